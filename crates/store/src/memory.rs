@@ -1,0 +1,246 @@
+//! The store in memory: the library's default. It keeps every rule of the contract but one: it forgets when the process ends.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tidings_core::{BoxFuture, EventId, NotificationId, Priority, Timestamp};
+use tokio::sync::Notify;
+
+use crate::{
+    Answer, Store,
+    endpoint::Endpoint,
+    model::{
+        Acceptance, Claim, Finish, FiringClaim, Lease, NewDelivery, Offer, Outstanding, RuleOutcome, RulePlan, Settled,
+        UserOutcome, UserPlan,
+    },
+    ready,
+};
+
+/// How many event ids and dedup keys are remembered; the oldest go first.
+const MEMORY: usize = 100_000;
+
+/// A [`Store`] that lives in the process: bounded, ordered, and gone at its end.
+#[derive(Debug)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+    hints: Mutex<HashMap<Arc<str>, Arc<Notify>>>,
+    capacity: usize,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    outbox: HashSet<EventId>,
+    seen: Remembered<EventId, ()>,
+    firings: HashMap<Arc<str>, HashMap<String, Timestamp>>,
+    told: Remembered<String, Told>,
+    endpoints: HashMap<Arc<str>, Endpoint>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    notification: NotificationId,
+    priority: Priority,
+    at: Timestamp,
+}
+
+/// A map that forgets its oldest key when it is full.
+#[derive(Debug)]
+struct Remembered<K, V> {
+    values: HashMap<K, V>,
+    order: VecDeque<K>,
+}
+
+impl<K, V> Default for Remembered<K, V> {
+    fn default() -> Self {
+        Self { values: HashMap::new(), order: VecDeque::new() }
+    }
+}
+
+impl<K: Clone + Eq + std::hash::Hash, V> Remembered<K, V> {
+    fn put(&mut self, key: K, value: V) {
+        if self.values.insert(key.clone(), value).is_none() {
+            self.order.push_back(key);
+        }
+        if self.order.len() > MEMORY
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.values.remove(&oldest);
+        }
+    }
+}
+
+impl MemoryStore {
+    /// A store that holds at most `capacity` unsettled deliveries an endpoint; beyond that the lowest severity is shed.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self { state: Mutex::default(), hints: Mutex::default(), capacity: capacity.max(1) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hint(&self, endpoint: &str) -> Arc<Notify> {
+        let mut hints = self.hints.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(hint) = hints.get(endpoint) {
+            return Arc::clone(hint);
+        }
+        let hint = Arc::new(Notify::new());
+        hints.insert(endpoint.into(), Arc::clone(&hint));
+        hint
+    }
+
+    fn wake(&self, endpoints: HashSet<Arc<str>>) {
+        for endpoint in endpoints {
+            self.hint(&endpoint).notify_one();
+        }
+    }
+}
+
+impl State {
+    fn accept(&mut self, offer: &Offer) -> Acceptance {
+        if offer.repeatable {
+            if self.seen.values.contains_key(&offer.id) {
+                return Acceptance::Duplicate { of: offer.id };
+            }
+            self.seen.put(offer.id, ());
+        }
+        self.outbox.insert(offer.id);
+        Acceptance::Accepted
+    }
+
+    /// Takes the cooldown for a firing unless somebody holds it.
+    fn fires(&mut self, claim: &FiringClaim) -> bool {
+        let agents = self.firings.entry(Arc::clone(&claim.rule)).or_default();
+        if let Some(last) = agents.get(&claim.agent)
+            && claim.at >= *last
+            && claim.at.since(*last) < claim.cooldown
+        {
+            return false;
+        }
+        if agents.len() >= MEMORY {
+            agents.retain(|_, last| claim.at.since(*last) < claim.cooldown);
+        }
+        agents.insert(claim.agent.clone(), claim.at);
+        true
+    }
+
+    /// Takes the dedup key unless a notification of the same or a higher priority holds it.
+    fn tell(&mut self, plan: &UserPlan) -> UserOutcome {
+        if let Some(told) = self.told.values.get(&plan.dedup_key)
+            && told.notification != plan.notification
+            && plan.at >= told.at
+            && plan.at.since(told.at) <= plan.window
+            && plan.priority <= told.priority
+        {
+            return UserOutcome::Duplicate { of: told.notification };
+        }
+        let told = Told { notification: plan.notification, priority: plan.priority, at: plan.at };
+        self.told.put(plan.dedup_key.clone(), told);
+        UserOutcome::Planned
+    }
+
+    fn add(&mut self, delivery: NewDelivery, capacity: usize) -> Option<Arc<NewDelivery>> {
+        self.endpoints.entry(Arc::clone(&delivery.endpoint)).or_default().add(delivery, capacity)
+    }
+}
+
+impl Store for MemoryStore {
+    fn durable(&self) -> bool {
+        false
+    }
+
+    fn accept(&self, offers: Vec<Offer>, _now: Timestamp) -> Answer<'_, Vec<Acceptance>> {
+        let mut state = self.state();
+        ready(offers.iter().map(|offer| state.accept(offer)).collect())
+    }
+
+    fn plan_rule(&self, plans: Vec<RulePlan>, _now: Timestamp) -> Answer<'_, Vec<RuleOutcome>> {
+        let mut touched = HashSet::new();
+        let mut state = self.state();
+        let outcomes = plans
+            .into_iter()
+            .map(|plan| {
+                state.outbox.remove(&plan.event);
+                touched.extend(plan.sinks.iter().map(|delivery| Arc::clone(&delivery.endpoint)));
+                RuleOutcome {
+                    fires: plan.firings.iter().map(|claim| state.fires(claim)).collect(),
+                    shed: plan.sinks.into_iter().filter_map(|row| state.add(row, self.capacity)).collect(),
+                }
+            })
+            .collect();
+        drop(state);
+        self.wake(touched);
+        ready(outcomes)
+    }
+
+    fn plan_user(&self, plans: Vec<UserPlan>, _now: Timestamp) -> Answer<'_, Vec<UserOutcome>> {
+        let mut touched = HashSet::new();
+        let mut state = self.state();
+        let outcomes = plans
+            .into_iter()
+            .map(|plan| {
+                let outcome = state.tell(&plan);
+                if outcome == UserOutcome::Planned {
+                    touched.extend(plan.deliveries.iter().map(|delivery| Arc::clone(&delivery.endpoint)));
+                    for delivery in plan.deliveries {
+                        // What a person should be told is never shed: cooldown and dedup bound it.
+                        state.add(delivery, usize::MAX);
+                    }
+                }
+                outcome
+            })
+            .collect();
+        drop(state);
+        self.wake(touched);
+        ready(outcomes)
+    }
+
+    fn claim(&self, claim: Claim, now: Timestamp) -> Answer<'_, Vec<Lease>> {
+        let mut state = self.state();
+        let leases = state
+            .endpoints
+            .get_mut(&claim.endpoint)
+            .map(|endpoint| endpoint.claim(claim.limit, claim.lease, now))
+            .unwrap_or_default();
+        ready(leases)
+    }
+
+    fn finish(&self, finishes: Vec<Finish>, _now: Timestamp) -> Answer<'_, Vec<Settled>> {
+        let mut state = self.state();
+        let settled = finishes
+            .iter()
+            .map(|finish| {
+                let endpoint = state.endpoints.get_mut(&finish.endpoint);
+                endpoint.map_or(Settled::Stale, |rows| rows.finish(finish.id, finish.fence, &finish.outcome))
+            })
+            .collect();
+        drop(state);
+        self.wake(finishes.into_iter().map(|finish| finish.endpoint).collect());
+        ready(settled)
+    }
+
+    fn release<'a>(&'a self, endpoint: &'a str, now: Timestamp) -> Answer<'a, u64> {
+        let released = self.state().endpoints.get_mut(endpoint).map_or(0, |rows| rows.release(now));
+        ready(released)
+    }
+
+    fn outstanding<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Outstanding> {
+        ready(self.state().endpoints.get(endpoint).map(Endpoint::outstanding).unwrap_or_default())
+    }
+
+    fn abandon<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Vec<Arc<NewDelivery>>> {
+        ready(self.state().endpoints.get_mut(endpoint).map(Endpoint::abandon).unwrap_or_default())
+    }
+
+    fn wait_for_work<'a>(&'a self, endpoint: &'a str, limit: Duration) -> BoxFuture<'a, ()> {
+        let hint = self.hint(endpoint);
+        Box::pin(async move {
+            // Running out of time is an answer as good as a hint.
+            drop(tokio::time::timeout(limit, hint.notified()).await);
+        })
+    }
+}

@@ -1,1 +1,42 @@
 #![doc = include_str!("../README.md")]
+
+mod agents;
+mod arithmetic;
+pub mod cases;
+mod compare;
+mod condition;
+mod diagnostic;
+mod evaluate;
+mod explain;
+mod expression;
+mod fault;
+mod functions;
+mod kind;
+mod lexer;
+mod lint;
+mod lower;
+mod node;
+mod parser;
+mod path;
+mod print;
+mod rules;
+mod syntax;
+mod times;
+mod value;
+
+pub use agents::AgentPattern;
+pub use condition::{Condition, Verdict};
+pub use diagnostic::{Code, Diagnostic, Level};
+pub use explain::Step;
+pub use expression::{Answer, Expression};
+pub use rules::{Firing, FiringKind, RuleAccount, RuleSet, RuleSpec};
+
+/// Which language a source is read in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Profile {
+    /// The condition language: checked, with missing values.
+    #[default]
+    Tidings,
+    /// CEL as its conformance suite has it: unchecked, errors are values, whole division of ints, no mixing of ints and doubles.
+    Cel,
+}

@@ -1,0 +1,136 @@
+//! Case files: one JSON line in, one JSON line out. Reading files and writing answers is left to the command line.
+
+mod entry;
+mod tagged;
+
+use std::time::Duration;
+
+use serde_json::{Map, Value as Json, json};
+use tidings_core::Event;
+
+use crate::{AgentPattern, Condition, Diagnostic, Expression, Profile, RuleSet, RuleSpec, path::Frame, value::Value};
+
+use entry::{Clock, Entry};
+
+/// The answer to one case: its `id` with `verdict` (and `diagnostics`), or for a case of CEL's suite its `file`, `section` and
+/// `name` with `value` or `error`. A line that is no case is answered with `error`.
+#[must_use]
+pub fn answer(line: &Json, profile: Profile) -> Json {
+    let mut answer = Map::new();
+    for key in ["id", "file", "section", "name"] {
+        if let Some(value) = line.get(key) {
+            answer.insert(key.to_owned(), value.clone());
+        }
+    }
+    let found = if profile == Profile::Cel && is_suite_case(line) { suite_case(line) } else { case(line, profile) };
+    match found {
+        Ok(found) => answer.extend(found),
+        Err(problem) => {
+            answer.insert("error".to_owned(), Json::String(problem));
+        }
+    }
+    Json::Object(answer)
+}
+
+type Found = Result<Map<String, Json>, String>;
+
+/// A case of CEL's own suite has bindings, or stands in a file of it.
+fn is_suite_case(line: &Json) -> bool {
+    ["bind", "file", "section"].into_iter().any(|key| line.get(key).is_some_and(|value| !value.is_null()))
+}
+
+fn suite_case(line: &Json) -> Found {
+    let source = source(line)?;
+    let bindings = match line.get("bind") {
+        None | Some(Json::Null) => Vec::new(),
+        Some(Json::Object(bound)) => bound
+            .iter()
+            .map(|(name, value)| tagged::read(value).map(|value| (Box::from(name.as_str()), value)))
+            .collect::<Option<Vec<(Box<str>, Value<'static>)>>>()
+            .ok_or("`bind` holds a value that is not tagged with its kind")?,
+        Some(_) => return Err("`bind` must be an object".to_owned()),
+    };
+    let expression = Expression::compile(source, Profile::Cel).map_err(|problems| first_label(&problems))?;
+    let event = Event::new("case");
+    let frame = Frame { bindings: Some(&bindings), ..expression.frame(&event) };
+    let value = expression.outcome(&frame).map_err(|stop| stop.describe(source))?;
+    Ok(Map::from_iter([("value".to_owned(), tagged::write(&value))]))
+}
+
+fn case(line: &Json, profile: Profile) -> Found {
+    let source = source(line)?;
+    let condition = match Condition::compile_with(source, profile) {
+        Ok(condition) => condition,
+        Err(problems) => return Ok(rejection(&problems)),
+    };
+    let mut rules = RuleSet::new(vec![rule(line, condition)?]);
+    let mut clock = Clock::default();
+    let verdict = match entry::field(line, "events") {
+        None => Json::from(one(&mut rules, &Entry::of_case(line)?, &mut clock)),
+        Some(Json::Array(entries)) => {
+            let verdicts = entries.iter().map(|json| {
+                entry::Moment::read(json).map(|moment| match moment {
+                    entry::Moment::Tick(second) => {
+                        rules.tick(clock.set(second));
+                        "no"
+                    }
+                    entry::Moment::Event(entry) => one(&mut rules, &entry, &mut clock),
+                })
+            });
+            Json::Array(verdicts.map(|verdict| verdict.map(Json::from)).collect::<Result<_, _>>()?)
+        }
+        Some(_) => return Err("`events` must be an array".to_owned()),
+    };
+    Ok(Map::from_iter([("verdict".to_owned(), verdict)]))
+}
+
+/// What the one rule makes of one entry. An event of another agent does not concern it.
+fn one(rules: &mut RuleSet, entry: &Entry, clock: &mut Clock) -> &'static str {
+    let now = clock.set(entry.second);
+    let mut event = entry.event.clone();
+    if entry.second.is_some() {
+        event.timestamp = clock.stamp(entry.second);
+    }
+    rules.judge_first(&event, entry.data(), now).as_str()
+}
+
+fn rule(line: &Json, condition: Condition) -> Result<RuleSpec, String> {
+    let rule = entry::field(line, "rule").unwrap_or(&Json::Null);
+    let seconds = match entry::field(rule, "cooldown_seconds") {
+        None => 0.0,
+        Some(seconds) => seconds.as_f64().ok_or("`cooldown_seconds` must be a number of seconds")?,
+    };
+    let cooldown =
+        Duration::try_from_secs_f64(seconds).map_err(|_| "`cooldown_seconds` must not be negative or endless")?;
+    let pattern = match entry::field(rule, "agent_id") {
+        None => "*",
+        Some(pattern) => pattern.as_str().ok_or("`rule.agent_id` must be a string")?,
+    };
+    let Ok(agent_id) = pattern.parse::<AgentPattern>();
+    Ok(RuleSpec { name: "case".to_owned(), agent_id, condition, cooldown })
+}
+
+fn source(line: &Json) -> Result<&str, String> {
+    match entry::field(line, "expr") {
+        None if line.is_object() => Ok(""),
+        None => Err("a case is a JSON object".to_owned()),
+        Some(source) => source.as_str().ok_or_else(|| "`expr` must be a string".to_owned()),
+    }
+}
+
+fn rejection(problems: &[Diagnostic]) -> Map<String, Json> {
+    let code = problems.iter().find(|problem| problem.is_error()).map_or("syntax", |problem| problem.code.as_str());
+    let diagnostics: Vec<Json> = problems.iter().map(Diagnostic::to_json).collect();
+    Map::from_iter([
+        ("verdict".to_owned(), json!({"reject": code})),
+        ("diagnostics".to_owned(), Json::Array(diagnostics)),
+    ])
+}
+
+fn first_label(problems: &[Diagnostic]) -> String {
+    let first = problems.iter().find(|problem| problem.is_error());
+    first.map_or_else(String::new, |problem| format!("{}: {}", problem.code.as_str(), problem.label))
+}
+
+#[cfg(test)]
+mod tests;

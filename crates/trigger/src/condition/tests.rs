@@ -1,0 +1,193 @@
+use serde_json::{Value as Json, json};
+
+use super::*;
+
+fn judge(source: &str, data: Json) -> Result<Verdict, String> {
+    let event = Event::new("tool.error").agent("a").at(tidings_core::Timestamp::from_secs(0)).data(data);
+    match Condition::compile(source) {
+        Ok(condition) => Ok(condition.verdict(&event)),
+        Err(problems) => Err(problems.iter().find(|p| p.is_error()).map_or("", |p| p.code.as_str()).to_owned()),
+    }
+}
+
+fn check(source: &str, data: Json, expected: Verdict) {
+    assert_eq!(judge(source, data.clone()), Ok(expected), "{source} over {data}");
+}
+
+fn refused(source: &str, code: &str) {
+    assert_eq!(judge(source, json!({})), Err(code.to_owned()), "{source}");
+}
+
+#[test]
+fn the_bugs_of_the_article_are_none_of_ours() {
+    use Verdict::{Error, Fire, No};
+    check("ok == False", json!({"ok": true}), No);
+    check("ok == false", json!({"ok": false}), Fire);
+    check("ok == 0", json!({"ok": false}), Fire);
+    check("steps > 2.5", json!({"steps": 3}), Fire);
+    check("size > 9", json!({"size": "10"}), Error);
+    check("error_rate>0.05", json!({"error_rate": 0.2}), Fire);
+    check("error_rate>=0.2", json!({"error_rate": 0.2}), Fire);
+}
+
+#[test]
+fn missing_is_neither_yes_nor_no() {
+    use Verdict::{Error, Fire, Missing, No};
+    check("x > 5", json!({}), Missing);
+    check("x > 5", json!({"x": null}), Missing);
+    check("x.y.z > 5", json!({"x": {"y": null}}), Missing);
+    check("x.y > 5", json!({"x": 3}), Error);
+    check("x == null", json!({"x": null}), Fire);
+    check("x == null", json!({"x": 1}), No);
+    check("x == null", json!({}), Missing);
+    check("x != null", json!({"x": 1}), Fire);
+    check("x != 3", json!({}), Missing);
+    check("x / 0 > 1", json!({"x": 1}), Missing);
+    check("xs[3] > 1", json!({"xs": [1]}), Missing);
+    check("has(x.y)", json!({"x": 3}), No);
+    check("has(x)", json!({"x": null}), Fire);
+    check("absent(x)", json!({}), Fire);
+    check("x ?? 7 > 5", json!({}), Fire);
+    check("x ?? 7 > 5", json!({"x": null}), Fire);
+    check("(x.y ?? 7) > 5", json!({"x": 1}), Error);
+    check("x > 5 ? true : false", json!({}), Missing);
+}
+
+#[test]
+fn logic_is_kleenes_and_commutes() {
+    use Verdict::{Error, Fire, Missing, No};
+    // y is missing, z is an error, t is true, f is false.
+    let data = || json!({"z": "text", "t": true, "f": false});
+    let both = |a: &str, operator: &str, b: &str, expected| {
+        check(&format!("{a} {operator} {b}"), data(), expected);
+        check(&format!("{b} {operator} {a}"), data(), expected);
+    };
+    both("f", "&&", "y > 1", No);
+    both("f", "&&", "z > 1", No);
+    both("t", "&&", "y > 1", Missing);
+    both("t", "&&", "z > 1", Error);
+    both("y > 1", "&&", "z > 1", Error);
+    both("t", "||", "y > 1", Fire);
+    both("t", "||", "z > 1", Fire);
+    both("f", "||", "y > 1", Missing);
+    both("f", "||", "z > 1", Error);
+    both("y > 1", "||", "z > 1", Error);
+    check("not (y > 1)", data(), Missing);
+    check("!(z > 1)", data(), Error);
+    check("f && 5 > y || t", data(), Fire);
+}
+
+#[test]
+fn numbers_are_compared_by_value() {
+    use Verdict::{Error, Fire, No};
+    check("x == 9007199254740993", json!({"x": 9_007_199_254_740_992.0}), No);
+    check("x > 9223372036854775807", json!({"x": 18_446_744_073_709_551_615_u64}), Fire);
+    check("x == 18446744073709551615.0", json!({"x": 18_446_744_073_709_551_615_u64}), No);
+    check("errors / requests > 0.05", json!({"errors": 1, "requests": 10}), Fire);
+    check("div(x, 2) == 3", json!({"x": 7}), Fire);
+    check("x + 1 > 0", json!({"x": i64::MAX}), Error);
+    check("x + 0.5 == 1.5", json!({"x": 1}), Fire);
+    check("x == 1", json!({"x": true}), Fire);
+    check("x != 0", json!({"x": true}), Fire);
+    check("x == 'a'", json!({"x": 1}), No);
+    check("x % 2 == 1", json!({"x": 1.5}), Error);
+    refused("x > 9223372036854775808", "int-range");
+    check("x == -9223372036854775808", json!({"x": i64::MIN}), Fire);
+}
+
+#[test]
+fn severities_are_ranked() {
+    use Verdict::{Fire, No};
+    check("severity >= 'warning'", json!({}), Fire);
+    check("'critical' > severity", json!({}), Fire);
+    check("severity == 'error'", json!({}), Fire);
+    check("severity in ['error', 'critical']", json!({}), Fire);
+    check("severity < data.severity", json!({"severity": "critical"}), Fire);
+    check("data.severity == 'x'", json!({"severity": "x"}), Fire);
+    check("severity.startsWith('crit')", json!({}), No);
+    refused("severity >= 'warn'", "severity-literal");
+    refused("severity in ['error', 'crit']", "severity-literal");
+    refused("severity > 3", "type");
+}
+
+#[test]
+fn text_time_and_macros_work() {
+    use Verdict::{Fire, Missing, No};
+    check("tool.starts_with('se') && tool.matches('^s.a')", json!({"tool": "search"}), Fire);
+    check("tool.size() == 2 && size(tool) == 2", json!({"tool": "é✌"}), Fire);
+    check("data['a.b'] > 1 && data.`a.b` > 1", json!({"a.b": 2}), Fire);
+    check(
+        "tools.exists(t, t.name == 'x' && t.ms > limit)",
+        json!({"tools": [{"name": "x", "ms": 5}], "limit": 3}),
+        Fire,
+    );
+    check("tools.all(i, t, t > i)", json!({"tools": [1, 2]}), Fire);
+    check("tools.filter(t, t > 1).size() == 1", json!({"tools": [1, 2]}), Fire);
+    check("tools.exists(t, t > 1)", json!({"tools": [{}, null]}), Verdict::Error);
+    check("tools.exists(t, t > 1)", json!({}), Missing);
+    check("duration(took) > 1m30s", json!({"took": "2m"}), Fire);
+    check("timestamp.getHours('Europe/Zurich') == 1", json!({}), Fire);
+    check("timestamp < timestamp('2000-01-01T00:00:00Z') - 1d", json!({}), Fire);
+    check("math.greatest(x, 3, 2.5) == 3", json!({"x": 1}), Fire);
+    check("x in [1, 2] or 'k' in data", json!({"x": 3, "k": null}), Fire);
+    check("x in ['a', 'b']", json!({"x": "c"}), No);
+    check("string(x) + '!' == '1!'", json!({"x": 1}), Fire);
+}
+
+#[test]
+fn what_cannot_work_is_refused_with_a_code() {
+    refused("x +", "syntax");
+    refused("1 < x < 3", "syntax");
+    refused("x > 1 for 2m", "syntax");
+    refused("'a' > 1", "type");
+    refused("x + 1", "type");
+    refused("null", "type");
+    refused("agent_id.x == 1", "type");
+    refused("x.matches('(')", "regex");
+    refused("frobnicate(x)", "unknown-function");
+    refused("avg(x, 5m) > 1", "unknown-function");
+    refused("absent(x, 5m)", "unknown-function");
+    refused("x.contains()", "type");
+    refused("a.exists(x, b.exists(y, c.exists(z, x == z)))", "too-deep");
+    refused("a.exists(x, b.exists(y, c.contains(y) && d.matches(x) || e.contains(x) || x.matches(y)))", "cost");
+    refused("!x > 5 && 1", "type");
+}
+
+#[test]
+fn hints_say_what_was_meant() {
+    let hint = |source: &str| {
+        let problems = match Condition::compile(source) {
+            Ok(condition) => condition.warnings().to_vec(),
+            Err(problems) => problems,
+        };
+        problems.into_iter().find_map(|problem| problem.help).unwrap_or_default()
+    };
+    let check = |source: &str, expected: &str| assert_eq!(hint(source), expected, "{source}");
+    check("x.startWith('a')", "did you mean `startsWith`?");
+    check("sise(x) > 1", "did you mean `size`?");
+    check("avg(x, 5m) > 1", "time windows are not available yet");
+    check("startsWith(x, 'a')", "it is a method: write `text.startsWith(...)`");
+    check("!a > 5", "for the whole comparison write `!(a > b)` or `not a > b`");
+    check("error_rate > '0.05'", "remove the quotes: text never compares with a number");
+    check("severity >= 'eror'", "did you mean \"error\"?");
+    check("sevrity == 'error'", "did you mean `severity`?");
+    check("x > 5 && x < 3", "join them with `||`, or mend one of the thresholds");
+    check("x == 0.1", "compare with `<` or `>`");
+}
+
+#[test]
+fn a_condition_tells_what_it_did() {
+    let event = Event::new("a").data(json!({"error_rate": 0.2, "tool": "x"}));
+    let condition = Condition::compile("error_rate > 0.05  &&  (retries > 3 || tool == 'x')").unwrap();
+    assert_eq!(
+        condition.summary(&event),
+        "error_rate > 0.05 && (retries > 3 || tool == 'x') (error_rate = 0.2, retries = missing, tool = \"x\")"
+    );
+    let steps: Vec<_> = condition.explain(&event).into_iter().map(|step| (step.depth, step.text)).collect();
+    assert_eq!(steps[0].0, 0);
+    assert_eq!(steps[1], (1, "error_rate > 0.05".to_owned()));
+    assert_eq!(steps[2], (2, "error_rate".to_owned()));
+    assert_eq!(condition.reason(&event), None);
+    let condition = Condition::compile("retries > 3").unwrap();
+    assert_eq!(condition.reason(&event).as_deref(), Some("not in the event (`retries`)"));
+}

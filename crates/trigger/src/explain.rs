@@ -1,0 +1,110 @@
+//! Tells a person what an expression did: each part with its value, and a line that fits into a message.
+
+use serde_json::{Map as JsonMap, Number, Value as Json};
+
+use crate::{
+    evaluate::{Scope, evaluate, render_double},
+    expression::{Answer, Expression},
+    node::{Node, Op},
+    path::Frame,
+    times,
+    value::{Map, Value},
+};
+
+/// The longest rendered value in characters.
+const VALUE_LIMIT: usize = 64;
+/// The longest source in a summary in characters.
+const SOURCE_LIMIT: usize = 400;
+/// The most metrics in a summary.
+const METRIC_LIMIT: usize = 8;
+
+/// One part of an expression and what it gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// How deep the part is: 0 is the whole.
+    pub depth: usize,
+    /// The part's source.
+    pub text: String,
+    /// Its value, or why it has none.
+    pub answer: Answer,
+}
+
+/// Every part of an expression. Constants say nothing new and are left out, but for the whole.
+pub(crate) fn steps<'a>(expression: &'a Expression, frame: &Frame<'a>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    walk(expression, &expression.root, frame, 0, &mut steps);
+    steps
+}
+
+fn walk<'a>(expression: &'a Expression, node: &'a Node, frame: &Frame<'a>, depth: usize, steps: &mut Vec<Step>) {
+    if depth > 0 && node.as_constant().is_some() {
+        return;
+    }
+    let text = node.span.of(expression.source()).to_owned();
+    // Every part gets the whole allowance: a step must not fail because the steps before it were dear.
+    let frame = Frame {
+        bindings: frame.bindings,
+        data: frame.data.clone(),
+        ..Frame::new(frame.event, frame.paths, frame.strict)
+    };
+    steps.push(Step { depth, text, answer: expression.answer(evaluate(node, Scope::new(&frame))) });
+    if let Op::Comprehend(comprehension) = &node.op {
+        return walk(expression, &comprehension.range, &frame, depth + 1, steps);
+    }
+    node.each_part(&mut |part| walk(expression, part, &frame, depth + 1, steps));
+}
+
+/// The condition and the values of the metrics that it reads, in one line of bounded length.
+pub(crate) fn summary<'a>(expression: &'a Expression, frame: &Frame<'a>) -> String {
+    let line = shorten(&expression.source().split_whitespace().collect::<Vec<_>>().join(" "), SOURCE_LIMIT);
+    let metrics: Vec<String> = (0..)
+        .zip(expression.paths.iter())
+        .take(METRIC_LIMIT)
+        .map(|(slot, path)| {
+            let value = frame.slot(slot).map_or_else(|_| "missing".to_owned(), |value| render(&value));
+            format!("{} = {value}", shorten(&path.text, VALUE_LIMIT))
+        })
+        .collect();
+    let more = if expression.paths.len() > METRIC_LIMIT { ", ..." } else { "" };
+    if metrics.is_empty() { line } else { format!("{line} ({}{more})", metrics.join(", ")) }
+}
+
+/// A value in one short line.
+fn render(value: &Value<'_>) -> String {
+    match value {
+        Value::List(list) => format!("a list of {}", list.len()),
+        Value::Map(map) => format!("a map of {}", map.len()),
+        _ => shorten(&to_json(value).to_string(), VALUE_LIMIT),
+    }
+}
+
+fn shorten(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// A value as JSON: what JSON has no form for becomes text.
+pub(crate) fn to_json(value: &Value<'_>) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => Json::Bool(*value),
+        Value::Int(value) => Json::from(*value),
+        Value::Unsigned(value) => Json::from(*value),
+        Value::Double(value) => {
+            Number::from_f64(*value).map_or_else(|| Json::String(render_double(*value)), Json::Number)
+        }
+        Value::Text(text) => Json::String(text.to_string()),
+        Value::Severity(severity) => Json::from(severity.as_str()),
+        Value::List(list) => list.iter().map(|item| to_json(&item)).collect(),
+        Value::Map(map) => Json::Object(entries(map)),
+        Value::Duration(nanoseconds) => Json::String(times::format_duration(*nanoseconds)),
+        Value::Timestamp(time) => Json::String(time.to_string()),
+    }
+}
+
+fn entries(map: &Map<'_>) -> JsonMap<String, Json> {
+    let key = |key: &Value<'_>| key.as_text().map_or_else(|| to_json(key).to_string(), str::to_owned);
+    map.iter().map(|(name, value)| (key(&name), to_json(&value))).collect()
+}

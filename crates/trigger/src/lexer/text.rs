@@ -1,0 +1,93 @@
+//! Text literals: plain, raw and triple-quoted, with CEL's escapes.
+
+use super::{Lexer, TokenKind};
+use crate::diagnostic::{Code, Diagnostic, Span};
+
+impl Lexer<'_> {
+    /// Reads a text that starts here with its quote.
+    pub(super) fn text(&mut self, raw: bool) -> TokenKind {
+        let start = self.position;
+        let quote = if self.rest().starts_with('"') { '"' } else { '\'' };
+        let triple = self.rest().chars().take(3).filter(|c| *c == quote).count() == 3;
+        let fence: String = std::iter::repeat_n(quote, if triple { 3 } else { 1 }).collect();
+        self.position += fence.len();
+        let mut text = String::new();
+        while let Some(next) = self.peek() {
+            if self.rest().starts_with(&fence) {
+                self.position += fence.len();
+                return TokenKind::Text(text.into());
+            }
+            match next {
+                '\n' | '\r' if !triple => break,
+                '\\' if !raw => self.escape(&mut text),
+                _ => {
+                    self.bump();
+                    text.push(next);
+                }
+            }
+        }
+        let span = Span::new(start, start + fence.len());
+        self.report(
+            Diagnostic::error(Code::Syntax, span, "unterminated string").help(format!("close it with `{fence}`")),
+        );
+        TokenKind::Text(text.into())
+    }
+
+    /// Reads a text in typographic quotes as the plain one that was meant.
+    pub(super) fn typographic_text(&mut self) -> TokenKind {
+        let start = self.position;
+        self.bump();
+        let inner = self.position;
+        let closes = |c: char| matches!(c, '“' | '”' | '‘' | '’' | '«' | '»' | '＂' | '＇' | '"' | '\n');
+        self.skip_while(|c| !closes(c));
+        let text = &self.source[inner..self.position];
+        if self.peek().is_some_and(|c| c != '\n') {
+            self.bump();
+        }
+        let span = Span::new(start, self.position);
+        let problem = Diagnostic::error(Code::Syntax, span, "typographic quotes");
+        self.report(problem.help("use straight quotes: \"...\""));
+        TokenKind::Text(text.into())
+    }
+
+    fn escape(&mut self, text: &mut String) {
+        let start = self.position;
+        self.bump();
+        let Some(kind) = self.peek() else { return };
+        self.bump();
+        let meant = match kind {
+            'a' => Some('\u{7}'),
+            'b' => Some('\u{8}'),
+            'f' => Some('\u{c}'),
+            'n' => Some('\n'),
+            'r' => Some('\r'),
+            't' => Some('\t'),
+            'v' => Some('\u{b}'),
+            '\\' | '?' | '"' | '\'' | '`' => Some(kind),
+            'x' | 'X' => self.code_point(2, 16),
+            'u' => self.code_point(4, 16),
+            'U' => self.code_point(8, 16),
+            '0'..='3' => {
+                self.position -= 1;
+                self.code_point(3, 8)
+            }
+            _ => None,
+        };
+        match meant {
+            Some(meant) => text.push(meant),
+            None => self.refuse_escape(start),
+        }
+    }
+
+    fn code_point(&mut self, digits: usize, radix: u32) -> Option<char> {
+        let code = self.rest().get(..digits).filter(|code| code.chars().all(|c| c.is_digit(radix)))?;
+        self.position += digits;
+        u32::from_str_radix(code, radix).ok().and_then(char::from_u32)
+    }
+
+    fn refuse_escape(&mut self, start: usize) {
+        let span = Span::new(start, self.position);
+        let problem = Diagnostic::error(Code::Syntax, span, "not an escape");
+        self.report(problem.help("write `\\\\` for a backslash, or a raw string r\"...\" for a pattern"));
+    }
+}

@@ -1,0 +1,200 @@
+//! Turns a tree into a compiled one: names become slots, types are checked where they are known, what is constant is made ready.
+//! In CEL's profile nothing is refused here: what the checker would refuse fails when it is evaluated.
+
+mod calls;
+mod macros;
+mod names;
+mod relations;
+
+use std::borrow::Cow;
+
+use crate::{
+    Profile,
+    diagnostic::{Code, Diagnostic, Span},
+    fault::Reason,
+    kind::Kind,
+    node::{Node, Op},
+    path::Path,
+    syntax::{Arithmetic, Expr, ExprKind, Literal, Logic, Operator},
+    value::Value,
+};
+
+/// What lowering gives: a tree that is of use only where no problem is an error.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    pub(crate) root: Node,
+    pub(crate) kind: Kind,
+    pub(crate) paths: Vec<Path>,
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+pub(crate) fn lower(tree: &Expr, profile: Profile) -> Lowered {
+    let strict = profile == Profile::Cel;
+    let mut lowering = Lowering { strict, paths: Vec::new(), locals: Vec::new(), problems: Vec::new() };
+    let root = lowering.expr(tree);
+    Lowered { root: root.node, kind: root.kind, paths: lowering.paths, problems: lowering.problems }
+}
+
+/// A node with what is known of its type.
+struct Typed {
+    node: Node,
+    kind: Kind,
+}
+
+impl Typed {
+    fn span(&self) -> Span {
+        self.node.span
+    }
+}
+
+struct Lowering {
+    strict: bool,
+    paths: Vec<Path>,
+    /// The variables of the macros around this place, the innermost last.
+    locals: Vec<[Option<Box<str>>; 2]>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Lowering {
+    fn expr(&mut self, expr: &Expr) -> Typed {
+        let span = expr.span;
+        match &expr.kind {
+            ExprKind::Broken => typed(Op::Fail(Reason::Misused), span, Kind::Any),
+            ExprKind::Literal(literal) => constant(literal, span),
+            ExprKind::Name(_) | ExprKind::Select(..) => self.path(expr),
+            ExprKind::Index(base, index) => self.index(expr, base, index),
+            ExprKind::Call(call) => self.call(call, span),
+            ExprKind::Not(operand) => {
+                let operand = self.boolean(operand, "`!`");
+                typed(Op::Not(Box::new(operand)), span, Kind::Bool)
+            }
+            ExprKind::Negate(operand) => self.negate(operand, span),
+            ExprKind::Binary(Operator::Relation(relation), left, right) => self.relation(*relation, left, right, span),
+            ExprKind::Binary(Operator::Coalesce, left, right) => {
+                let (left, right) = (self.expr(left), self.expr(right));
+                let kind = left.kind.join(right.kind);
+                typed(Op::Coalesce(Box::new([left.node, right.node])), span, kind)
+            }
+            ExprKind::Binary(Operator::Arithmetic(operator), left, right) => {
+                self.arithmetic(*operator, left, right, span)
+            }
+            ExprKind::Logic(logic, parts) => self.logic(*logic, parts, span),
+            ExprKind::Conditional(parts) => self.conditional(parts, span),
+            ExprKind::List(items) => self.list(items, span),
+            ExprKind::Map(entries) => {
+                let pairs = entries.iter().map(|(key, value)| [self.expr(key).node, self.expr(value).node]);
+                typed(Op::Map(pairs.collect()), span, Kind::Map)
+            }
+        }
+    }
+
+    /// An operand that must be a bool.
+    fn boolean(&mut self, expr: &Expr, whose: &str) -> Node {
+        let operand = self.expr(expr);
+        if operand.kind.is_known() && operand.kind != Kind::Bool {
+            let label = format!("{whose} takes a bool, this is {}", operand.kind.as_str());
+            self.complain(Diagnostic::error(Code::Type, operand.span(), label));
+        }
+        operand.node
+    }
+
+    fn negate(&mut self, operand: &Expr, span: Span) -> Typed {
+        let operand = self.expr(operand);
+        if operand.kind.is_known() && !operand.kind.is_number() && operand.kind != Kind::Duration {
+            let label = format!("`-` takes a number or a duration, this is {}", operand.kind.as_str());
+            self.complain(Diagnostic::error(Code::Type, operand.span(), label));
+        }
+        let kind = operand.kind;
+        typed(Op::Negate(Box::new(operand.node)), span, kind)
+    }
+
+    fn logic(&mut self, logic: Logic, parts: &[Expr], span: Span) -> Typed {
+        let whose = format!("`{}`", logic.as_str());
+        let parts = parts.iter().map(|part| self.boolean(part, &whose)).collect();
+        typed(Op::Logic(logic, parts), span, Kind::Bool)
+    }
+
+    fn conditional(&mut self, [condition, then, otherwise]: &[Expr; 3], span: Span) -> Typed {
+        let condition = self.boolean(condition, "`?`");
+        let (then, otherwise) = (self.expr(then), self.expr(otherwise));
+        let kind = then.kind.join(otherwise.kind);
+        typed(Op::Conditional(Box::new([condition, then.node, otherwise.node])), span, kind)
+    }
+
+    /// A list of constants is one constant.
+    fn list(&mut self, items: &[Expr], span: Span) -> Typed {
+        let items: Vec<Node> = items.iter().map(|item| self.expr(item).node).collect();
+        let values: Option<Vec<_>> = items.iter().map(|item| item.as_constant().cloned()).collect();
+        let op = match values {
+            Some(values) => Op::Constant(Value::list(values)),
+            None => Op::List(items.into()),
+        };
+        typed(op, span, Kind::List)
+    }
+
+    fn arithmetic(&mut self, operator: Arithmetic, left: &Expr, right: &Expr, span: Span) -> Typed {
+        let (left, right) = (self.expr(left), self.expr(right));
+        let Some(kind) = arithmetic_kind(operator, left.kind, right.kind) else {
+            let label = format!("`{}` between {} and {}", operator.as_str(), left.kind.as_str(), right.kind.as_str());
+            let problem = Diagnostic::error(Code::Type, span, label);
+            let reason = Reason::Arithmetic(operator, left.kind, right.kind);
+            return self.refuse(problem, reason);
+        };
+        typed(Op::Compute(operator, Box::new([left.node, right.node])), span, kind)
+    }
+
+    /// Reports a problem; in CEL's profile it shows when it is evaluated.
+    fn complain(&mut self, problem: Diagnostic) {
+        if !self.strict && self.problems.len() < crate::lexer::PROBLEM_LIMIT {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Reports a problem; in CEL's profile the expression fails with the reason instead.
+    fn refuse(&mut self, problem: Diagnostic, reason: Reason) -> Typed {
+        let span = Span::new(problem.span.start, problem.span.end);
+        self.complain(problem);
+        typed(Op::Fail(reason), span, Kind::Any)
+    }
+}
+
+const fn typed(op: Op, span: Span, kind: Kind) -> Typed {
+    Typed { node: Node { span, op }, kind }
+}
+
+fn constant(literal: &Literal, span: Span) -> Typed {
+    let value = match literal {
+        Literal::Null => Value::Null,
+        Literal::Bool(value) => Value::Bool(*value),
+        Literal::Int(value) => Value::Int(*value),
+        Literal::Double(value) => Value::Double(*value),
+        Literal::Duration(nanoseconds) => Value::Duration(*nanoseconds),
+        Literal::Text(text) => Value::Text(Cow::Owned(text.to_string())),
+    };
+    let kind = value.kind();
+    typed(Op::Constant(value), span, kind)
+}
+
+/// The type of a result; `None` where both operands are known and do not go together.
+fn arithmetic_kind(operator: Arithmetic, left: Kind, right: Kind) -> Option<Kind> {
+    use Arithmetic::{Add, Divide, Remainder, Subtract};
+    match (operator, left, right) {
+        (Remainder, Kind::Double, _) | (Remainder, _, Kind::Double) => None,
+        (_, a, b) if !a.is_known() || !b.is_known() => {
+            // What the other one is shows only in an event, and so does whether they go together.
+            Some(Kind::Any)
+        }
+        (Divide, a, b) if a.is_number() && b.is_number() => Some(Kind::Double),
+        (_, Kind::Int, Kind::Int) => Some(Kind::Int),
+        (_, a, b) if a.is_number() && b.is_number() => Some(Kind::Double),
+        (Add, a, b) if a.is_text() && b.is_text() => Some(Kind::Text),
+        (Add, Kind::List, Kind::List) => Some(Kind::List),
+        (Add | Subtract, Kind::Duration, Kind::Duration) | (Subtract, Kind::Timestamp, Kind::Timestamp) => {
+            Some(Kind::Duration)
+        }
+        (Add | Subtract, Kind::Timestamp, Kind::Duration) | (Add, Kind::Duration, Kind::Timestamp) => {
+            Some(Kind::Timestamp)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,315 @@
+//! Turns tokens into a tree by precedence, and goes on after a mistake so that one run reports several. Names and types are
+//! left to `lower`.
+
+mod primary;
+
+use crate::{
+    Profile,
+    diagnostic::{Code, Diagnostic, Span},
+    lexer::{self, PROBLEM_LIMIT, Symbol, Token, TokenKind},
+    syntax::{Arithmetic, Expr, ExprKind, Logic, Operator, Relation, level},
+};
+
+/// The longest source in bytes.
+pub(crate) const SOURCE_LIMIT: usize = 4096;
+/// The most nodes of one tree.
+const NODE_LIMIT: usize = 512;
+/// The deepest nesting.
+const DEPTH_LIMIT: usize = 64;
+
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub(crate) tree: Expr,
+    pub(crate) problems: Vec<Diagnostic>,
+}
+
+/// Reads a source. The tree is whole only where there are no problems.
+pub(crate) fn parse(source: &str, profile: Profile) -> Parsed {
+    if source.len() > SOURCE_LIMIT {
+        let span = Span::new(0, source.len());
+        let problem = Diagnostic::error(Code::TooLong, span, format!("longer than {SOURCE_LIMIT} bytes"));
+        return Parsed { tree: Expr { kind: ExprKind::Broken, span }, problems: vec![problem] };
+    }
+    let lexed = lexer::lex(source);
+    let mut parser = Parser {
+        source,
+        chains: profile == Profile::Cel,
+        tokens: lexed.tokens,
+        position: 0,
+        nodes: 0,
+        depth: 0,
+        problems: lexed.problems,
+    };
+    let tree = parser.whole();
+    Parsed { tree, problems: parser.problems }
+}
+
+struct Parser<'s> {
+    source: &'s str,
+    /// Whether relations chain, as in CEL.
+    chains: bool,
+    tokens: Vec<Token>,
+    position: usize,
+    nodes: usize,
+    depth: usize,
+    problems: Vec<Diagnostic>,
+}
+
+enum Infix {
+    Logic(Logic),
+    Operator(Operator),
+}
+
+impl Infix {
+    const fn level(&self) -> u8 {
+        match self {
+            Self::Logic(logic) => logic.level(),
+            Self::Operator(operator) => operator.level(),
+        }
+    }
+}
+
+impl Parser<'_> {
+    fn whole(&mut self) -> Expr {
+        let tree = self.condition();
+        while *self.peek() != TokenKind::End {
+            self.refuse_rest();
+            self.skip_to_boundary();
+            self.advance();
+            // What follows is read only for its problems.
+            if *self.peek() != TokenKind::End {
+                self.condition();
+            }
+        }
+        tree
+    }
+
+    /// `or [ "?" or ":" condition ]`.
+    fn condition(&mut self) -> Expr {
+        if !self.enter(1) {
+            return self.broken(self.span());
+        }
+        let tree = self.conditional();
+        self.depth -= 1;
+        tree
+    }
+
+    fn conditional(&mut self) -> Expr {
+        let condition = self.operand(level::ANY);
+        if !self.accept(Symbol::Question) {
+            return condition;
+        }
+        let then = self.operand(level::ANY);
+        if *self.peek() == TokenKind::Symbol(Symbol::Question) {
+            self.fail(self.span(), "a second `?` before the first one's `:`", "put the inner one in parentheses");
+        }
+        self.expect(Symbol::Colon, "`:`");
+        let otherwise = self.condition();
+        let span = condition.span.to(otherwise.span);
+        self.node(ExprKind::Conditional(Box::new([condition, then, otherwise])), span)
+    }
+
+    /// Reads an operand and every operator behind it that binds at least as tightly as `floor`.
+    fn operand(&mut self, floor: u8) -> Expr {
+        let mut left = if self.at(Symbol::NotWord) { self.not_word(floor) } else { self.unary() };
+        let mut chain = None;
+        let mut related = false;
+        while let Some(infix) = self.infix() {
+            if infix.level() < floor {
+                break;
+            }
+            let at = self.advance().span;
+            match infix {
+                Infix::Logic(logic) => {
+                    left = self.logic(logic, left, chain == Some(logic));
+                    chain = Some(logic);
+                }
+                Infix::Operator(operator) => {
+                    let relation = matches!(operator, Operator::Relation(_));
+                    if relation && related && !self.chains {
+                        self.fail(at, "comparisons do not chain", "write `a < b && b < c`");
+                    }
+                    related |= relation;
+                    let right = self.operand(operator.level() + 1);
+                    let span = left.span.to(right.span);
+                    left = self.node(ExprKind::Binary(operator, Box::new(left), Box::new(right)), span);
+                    chain = None;
+                }
+            }
+        }
+        left
+    }
+
+    /// `not`, which takes a whole comparison: it cannot stand inside of one.
+    fn not_word(&mut self, floor: u8) -> Expr {
+        let start = self.advance().span;
+        if floor > level::NOT_WORD {
+            self.fail(start, "`not` inside of a comparison", "write `!`, or put it in parentheses");
+        }
+        if !self.enter(1) {
+            return self.broken(start);
+        }
+        let operand = self.operand(level::NOT_WORD);
+        self.depth -= 1;
+        let span = start.to(operand.span);
+        self.node(ExprKind::Not(Box::new(operand)), span)
+    }
+
+    /// A chain of one operator is one node, however long it is.
+    fn logic(&mut self, logic: Logic, left: Expr, extend: bool) -> Expr {
+        let right = self.operand(logic.level() + 1);
+        let span = left.span.to(right.span);
+        match left.kind {
+            ExprKind::Logic(_, mut operands) if extend => {
+                operands.push(right);
+                Expr { kind: ExprKind::Logic(logic, operands), span }
+            }
+            kind => {
+                let left = Expr { kind, span: left.span };
+                self.node(ExprKind::Logic(logic, vec![left, right]), span)
+            }
+        }
+    }
+
+    fn infix(&self) -> Option<Infix> {
+        let TokenKind::Symbol(symbol) = self.peek() else { return None };
+        let operator = match symbol {
+            Symbol::And => return Some(Infix::Logic(Logic::All)),
+            Symbol::Or => return Some(Infix::Logic(Logic::Any)),
+            Symbol::Less => Operator::Relation(Relation::Less),
+            Symbol::LessEqual => Operator::Relation(Relation::LessEqual),
+            Symbol::Greater => Operator::Relation(Relation::Greater),
+            Symbol::GreaterEqual => Operator::Relation(Relation::GreaterEqual),
+            Symbol::Equal => Operator::Relation(Relation::Equal),
+            Symbol::NotEqual => Operator::Relation(Relation::NotEqual),
+            Symbol::In => Operator::Relation(Relation::In),
+            Symbol::Coalesce => Operator::Coalesce,
+            Symbol::Plus => Operator::Arithmetic(Arithmetic::Add),
+            Symbol::Minus => Operator::Arithmetic(Arithmetic::Subtract),
+            Symbol::Star => Operator::Arithmetic(Arithmetic::Multiply),
+            Symbol::Slash => Operator::Arithmetic(Arithmetic::Divide),
+            Symbol::Percent => Operator::Arithmetic(Arithmetic::Remainder),
+            _ => return None,
+        };
+        Some(Infix::Operator(operator))
+    }
+
+    /// What stands behind a whole condition does not belong there.
+    fn refuse_rest(&mut self) {
+        let span = self.span();
+        match self.peek() {
+            TokenKind::Symbol(Symbol::For | Symbol::Resolve | Symbol::When) => {
+                self.fail(span, "holds and `resolve when` are not available yet", "leave out this part");
+            }
+            TokenKind::Symbol(Symbol::Close | Symbol::CloseBracket | Symbol::CloseBrace) => {
+                self.fail(span, "a closing bracket without an opening one", "remove it");
+            }
+            TokenKind::Symbol(Symbol::Comma) => {
+                self.fail(span, "a comma outside of a call or list", "use `&&` or `||`")
+            }
+            _ => self.fail(span, "expected an operator", "join two parts with `&&` or `||`"),
+        }
+    }
+
+    fn peek(&self) -> &TokenKind {
+        &self.tokens[self.position].kind
+    }
+
+    fn at(&self, symbol: Symbol) -> bool {
+        *self.peek() == TokenKind::Symbol(symbol)
+    }
+
+    fn span(&self) -> Span {
+        self.tokens[self.position].span
+    }
+
+    /// Takes the token; the last one stays where it is.
+    fn advance(&mut self) -> Token {
+        let last = self.tokens.len() - 1;
+        let token = &mut self.tokens[self.position];
+        let kind =
+            if self.position == last { TokenKind::End } else { std::mem::replace(&mut token.kind, TokenKind::End) };
+        let span = token.span;
+        self.position = (self.position + 1).min(last);
+        Token { kind, span }
+    }
+
+    fn accept(&mut self, symbol: Symbol) -> bool {
+        let found = self.at(symbol);
+        if found {
+            self.advance();
+        }
+        found
+    }
+
+    /// Takes the symbol, or reports that it is missing here.
+    fn expect(&mut self, symbol: Symbol, spelling: &str) -> Span {
+        let span = self.span();
+        if !self.accept(symbol) {
+            self.fail(span, &format!("expected {spelling}"), "");
+            self.skip_to_boundary();
+            self.accept(symbol);
+        }
+        span
+    }
+
+    fn fail(&mut self, span: Span, label: &str, help: &str) {
+        let problem = Diagnostic::error(Code::Syntax, span, label);
+        self.report(if help.is_empty() { problem } else { problem.help(help) });
+    }
+
+    fn report(&mut self, problem: Diagnostic) {
+        // Once the tokens are gone by a limit, everything else that seems to be missing is noise.
+        if self.problems.len() < PROBLEM_LIMIT && !self.halted() {
+            self.problems.push(problem);
+        }
+    }
+
+    fn halted(&self) -> bool {
+        self.problems.iter().any(|problem| matches!(problem.code, Code::TooDeep | Code::TooLong))
+    }
+
+    /// Stops reading: the rest would only cost time.
+    fn halt(&mut self, code: Code, label: String) {
+        let problem = Diagnostic::error(code, self.span(), label);
+        self.report(problem.help("split it into several rules"));
+        self.position = self.tokens.len() - 1;
+    }
+
+    fn enter(&mut self, levels: usize) -> bool {
+        if self.depth + levels > DEPTH_LIMIT {
+            self.halt(Code::TooDeep, format!("nested deeper than {DEPTH_LIMIT} levels"));
+            return false;
+        }
+        self.depth += levels;
+        true
+    }
+
+    fn node(&mut self, kind: ExprKind, span: Span) -> Expr {
+        self.nodes += 1;
+        if self.nodes > NODE_LIMIT {
+            self.halt(Code::TooLong, format!("more than {NODE_LIMIT} parts"));
+        }
+        Expr { kind, span }
+    }
+
+    fn broken(&self, span: Span) -> Expr {
+        Expr { kind: ExprKind::Broken, span }
+    }
+
+    /// Goes on after a mistake where the next part probably begins.
+    fn skip_to_boundary(&mut self) {
+        use Symbol::{And, Close, CloseBrace, CloseBracket, Comma, Or};
+        let boundary = |kind: &TokenKind| match kind {
+            TokenKind::End => true,
+            TokenKind::Symbol(symbol) => matches!(symbol, And | Or | Close | CloseBracket | CloseBrace | Comma),
+            _ => false,
+        };
+        while !boundary(self.peek()) {
+            self.advance();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

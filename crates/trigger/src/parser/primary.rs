@@ -1,0 +1,231 @@
+//! Operands: literals, names, calls, lists, maps, and what stands before and behind them.
+
+use super::Parser;
+use crate::{
+    diagnostic::{Code, Diagnostic, Span},
+    lexer::{Symbol, Token, TokenKind, is_name},
+    syntax::{Call, Expr, ExprKind, Literal},
+};
+
+/// The longest list literal.
+const LIST_LIMIT: usize = 1024;
+
+impl Parser<'_> {
+    /// `{ "!" | "-" } postfix`. A run of prefixes is read in a loop, but counts as nesting.
+    pub(super) fn unary(&mut self) -> Expr {
+        let mut prefixes = Vec::new();
+        while self.at(Symbol::Not) || (self.at(Symbol::Minus) && !self.at_negative_number()) {
+            if !self.enter(1) {
+                break;
+            }
+            let negates = self.at(Symbol::Minus);
+            prefixes.push((negates, self.advance().span));
+        }
+        let mut operand = self.postfix();
+        self.depth -= prefixes.len();
+        for (negates, start) in prefixes.into_iter().rev() {
+            let span = start.to(operand.span);
+            let inner = Box::new(operand);
+            operand = self.node(if negates { ExprKind::Negate(inner) } else { ExprKind::Not(inner) }, span);
+        }
+        operand
+    }
+
+    fn at_negative_number(&self) -> bool {
+        let next = self.tokens.get(self.position + 1).map(|token| &token.kind);
+        matches!(next, Some(TokenKind::Int(_) | TokenKind::Double(_) | TokenKind::Duration(_)))
+    }
+
+    fn postfix(&mut self) -> Expr {
+        let mut base = self.primary();
+        loop {
+            if self.accept(Symbol::Dot) {
+                base = self.member(base);
+            } else if self.at(Symbol::OpenBracket) {
+                self.advance();
+                let index = self.condition();
+                let span = base.span.to(self.expect(Symbol::CloseBracket, "`]`"));
+                base = self.node(ExprKind::Index(Box::new(base), Box::new(index)), span);
+            } else {
+                return base;
+            }
+        }
+    }
+
+    /// What follows a dot: a key, or a method with its arguments. Words of the language are plain names here.
+    fn member(&mut self, base: Expr) -> Expr {
+        let token = self.advance();
+        let span = base.span.to(token.span);
+        if let TokenKind::Quoted(key) = token.kind {
+            return self.node(ExprKind::Select(Box::new(base), key), span);
+        }
+        let name = token.span.of(self.source);
+        if !is_name(name) {
+            self.fail(token.span, "expected a name after the dot", "reach an odd key with back-quotes or [\"...\"]");
+            return base;
+        }
+        if self.accept(Symbol::Open) {
+            return self.call(Some(base), name.into(), token.span);
+        }
+        self.node(ExprKind::Select(Box::new(base), name.into()), span)
+    }
+
+    fn call(&mut self, receiver: Option<Expr>, name: Box<str>, name_span: Span) -> Expr {
+        let (arguments, close) = self.items(Symbol::Close, "`)`", false);
+        let span = receiver.as_ref().map_or(name_span, |receiver| receiver.span).to(close);
+        self.node(ExprKind::Call(Box::new(Call { receiver, name, name_span, arguments })), span)
+    }
+
+    fn primary(&mut self) -> Expr {
+        let token = self.advance();
+        let span = token.span;
+        let literal = match token.kind {
+            TokenKind::Int(magnitude) => self.integer(magnitude, span),
+            TokenKind::Double(value) => Literal::Double(value),
+            TokenKind::Duration(nanoseconds) => Literal::Duration(nanoseconds),
+            TokenKind::Text(text) => Literal::Text(text),
+            TokenKind::Name => return self.name(span),
+            TokenKind::Symbol(Symbol::Minus) => return self.negative_number(span),
+            TokenKind::Symbol(Symbol::True) => Literal::Bool(true),
+            TokenKind::Symbol(Symbol::False) => Literal::Bool(false),
+            TokenKind::Symbol(Symbol::Null) => Literal::Null,
+            TokenKind::Symbol(Symbol::Open) => return self.parenthesised(span),
+            TokenKind::Symbol(Symbol::OpenBracket) => return self.list(span),
+            TokenKind::Symbol(Symbol::OpenBrace) => return self.map(span),
+            _ => return self.refuse_operand(&token),
+        };
+        self.node(ExprKind::Literal(literal), span)
+    }
+
+    fn integer(&mut self, magnitude: u64, span: Span) -> Literal {
+        Literal::Int(i64::try_from(magnitude).unwrap_or_else(|_| self.refuse_integer(span)))
+    }
+
+    fn refuse_integer(&mut self, span: Span) -> i64 {
+        let problem = Diagnostic::error(Code::IntRange, span, "an integer beyond 64 bits");
+        self.report(problem.help("write it as a double, with `.0`"));
+        0
+    }
+
+    /// A minus before a number belongs to it, so that the smallest integer can be written.
+    fn negative_number(&mut self, start: Span) -> Expr {
+        let token = self.advance();
+        let span = start.to(token.span);
+        let literal = match token.kind {
+            TokenKind::Int(magnitude) => {
+                let value = 0_i64.checked_sub_unsigned(magnitude);
+                Literal::Int(value.unwrap_or_else(|| self.refuse_integer(span)))
+            }
+            TokenKind::Double(value) => Literal::Double(-value),
+            TokenKind::Duration(nanoseconds) => Literal::Duration(-nanoseconds),
+            _ => return self.broken(span),
+        };
+        self.node(ExprKind::Literal(literal), span)
+    }
+
+    fn name(&mut self, span: Span) -> Expr {
+        let name = span.of(self.source);
+        if self.accept(Symbol::Open) {
+            return self.call(None, name.into(), span);
+        }
+        if self.at(Symbol::OpenBrace) {
+            self.fail(self.span(), "a `{` behind a name", "messages are not in the language; join parts with `&&`");
+        }
+        // The article's conditions are written as in Python.
+        let literal = match name {
+            "True" if !self.chains => Some(true),
+            "False" if !self.chains => Some(false),
+            _ => None,
+        };
+        self.node(
+            literal.map_or_else(|| ExprKind::Name(name.into()), |value| ExprKind::Literal(Literal::Bool(value))),
+            span,
+        )
+    }
+
+    fn parenthesised(&mut self, start: Span) -> Expr {
+        let inner = self.condition();
+        let span = start.to(self.expect(Symbol::Close, "`)`"));
+        Expr { kind: inner.kind, span }
+    }
+
+    fn list(&mut self, start: Span) -> Expr {
+        let (items, close) = self.items(Symbol::CloseBracket, "`]`", true);
+        if items.len() > LIST_LIMIT {
+            let problem = Diagnostic::error(Code::TooLong, start.to(close), format!("more than {LIST_LIMIT} items"));
+            self.report(problem);
+        }
+        self.node(ExprKind::List(items), start.to(close))
+    }
+
+    /// Items up to the closing bracket, which is taken too. A list literal may end with a comma.
+    fn items(&mut self, close: Symbol, spelling: &str, literal: bool) -> (Vec<Expr>, Span) {
+        let mut items = Vec::new();
+        while !self.at(close) && *self.peek() != TokenKind::End {
+            let item = self.condition();
+            // Plain literals in a list are one constant, not nodes to walk.
+            if literal && matches!(item.kind, ExprKind::Literal(_)) {
+                self.nodes -= 1;
+            }
+            items.push(item);
+            if !self.accept(Symbol::Comma) || (!literal && self.trailing_comma(close)) {
+                break;
+            }
+        }
+        let end = self.expect(close, spelling);
+        (items, end)
+    }
+
+    fn trailing_comma(&mut self, close: Symbol) -> bool {
+        let trailing = self.at(close);
+        if trailing {
+            self.fail(self.span(), "expected an argument after the comma", "remove the comma");
+        }
+        trailing
+    }
+
+    fn map(&mut self, start: Span) -> Expr {
+        let mut entries = Vec::new();
+        while !self.at(Symbol::CloseBrace) && *self.peek() != TokenKind::End {
+            let key = self.condition();
+            self.expect(Symbol::Colon, "`:`");
+            entries.push((key, self.condition()));
+            if !self.accept(Symbol::Comma) {
+                break;
+            }
+        }
+        let span = start.to(self.expect(Symbol::CloseBrace, "`}`"));
+        self.node(ExprKind::Map(entries), span)
+    }
+
+    /// Reports what stands where a value should, and goes on at the next part.
+    fn refuse_operand(&mut self, token: &Token) -> Expr {
+        let span = token.span;
+        let text = span.of(self.source);
+        match &token.kind {
+            TokenKind::End if self.source.trim().is_empty() => {
+                self.fail(span, "an empty condition", "write one, e.g. `error_rate > 0.05`")
+            }
+            TokenKind::End => self.fail(span, "the condition ends where a value should follow", ""),
+            TokenKind::Quoted(_) => self.fail(span, "a back-quoted key needs a base", &format!("write `data.{text}`")),
+            TokenKind::Symbol(Symbol::For | Symbol::Resolve | Symbol::When) => {
+                self.fail(
+                    span,
+                    &format!("`{text}` is a word of the language"),
+                    &format!("write `data.{text}` for a metric of that name"),
+                );
+            }
+            _ => self.fail(span, &format!("expected a value, found `{text}`"), ""),
+        }
+        if let TokenKind::Symbol(
+            Symbol::And | Symbol::Or | Symbol::Close | Symbol::Comma | Symbol::CloseBracket | Symbol::CloseBrace,
+        ) = token.kind
+        {
+            self.position -= 1;
+            self.tokens[self.position].kind = token.kind.clone();
+        } else {
+            self.skip_to_boundary();
+        }
+        self.broken(span)
+    }
+}

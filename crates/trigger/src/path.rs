@@ -1,0 +1,140 @@
+//! Paths into an event: `error_rate`, `data.tool.latency`, `metadata["host"]`, `agent_id`; and the view of an event that they
+//! are read from.
+
+use std::cell::Cell;
+
+use tidings_core::Event;
+
+use crate::{
+    fault::Reason,
+    kind::Kind,
+    times,
+    value::{Map, Value},
+};
+
+/// A field of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    EventType,
+    Severity,
+    AgentId,
+    UserId,
+    SessionId,
+    Timestamp,
+    Metadata,
+    Data,
+}
+
+/// The names that are an event's own; every other one is a key of its data.
+pub(crate) const FIELDS: [(&str, Field); 8] = [
+    ("event_type", Field::EventType),
+    ("severity", Field::Severity),
+    ("agent_id", Field::AgentId),
+    ("user_id", Field::UserId),
+    ("session_id", Field::SessionId),
+    ("timestamp", Field::Timestamp),
+    ("metadata", Field::Metadata),
+    ("data", Field::Data),
+];
+
+impl Field {
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        FIELDS.iter().find(|(known, _)| *known == name).map(|(_, field)| *field)
+    }
+
+    pub(crate) const fn kind(self) -> Kind {
+        match self {
+            Self::EventType | Self::AgentId | Self::UserId | Self::SessionId => Kind::Text,
+            Self::Severity => Kind::Severity,
+            Self::Timestamp => Kind::Timestamp,
+            Self::Metadata | Self::Data => Kind::Map,
+        }
+    }
+}
+
+/// A field and the keys that lead on from there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Path {
+    pub(crate) field: Field,
+    pub(crate) keys: Box<[Box<str>]>,
+    /// The path as a person writes it.
+    pub(crate) text: Box<str>,
+}
+
+/// What an evaluation sees of the world.
+pub(crate) struct Frame<'a> {
+    pub(crate) event: &'a Event,
+    /// The event's data, or what stands for it.
+    pub(crate) data: Map<'a>,
+    /// The variables of a CEL case.
+    pub(crate) bindings: Option<&'a [(Box<str>, Value<'a>)]>,
+    pub(crate) paths: &'a [Path],
+    /// CEL's profile.
+    pub(crate) strict: bool,
+    /// What is left of the work that one evaluation may do.
+    pub(crate) fuel: Cell<u64>,
+}
+
+/// The work of one evaluation: about one unit a byte that is made or searched.
+const FUEL: u64 = 1 << 24;
+
+impl<'a> Frame<'a> {
+    pub(crate) const fn new(event: &'a Event, paths: &'a [Path], strict: bool) -> Self {
+        Self { event, data: Map::Json(&event.data), bindings: None, paths, strict, fuel: Cell::new(FUEL) }
+    }
+
+    pub(crate) fn spend(&self, units: usize) -> Result<(), Reason> {
+        let left = self.fuel.get().checked_sub(units as u64).ok_or(Reason::TooMuchWork)?;
+        self.fuel.set(left);
+        Ok(())
+    }
+
+    pub(crate) fn slot(&self, slot: u16) -> Result<Value<'a>, Reason> {
+        let path = self.paths.get(usize::from(slot)).ok_or(Reason::Absent)?;
+        follow(self.field(path.field), &path.keys)
+    }
+
+    fn field(&self, field: Field) -> Value<'a> {
+        let optional = |text: &'a Option<String>| text.as_deref().map_or(Value::Null, Value::text);
+        match field {
+            Field::EventType => Value::text(&self.event.event_type),
+            Field::Severity => Value::Severity(self.event.severity),
+            Field::AgentId => optional(&self.event.agent_id),
+            Field::UserId => optional(&self.event.user_id),
+            Field::SessionId => optional(&self.event.session_id),
+            Field::Timestamp => Value::Timestamp(times::from_core(self.event.timestamp)),
+            Field::Metadata => Value::Map(Map::Json(&self.event.metadata)),
+            Field::Data => Value::Map(self.data.clone()),
+        }
+    }
+
+    /// A name of CEL's profile: the longest dotted name that is bound, then keys.
+    pub(crate) fn binding(&self, names: &[Box<str>]) -> Result<Value<'a>, Reason> {
+        if let Some(bindings) = self.bindings {
+            let bound = |length: usize| {
+                let found = bindings.iter().find(|(name, _)| name.split('.').eq(names[..length].iter().map(|n| &**n)));
+                found.map(|(_, value)| (length, value.view()))
+            };
+            let (length, value) = (1..=names.len()).rev().find_map(bound).ok_or(Reason::Absent)?;
+            return follow(value, &names[length..]);
+        }
+        let (first, keys) = names.split_first().ok_or(Reason::Absent)?;
+        match Field::named(first) {
+            Some(field) => follow(self.field(field), keys),
+            None => follow(self.field(Field::Data), names),
+        }
+    }
+}
+
+fn follow<'a>(start: Value<'a>, keys: &[Box<str>]) -> Result<Value<'a>, Reason> {
+    keys.iter().try_fold(start, |value, key| select(&value, key))
+}
+
+/// The value under a key: a scalar has none, and null or an absent key lead nowhere.
+pub(crate) fn select<'a>(value: &Value<'a>, key: &str) -> Result<Value<'a>, Reason> {
+    match value {
+        Value::Map(map) => map.get(key).ok_or(Reason::Absent),
+        Value::Null => Err(Reason::ThroughNull),
+        _ => Err(Reason::NotAMap(value.kind())),
+    }
+}

@@ -1,0 +1,185 @@
+//! Many rules over one stream of events: which fire, and an account of what each rule made of what it saw. Who is told of a
+//! firing is decided elsewhere.
+
+mod cooldown;
+
+use std::time::Duration;
+
+use serde::Serialize;
+use tidings_core::{Event, Timestamp};
+
+use crate::{
+    Condition, Verdict,
+    agents::{AgentIndex, AgentPattern},
+    path::Frame,
+    value::Map,
+};
+
+use cooldown::Cooldowns;
+
+/// A rule as it is configured.
+#[derive(Clone, Debug)]
+pub struct RuleSpec {
+    /// Its name, for people.
+    pub name: String,
+    /// Whose events it is about.
+    pub agent_id: AgentPattern,
+    /// When it holds.
+    pub condition: Condition,
+    /// How long it is quiet for an agent after it has fired for it. The default of a configuration is 300 s.
+    pub cooldown: Duration,
+}
+
+/// What a firing says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum FiringKind {
+    /// The rule holds.
+    Fire,
+    /// The rule has fired before and is resolved now.
+    Resolve,
+}
+
+/// A rule that fires for an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Firing {
+    /// The rule's position in the list that the set was made of.
+    pub rule: usize,
+    /// What it says.
+    pub kind: FiringKind,
+    /// The `now` at which it fired.
+    pub at: Timestamp,
+}
+
+/// What one rule made of the events that it was evaluated on: `evaluated` is the sum of the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RuleAccount {
+    /// Events of its agents.
+    pub evaluated: u64,
+    /// It did not hold.
+    pub no: u64,
+    /// Something that it reads was not there.
+    pub missing: u64,
+    /// Something that it reads could not be used.
+    pub error: u64,
+    /// It held, but not yet for as long as it must.
+    pub pending: u64,
+    /// It had fired and was not yet resolved.
+    pub firing: u64,
+    /// It held, but it had fired a short while before.
+    pub cooldown: u64,
+    /// It was resolved.
+    pub resolved: u64,
+    /// It fired.
+    pub fired: u64,
+}
+
+impl RuleAccount {
+    const fn count(&mut self, verdict: Verdict) {
+        self.evaluated += 1;
+        let counter = match verdict {
+            Verdict::Fire => &mut self.fired,
+            Verdict::No => &mut self.no,
+            Verdict::Missing => &mut self.missing,
+            Verdict::Error => &mut self.error,
+            Verdict::Pending => &mut self.pending,
+            Verdict::Firing => &mut self.firing,
+            Verdict::Cooldown => &mut self.cooldown,
+            Verdict::Resolve => &mut self.resolved,
+        };
+        *counter += 1;
+    }
+}
+
+/// The rules, their cooldowns and their accounts.
+///
+/// Its memory is bounded: it remembers at most 262,144 cooldowns; beyond that those that ran out go first, then those that
+/// began longest ago.
+#[derive(Debug)]
+pub struct RuleSet {
+    rules: Vec<RuleSpec>,
+    index: AgentIndex,
+    cooldowns: Cooldowns,
+    accounts: Vec<RuleAccount>,
+}
+
+impl RuleSet {
+    /// A set of rules, none of which has fired.
+    #[must_use]
+    pub fn new(rules: Vec<RuleSpec>) -> Self {
+        let mut index = AgentIndex::default();
+        for (position, rule) in rules.iter().enumerate() {
+            index.insert(&rule.agent_id, position);
+        }
+        let cooldowns = Cooldowns::new(rules.iter().map(|rule| rule.cooldown));
+        let accounts = vec![RuleAccount::default(); rules.len()];
+        Self { rules, index, cooldowns, accounts }
+    }
+
+    /// The rules that fire for an event, in their order. Only rules whose agents match are evaluated, and what goes wrong in one
+    /// stays there. Allocates nothing where nothing fires.
+    pub fn fire(&mut self, event: &Event, now: Timestamp) -> Vec<Firing> {
+        let Self { rules, index, cooldowns, accounts } = self;
+        let mut firings = Vec::new();
+        index.visit(event.agent_id.as_deref(), |position| {
+            let (Some(rule), Some(account)) = (rules.get(position), accounts.get_mut(position)) else { return };
+            let frame = rule.condition.expression().frame(event);
+            let verdict = judge(rule, &frame, || cooldowns.admit(position, event.agent_id.as_deref(), now));
+            account.count(verdict);
+            if verdict == Verdict::Fire {
+                firings.push(Firing { rule: position, kind: FiringKind::Fire, at: now });
+            }
+        });
+        firings
+    }
+
+    /// The rules that fire, or are resolved, because time has passed.
+    pub fn tick(&mut self, now: Timestamp) -> Vec<Firing> {
+        // Cooldowns are looked at only when a rule holds again; no rule waits for time alone.
+        self.cooldowns.see(now);
+        Vec::new()
+    }
+
+    /// The rules, in their order.
+    #[must_use]
+    pub fn rules(&self) -> &[RuleSpec] {
+        &self.rules
+    }
+
+    /// The account of each rule, in their order.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<RuleAccount> {
+        self.accounts.clone()
+    }
+
+    /// How many cooldowns were forgotten before they ran out, to stay within bounds.
+    #[must_use]
+    pub const fn evicted(&self) -> u64 {
+        self.cooldowns.evicted()
+    }
+
+    /// The verdict of the first rule alone, over data that may not be the event's own: for case files.
+    pub(crate) fn judge_first(&mut self, event: &Event, data: Option<Map<'_>>, now: Timestamp) -> Verdict {
+        let Some(rule) = self.rules.first() else { return Verdict::No };
+        if !rule.agent_id.matches(event.agent_id.as_deref()) {
+            return Verdict::No;
+        }
+        let mut frame = rule.condition.expression().frame(event);
+        if let Some(data) = data {
+            frame.data = data;
+        }
+        judge(rule, &frame, || self.cooldowns.admit(0, event.agent_id.as_deref(), now))
+    }
+}
+
+/// What a rule makes of an event. The cooldown is asked only where the condition holds.
+fn judge<'a>(rule: &'a RuleSpec, frame: &Frame<'a>, admitted: impl FnOnce() -> bool) -> Verdict {
+    match rule.condition.judge(frame) {
+        Verdict::Fire if !admitted() => Verdict::Cooldown,
+        verdict => verdict,
+    }
+}
+
+#[cfg(test)]
+mod tests;

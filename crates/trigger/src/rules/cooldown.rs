@@ -1,0 +1,141 @@
+//! How long a rule stays quiet for an agent after it has fired for it.
+
+use std::{collections::HashMap, time::Duration};
+
+use tidings_core::Timestamp;
+
+/// The most cooldowns that are remembered.
+const LIMIT: usize = 1 << 18;
+
+/// When each rule last fired for each agent, as long as that matters.
+#[derive(Debug)]
+pub(super) struct Cooldowns {
+    rules: Vec<Rule>,
+    remembered: usize,
+    limit: usize,
+    evicted: u64,
+}
+
+#[derive(Debug)]
+struct Rule {
+    cooldown: Duration,
+    last: HashMap<Box<str>, Timestamp>,
+}
+
+impl Cooldowns {
+    pub(super) fn new(cooldowns: impl Iterator<Item = Duration>) -> Self {
+        let rules = cooldowns.map(|cooldown| Rule { cooldown, last: HashMap::new() }).collect();
+        Self { rules, remembered: 0, limit: LIMIT, evicted: 0 }
+    }
+
+    /// How many were forgotten before they ran out.
+    pub(super) const fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    /// Whether a rule may fire for an agent now; if it may, its cooldown starts.
+    pub(super) fn admit(&mut self, rule: usize, agent: Option<&str>, now: Timestamp) -> bool {
+        let agent = agent.unwrap_or_default();
+        let Some(state) = self.rules.get_mut(rule) else { return false };
+        if state.cooldown.is_zero() {
+            return true;
+        }
+        if let Some(last) = state.last.get_mut(agent) {
+            // A clock that was set back would otherwise block for as long as it was set back.
+            *last = (*last).min(now);
+            if now.since(*last) < state.cooldown {
+                return false;
+            }
+            *last = now;
+            return true;
+        }
+        state.last.insert(agent.into(), now);
+        self.remembered += 1;
+        if self.remembered > self.limit {
+            self.make_room(now);
+        }
+        true
+    }
+
+    /// Forgets all that has run out; called with every tick, so that quiet agents cost nothing for long.
+    pub(super) fn see(&mut self, now: Timestamp) {
+        if self.remembered > self.limit / 2 {
+            self.drop_expired(now);
+        }
+    }
+
+    /// Forgets what has run out, then the sixteenth that began longest ago: seldom enough to cost little for each firing.
+    fn make_room(&mut self, now: Timestamp) {
+        self.drop_expired(now);
+        if self.remembered <= self.limit - self.limit / 16 {
+            return;
+        }
+        let mut starts: Vec<Timestamp> = self.rules.iter().flat_map(|rule| rule.last.values().copied()).collect();
+        let (_, border, _) = starts.select_nth_unstable(self.limit / 16);
+        let border = *border;
+        let before = self.remembered;
+        self.retain(|_, last| last > border);
+        self.evicted += (before - self.remembered) as u64;
+    }
+
+    fn drop_expired(&mut self, now: Timestamp) {
+        self.retain(|cooldown, last| now.since(last) < cooldown);
+    }
+
+    fn retain(&mut self, keeps: impl Fn(Duration, Timestamp) -> bool) {
+        self.remembered = 0;
+        for rule in &mut self.rules {
+            rule.last.retain(|_, last| keeps(rule.cooldown, *last));
+            self.remembered += rule.last.len();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_secs(seconds)
+    }
+
+    fn one_rule(limit: usize) -> Cooldowns {
+        Cooldowns { limit, ..Cooldowns::new([MINUTE].into_iter()) }
+    }
+
+    #[test]
+    fn the_first_is_free_and_the_next_waits_exactly_the_cooldown() {
+        let mut cooldowns = one_rule(100);
+        let steps = [(0, true), (0, false), (59, false), (60, true), (61, false), (120, true)];
+        for (second, admitted) in steps {
+            assert_eq!(cooldowns.admit(0, Some("a"), at(second)), admitted, "{second}");
+        }
+        assert!(cooldowns.admit(0, Some("b"), at(121)));
+    }
+
+    #[test]
+    fn a_clock_set_back_blocks_no_longer_than_the_cooldown() {
+        let mut cooldowns = one_rule(100);
+        assert!(cooldowns.admit(0, Some("a"), at(10_000)));
+        assert!(!cooldowns.admit(0, Some("a"), at(6_400)));
+        assert!(!cooldowns.admit(0, Some("a"), at(6_459)));
+        assert!(cooldowns.admit(0, Some("a"), at(6_460)));
+    }
+
+    #[test]
+    fn memory_is_bounded_and_live_cooldowns_that_go_are_counted() {
+        let mut cooldowns = one_rule(64);
+        for agent in 0..64 {
+            assert!(cooldowns.admit(0, Some(&agent.to_string()), at(0)));
+        }
+        assert!(cooldowns.admit(0, Some("later"), at(60)));
+        assert_eq!((cooldowns.remembered, cooldowns.evicted), (1, 0));
+        for agent in 0..1_000 {
+            assert!(cooldowns.admit(0, Some(&agent.to_string()), at(61 + agent / 100)));
+            assert!(cooldowns.remembered <= 64);
+        }
+        assert!(cooldowns.evicted > 0);
+    }
+}

@@ -1,0 +1,164 @@
+//! The tree that the parser gives: what was written, before anything is known of types and paths.
+
+use crate::diagnostic::Span;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Expr {
+    pub(crate) kind: ExprKind,
+    pub(crate) span: Span,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum ExprKind {
+    /// A part that could not be read; its problem is already reported.
+    Broken,
+    Literal(Literal),
+    Name(Box<str>),
+    Select(Box<Expr>, Box<str>),
+    Index(Box<Expr>, Box<Expr>),
+    Call(Box<Call>),
+    Not(Box<Expr>),
+    Negate(Box<Expr>),
+    Binary(Operator, Box<Expr>, Box<Expr>),
+    /// A chain of `&&` or of `||`, two operands or more.
+    Logic(Logic, Vec<Expr>),
+    Conditional(Box<[Expr; 3]>),
+    List(Vec<Expr>),
+    Map(Vec<(Expr, Expr)>),
+}
+
+/// A call of a function, a method or a macro: which of them is decided when it is compiled.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Call {
+    pub(crate) receiver: Option<Expr>,
+    pub(crate) name: Box<str>,
+    pub(crate) name_span: Span,
+    pub(crate) arguments: Vec<Expr>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Literal {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Double(f64),
+    /// Nanoseconds.
+    Duration(i64),
+    Text(Box<str>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Logic {
+    All,
+    Any,
+}
+
+impl Logic {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "&&",
+            Self::Any => "||",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Relation(Relation),
+    Coalesce,
+    Arithmetic(Arithmetic),
+}
+
+impl Operator {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Relation(relation) => relation.as_str(),
+            Self::Coalesce => "??",
+            Self::Arithmetic(arithmetic) => arithmetic.as_str(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Relation {
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Equal,
+    NotEqual,
+    In,
+}
+
+impl Relation {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::LessEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterEqual => ">=",
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::In => "in",
+        }
+    }
+
+    pub(crate) const fn is_ordering(self) -> bool {
+        matches!(self, Self::Less | Self::LessEqual | Self::Greater | Self::GreaterEqual)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+}
+
+impl Arithmetic {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Remainder => "%",
+        }
+    }
+}
+
+/// How tightly an operator binds; a higher level binds tighter.
+pub(crate) mod level {
+    pub(crate) const CONDITIONAL: u8 = 0;
+    pub(crate) const ANY: u8 = 1;
+    pub(crate) const ALL: u8 = 2;
+    pub(crate) const NOT_WORD: u8 = 3;
+    pub(crate) const RELATION: u8 = 4;
+    pub(crate) const COALESCE: u8 = 5;
+    pub(crate) const SUM: u8 = 6;
+    pub(crate) const PRODUCT: u8 = 7;
+    pub(crate) const UNARY: u8 = 8;
+    pub(crate) const POSTFIX: u8 = 9;
+}
+
+impl Operator {
+    pub(crate) const fn level(self) -> u8 {
+        match self {
+            Self::Relation(_) => level::RELATION,
+            Self::Coalesce => level::COALESCE,
+            Self::Arithmetic(Arithmetic::Add | Arithmetic::Subtract) => level::SUM,
+            Self::Arithmetic(_) => level::PRODUCT,
+        }
+    }
+}
+
+impl Logic {
+    pub(crate) const fn level(self) -> u8 {
+        match self {
+            Self::Any => level::ANY,
+            Self::All => level::ALL,
+        }
+    }
+}

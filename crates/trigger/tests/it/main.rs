@@ -1,0 +1,56 @@
+//! The cases of CEL's own conformance suite, under the strict profile.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use tidings_trigger::{Profile, cases};
+
+/// The shared data; where it is absent the test is skipped, but never on the build server.
+fn data(path: &str) -> Option<String> {
+    let root = std::env::var_os("TIDINGS_DATA")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")), PathBuf::from);
+    let found = std::fs::read_to_string(root.join(path)).ok();
+    if found.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "the shared data has no {path}");
+        eprintln!("SKIPPED: the shared data has no {path}");
+    }
+    found
+}
+
+/// Maps have no order, and a double has many spellings.
+fn normal(value: &Value) -> Value {
+    match (value["k"].as_str(), &value["v"]) {
+        (Some("double"), Value::String(text)) => {
+            json!({"k": "double", "v": text.parse::<f64>().unwrap().to_bits()})
+        }
+        (Some("list"), Value::Array(items)) => json!({"k": "list", "v": items.iter().map(normal).collect::<Vec<_>>()}),
+        (Some("map"), Value::Array(pairs)) => {
+            let mut pairs: Vec<Value> = pairs.iter().map(|pair| json!([normal(&pair[0]), normal(&pair[1])])).collect();
+            pairs.sort_by_key(Value::to_string);
+            json!({"k": "map", "v": pairs})
+        }
+        _ => value.clone(),
+    }
+}
+
+#[test]
+fn every_cel_case_holds() {
+    let Some(lines) = data("cel/expressions.jsonl") else { return };
+    let mut ran = 0;
+    let mut failed = Vec::new();
+    for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let answer = cases::answer(&case, Profile::Cel);
+        let holds = match case["want"]["k"].as_str() {
+            Some("error") => answer["error"].is_string(),
+            _ => normal(&answer["value"]) == normal(&case["want"]),
+        };
+        ran += 1;
+        if !holds {
+            failed.push(format!("{}\n  wanted {}\n  got    {answer}", case["expr"], case["want"]));
+        }
+    }
+    eprintln!("{ran} CEL cases ran");
+    assert!(ran > 0, "no case ran");
+    assert!(failed.is_empty(), "{} of {ran} failed:\n{}", failed.len(), failed.join("\n"));
+}

@@ -1,0 +1,125 @@
+//! The memory of all keys: bounded, and atomic for each. The verdict on one key is left to `seen`.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use moka::{notification::RemovalCause, ops::compute::Op, policy::EvictionPolicy, sync::Cache};
+use tidings_core::{Notification, NotificationId, Timestamp};
+
+use crate::seen::Seen;
+
+/// The verdict on a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admit {
+    /// New: send it.
+    First {
+        /// How many duplicates of its key were swallowed and not told yet: "3 more suppressed".
+        suppressed: u32,
+    },
+    /// A repeat within the window: do not send it.
+    Duplicate {
+        /// The message that it repeats.
+        of: NotificationId,
+    },
+}
+
+/// First or duplicate, by key, within a window. Cheap to clone; clones share one memory.
+///
+/// Time is only what callers say: a virtual clock works, nothing expires by the wall clock. When `capacity` keys are held, the
+/// one that was asked for longest ago makes room; if its window was still open that is counted, see [`Dedup::live_evictions`].
+#[derive(Clone)]
+pub struct Dedup {
+    window: Duration,
+    seen: Cache<String, Seen>,
+    watch: Arc<Watch>,
+}
+
+/// What the eviction listener needs to know whether an eviction hurts.
+#[derive(Debug)]
+struct Watch {
+    window: Duration,
+    latest: AtomicI64,
+    live_evictions: AtomicU64,
+}
+
+impl Dedup {
+    /// A memory of at most `capacity` keys (at least one), each blocking repeats for `window` from its first message.
+    #[must_use]
+    pub fn new(window: Duration, capacity: u64) -> Self {
+        let watch = Arc::new(Watch { window, latest: AtomicI64::new(i64::MIN), live_evictions: AtomicU64::new(0) });
+        let listener = Arc::clone(&watch);
+        let seen = Cache::builder()
+            .max_capacity(capacity.max(1))
+            // The default policy may refuse new keys when full: then every repeat of them would pass.
+            .eviction_policy(EvictionPolicy::lru())
+            .eviction_listener(move |_, seen, cause| listener.evicted(seen, cause))
+            .build();
+        Self { window, seen, watch }
+    }
+
+    /// Whether the notification is the first of its `dedup_key` within the window, or a repeat.
+    ///
+    /// Exactly at the window's end it still is a repeat. One of a higher priority passes and opens a new window. A `now` earlier
+    /// than the first message starts its window again from there, so that a clock set back never blocks for longer than a window.
+    /// Atomic: of any number of callers with the same key at the same time exactly one hears [`Admit::First`].
+    #[must_use]
+    pub fn admit(&self, notification: &Notification, now: Timestamp) -> Admit {
+        self.watch.latest.fetch_max(now.as_nanos(), Ordering::Relaxed);
+        let mut verdict = Admit::First { suppressed: 0 };
+        self.seen.entry_by_ref(&notification.dedup_key).and_compute_with(|entry| {
+            let before = entry.map(moka::Entry::into_value);
+            let (after, admit) = Seen::admit(before, notification, now, self.window);
+            verdict = admit;
+            Op::Put(after)
+        });
+        verdict
+    }
+
+    /// Frees a key whose message `of` failed everywhere: the next one is a first at any time, and tells what was suppressed.
+    /// Does nothing if the key stands for another message by now.
+    pub fn release(&self, key: &str, of: NotificationId) {
+        self.seen.entry_by_ref(key).and_compute_with(|entry| {
+            match entry.and_then(|entry| entry.into_value().release(of)) {
+                Some(after) if after.is_blank() => Op::Remove,
+                Some(after) => Op::Put(after),
+                None => Op::Nop,
+            }
+        });
+    }
+
+    /// How many keys were forgotten for want of room while their window was open, since the start: repeats of those may have
+    /// passed. Anything but 0 says that the capacity is too small.
+    #[must_use]
+    pub fn live_evictions(&self) -> u64 {
+        // The cache evicts by the way; this makes it finish first.
+        self.seen.run_pending_tasks();
+        self.watch.live_evictions.load(Ordering::Relaxed)
+    }
+}
+
+impl fmt::Debug for Dedup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dedup")
+            .field("window", &self.window)
+            .field("keys", &self.seen.entry_count())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Watch {
+    fn evicted(&self, seen: Seen, cause: RemovalCause) {
+        let latest = Timestamp::from_nanos(self.latest.load(Ordering::Relaxed));
+        if cause == RemovalCause::Size && seen.is_live(latest, self.window) {
+            self.live_evictions.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

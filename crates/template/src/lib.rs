@@ -1,1 +1,14 @@
 #![doc = include_str!("../README.md")]
+
+pub mod context;
+mod engine;
+mod error;
+mod filters;
+mod growth;
+mod sample;
+mod scan;
+mod template;
+
+pub use context::{RULE_NAMES, WEBHOOK_NAMES, context_of};
+pub use error::TemplateError;
+pub use template::{OUTPUT_LIMIT, SOURCE_LIMIT, Template};

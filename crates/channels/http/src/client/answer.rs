@@ -1,0 +1,102 @@
+//! What is read and kept of an answer: bounded bytes, and of them a short, clean text for the delivery log. What the answer
+//! means is `classify`'s business.
+
+use http::{HeaderMap, StatusCode};
+
+use super::Request;
+
+/// How many bytes of the cleaned text are kept.
+const KEPT: usize = 1024;
+/// The shortest part of a request that is taken for a secret where the answer repeats it.
+const SHORTEST_ECHO: usize = 8;
+
+/// The head of an answer, and the beginning of its body.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// Reads chunk by chunk until the end, the limit, or the first fault; the attempt's deadline stops a slow body.
+    pub(super) async fn read(mut response: reqwest::Response, limit: usize) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = Vec::new();
+        while body.len() < limit {
+            let Ok(Some(chunk)) = response.chunk().await else { break };
+            let room = limit - body.len();
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        }
+        Self { status, headers, body }
+    }
+
+    /// The body's beginning as one line of text without secrets, at most 1 KiB; `None` for an empty one.
+    pub(super) fn detail(&self, request: &Request<'_>) -> Option<String> {
+        let mut text = String::from_utf8_lossy(&self.body).into_owned();
+        for echo in echoes(request) {
+            text = text.replace(&echo, "[REDACTED:echo]");
+        }
+        let clean = request.scrub.scrub(text.as_bytes());
+        let line: String = String::from_utf8_lossy(&clean).chars().map(plain).collect();
+        let line = cut(line.trim());
+        if line.is_empty() { None } else { Some(line.to_owned()) }
+    }
+}
+
+/// What the answer may repeat of the request although it is secret: sensitive headers, and the URL behind its host. Many
+/// frameworks answer `Cannot POST /the/path`.
+fn echoes(request: &Request<'_>) -> Vec<String> {
+    let url = request.url.url();
+    let headers = request.headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
+    let credentials = headers.flat_map(|value| [value, value.split_once(' ').map_or("", |(_, credential)| credential)]);
+    let path = url.path_segments().into_iter().flatten().chain([url.path(), url.query().unwrap_or_default()]);
+    let pairs = url.query_pairs().map(|(_, value)| value.into_owned());
+    let mut echoes: Vec<String> = credentials.chain(path).map(str::to_owned).chain(pairs).collect();
+    echoes.retain(|echo| echo.len() >= SHORTEST_ECHO);
+    // The longest first, so that no part of a longer one is left standing.
+    echoes.sort_by_key(|echo| std::cmp::Reverse(echo.len()));
+    echoes.dedup();
+    echoes
+}
+
+/// A line break in a log would be a line of its own.
+fn plain(character: char) -> char {
+    if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') { ' ' } else { character }
+}
+
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(KEPT)]
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use tidings_core::Timestamp;
+
+    use super::*;
+    use crate::{Policy, SafeUrl};
+
+    fn check(body: &[u8], expected: Option<&str>) {
+        let url =
+            SafeUrl::parse("https://a.example/services/T0/hunter2hunter2?k=tokentoken", &Policy::default()).unwrap();
+        let mut request = Request::to(&url, Timestamp::EPOCH);
+        let mut value = HeaderValue::from_static("Bearer verysecret");
+        value.set_sensitive(true);
+        request.headers.insert("authorization", value);
+        let answer = Answer { status: StatusCode::OK, headers: HeaderMap::new(), body: body.to_vec() };
+        assert_eq!(answer.detail(&request).as_deref(), expected);
+    }
+
+    #[test]
+    fn what_is_kept_is_one_short_line_without_what_we_sent() {
+        check(b"", None);
+        check(b" \r\n\t\0", None);
+        check(b"a\r\nb", Some("a  b"));
+        check(b"\xff", Some("\u{fffd}"));
+        check(b"Cannot POST /services/T0/hunter2hunter2", Some("Cannot POST [REDACTED:echo]"));
+        check(b"no hunter2hunter2 with verysecret", Some("no [REDACTED:echo] with [REDACTED:echo]"));
+        check(b"k=tokentoken, tokentoken", Some("[REDACTED:echo], [REDACTED:echo]"));
+        check(&[b'x'; 5000], Some(&"x".repeat(1024)));
+        check("ä".repeat(600).as_bytes(), Some(&"ä".repeat(512)));
+    }
+}

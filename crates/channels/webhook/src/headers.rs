@@ -1,0 +1,176 @@
+//! The headers of a request: those of the user, checked once, and ours, made for each attempt. Ours cannot be overridden.
+
+use secrecy::{ExposeSecret, SecretString};
+use tidings_core::{Envelope, Payload};
+use tidings_http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::{
+    config::Problem,
+    signature::{PREFIX, StandardKey, promptise_header, sign_standard},
+};
+
+/// What the user may not set, in lower case: our own headers, and those by which a request is framed and routed.
+const RESERVED: [&str; 17] = [
+    "content-type",
+    "x-promptise-signature",
+    "x-promptise-timestamp",
+    "x-promptise-event",
+    "x-promptise-delivery",
+    "webhook-id",
+    "webhook-timestamp",
+    "webhook-signature",
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+];
+
+/// Checks the user's headers and tells every problem. Values may be secret: they are never told, and marked as sensitive.
+pub(crate) fn read(headers: &[(String, String)]) -> (HeaderMap, Vec<Problem>) {
+    let (mut read, mut problems) = (HeaderMap::new(), Vec::new());
+    for (name, value) in headers {
+        match header(name, value) {
+            Ok((key, _)) if read.contains_key(&key) => {
+                problems.push(problem(name, "the header stands there twice; names are equal whatever their case"));
+            }
+            Ok((key, value)) => {
+                read.insert(key, value);
+            }
+            // What we send anyway does no harm.
+            Err(_) if is_our_content_type(name, value) => {}
+            Err(text) => problems.push(problem(name, text)),
+        }
+    }
+    (read, problems)
+}
+
+fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
+    let key: HeaderName = name.parse().map_err(|_| "a header name takes letters, digits and `-`")?;
+    if !key.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') {
+        return Err("a header name takes letters, digits and `-`");
+    }
+    if RESERVED.contains(&key.as_str()) {
+        return Err("the header is set by the webhook itself and cannot be overridden: remove it");
+    }
+    let value = HeaderValue::from_str(value).ok().filter(|value| value.to_str().is_ok());
+    let mut value = value.ok_or("the header's value takes printable ASCII in one line")?;
+    value.set_sensitive(true);
+    Ok((key, value))
+}
+
+fn is_our_content_type(name: &str, value: &str) -> bool {
+    name.eq_ignore_ascii_case("content-type") && value.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn problem(name: &str, text: &str) -> Problem {
+    let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+    Problem { key: format!("headers.{name}"), text: text.to_owned() }
+}
+
+/// The headers of one attempt: ours, then the user's.
+pub(crate) fn build(envelope: &Envelope, body: &[u8], secrets: &[SecretString], user: &HeaderMap) -> HeaderMap {
+    let seconds = envelope.now.as_secs();
+    let id = envelope.delivery.to_string();
+    let exposed = || secrets.iter().map(ExposeSecret::expose_secret);
+    let mut headers = user.clone();
+    let mut set = |name: &'static str, text: &str| {
+        headers.insert(HeaderName::from_static(name), visible(text));
+    };
+    set("content-type", "application/json");
+    set("x-promptise-signature", &promptise_header(exposed(), seconds, body));
+    set("x-promptise-timestamp", &seconds.to_string());
+    set("x-promptise-event", event_type(&envelope.payload));
+    set("x-promptise-delivery", &id);
+    let keys = exposed().filter(|secret| secret.starts_with(PREFIX)).filter_map(StandardKey::parse);
+    let signatures: Vec<String> = keys.map(|key| sign_standard(&key, &id, seconds, body)).collect();
+    if !signatures.is_empty() {
+        set("webhook-id", &id);
+        set("webhook-timestamp", &seconds.to_string());
+        set("webhook-signature", &signatures.join(" "));
+    }
+    headers
+}
+
+/// The event's type; `notification` for a notification.
+fn event_type(payload: &Payload) -> &str {
+    match payload {
+        Payload::Event(event) => &event.event_type,
+        _ => "notification",
+    }
+}
+
+/// A value of visible ASCII: an event type from code may hold anything, a line break too.
+fn visible(text: &str) -> HeaderValue {
+    let plain: String = text.chars().map(|c| if c == ' ' || c.is_ascii_graphic() { c } else { '?' }).collect();
+    HeaderValue::from_str(&plain).unwrap_or(HeaderValue::from_static("?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tidings_testkit::samples;
+
+    use super::*;
+
+    fn check(headers: &[(&str, &str)], expected: &[&str]) {
+        let owned: Vec<_> = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (_, problems) = read(&owned);
+        let keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
+        assert_eq!(keys, expected, "{headers:?}");
+    }
+
+    #[test]
+    fn what_the_user_may_not_set_is_named() {
+        check(&[("Authorization", "Bearer x"), ("X-Team", "a"), ("User-Agent", "mine"), ("x_y", "z")], &[]);
+        check(&[("Content-Type", "application/json")], &[]);
+        for name in ["X-Promptise-Signature", "x-promptise-EVENT", "Webhook-Id", "HOST", "Content-Length", "connection"]
+        {
+            check(&[(name, "x")], &[&format!("headers.{name}")]);
+        }
+        check(
+            &[("Transfer-Encoding", "chunked"), ("content-type", "text/plain")],
+            &["headers.Transfer-Encoding", "headers.content-type"],
+        );
+        check(&[("X-A", "1"), ("x-a", "2")], &["headers.x-a"]);
+        check(&[("X-A", "1\r\nX-B: 2"), ("X-C", "é"), ("X-D", "\0")], &["headers.X-A", "headers.X-C", "headers.X-D"]);
+        check(
+            &[("X\r\nA", "1"), ("", "1"), ("X A", "1"), ("X:A", "1")],
+            &["headers.XA", "headers.", "headers.X A", "headers.X:A"],
+        );
+    }
+
+    #[test]
+    fn both_forms_carry_the_same_id_and_time() {
+        let secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into(), SecretString::from("an older plain secret")];
+        let envelope = samples::titled("x");
+        let headers = build(&envelope, b"{}", &secrets, &HeaderMap::new());
+        let text = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
+        assert_eq!(
+            (text("x-promptise-delivery"), text("webhook-id")),
+            (envelope.delivery.to_string(), envelope.delivery.to_string())
+        );
+        assert_eq!(
+            (text("x-promptise-timestamp"), text("webhook-timestamp")),
+            ("1700000000".into(), "1700000000".into())
+        );
+        assert_eq!(text("x-promptise-event"), "notification");
+        assert_eq!(text("x-promptise-signature").matches(",v1=").count(), 2);
+        assert_eq!(text("webhook-signature").matches("v1,").count(), 1);
+        assert!(build(&envelope, b"{}", &secrets[1..], &HeaderMap::new()).get("webhook-id").is_none());
+    }
+
+    #[test]
+    fn an_event_type_cannot_inject_a_header() {
+        let mut event = samples::event();
+        event.event_type = "a\r\nX-Injected: é".to_owned();
+        let envelope = samples::envelope("x", Payload::Event(Arc::new(event)));
+        let headers = build(&envelope, b"", &["k".into()], &HeaderMap::new());
+        assert_eq!(headers.get("x-promptise-event").unwrap(), "a??X-Injected: ?");
+    }
+}

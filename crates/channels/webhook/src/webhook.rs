@@ -1,0 +1,140 @@
+//! The channel itself: render, scrub, sign, post. One attempt; retries and users are the engine's business.
+
+use std::fmt;
+
+use secrecy::SecretString;
+use tidings_core::{Channel, Envelope, ErrorKind, Payload, Receipt, SendError};
+use tidings_http::{BuildError, Client, HeaderMap, Request, SafeUrl};
+
+use crate::{
+    config::{Problem, Transform, WebhookConfig},
+    generate_secret, headers,
+    preset::Preset,
+    secret::OwnSecrets,
+};
+
+/// Why a webhook cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WebhookError {
+    /// Settings are wrong: all of them.
+    #[error("{}", told(.0))]
+    Invalid(Vec<Problem>),
+    /// No secret could be generated.
+    #[error("the system gives no randomness for a secret: {0}")]
+    Random(getrandom::Error),
+    /// A client of its own could not be built.
+    #[error("cannot build the webhook's client")]
+    Client(#[from] BuildError),
+}
+
+/// A webhook. `Debug` shows the destination's host, never path, header values or secrets.
+pub struct Webhook {
+    url: SafeUrl,
+    client: Client,
+    user_headers: HeaderMap,
+    secrets: Vec<SecretString>,
+    generated: bool,
+    redact: bool,
+    body: Body,
+}
+
+/// What gives the body.
+enum Body {
+    Json,
+    Preset(Preset),
+    Transform(Transform),
+}
+
+impl Webhook {
+    /// A webhook that sends through this client. One that may reach private networks gets a client of its own, unless this one
+    /// may do so already.
+    ///
+    /// # Errors
+    /// Tells every wrong setting at once.
+    pub fn new(config: WebhookConfig, client: &Client) -> Result<Self, WebhookError> {
+        let problems = config.validate(client.policy());
+        if !problems.is_empty() {
+            return Err(WebhookError::Invalid(problems));
+        }
+        let client = client_for(&config, client)?;
+        let url = SafeUrl::parse(&config.url, client.policy()).map_err(|blocked| {
+            WebhookError::Invalid(vec![Problem { key: "url".to_owned(), text: blocked.to_string() }])
+        })?;
+        let generated = config.secrets.is_empty();
+        let secrets =
+            if generated { vec![generate_secret().map_err(WebhookError::Random)?] } else { config.secrets.clone() };
+        let body = match (config.preset(), config.transform) {
+            (_, Some(transform)) => Body::Transform(transform),
+            (Some(preset), None) => Body::Preset(preset),
+            (None, None) => Body::Json,
+        };
+        let (user_headers, _) = headers::read(&config.headers);
+        Ok(Self { url, client, user_headers, secrets, generated, redact: config.redact_sensitive, body })
+    }
+
+    /// The secret that was made because none was given: to be shown once, and stored.
+    #[must_use]
+    pub fn generated_secret(&self) -> Option<&SecretString> {
+        self.secrets.first().filter(|_| self.generated)
+    }
+
+    /// The final bytes for this envelope: rendered, and scrubbed unless that is switched off.
+    ///
+    /// # Errors
+    /// If the transform fails.
+    pub fn body(&self, envelope: &Envelope) -> Result<Vec<u8>, SendError> {
+        let rendered = self.render(&envelope.payload)?;
+        Ok(if self.redact { envelope.scrub.scrub(&rendered).into_owned() } else { rendered })
+    }
+
+    fn render(&self, payload: &Payload) -> Result<Vec<u8>, SendError> {
+        match &self.body {
+            Body::Transform(transform) => transform(payload),
+            Body::Preset(preset) => Ok(preset.render(payload)),
+            Body::Json => json(payload),
+        }
+    }
+}
+
+impl Channel for Webhook {
+    async fn send(&self, envelope: &Envelope) -> Result<Receipt, SendError> {
+        let body = self.body(envelope)?;
+        let headers = headers::build(envelope, &body, &self.secrets, &self.user_headers);
+        let scrub = OwnSecrets { inner: envelope.scrub.as_ref(), secrets: &self.secrets };
+        let request = Request { url: &self.url, headers, body, now: envelope.now, scrub: &scrub };
+        self.client.post(request).await
+    }
+}
+
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.user_headers.keys().map(ToString::to_string).collect();
+        f.debug_struct("Webhook")
+            .field("url", &self.url)
+            .field("headers", &names)
+            .field("secrets", &self.secrets.len())
+            .field("redact", &self.redact)
+            .finish_non_exhaustive()
+    }
+}
+
+fn client_for(config: &WebhookConfig, client: &Client) -> Result<Client, BuildError> {
+    let policy = config.policy(client.policy());
+    if policy == *client.policy() { Ok(client.clone()) } else { client.with_policy(policy) }
+}
+
+/// Compact JSON: an event in its wire form, a notification in its own.
+fn json(payload: &Payload) -> Result<Vec<u8>, SendError> {
+    match payload {
+        Payload::Event(event) => Ok(event.to_wire()),
+        Payload::Notification(notification) => serde_json::to_vec(notification).map_err(|error| {
+            SendError::permanent(ErrorKind::Render, "the notification has no JSON form").caused_by(error)
+        }),
+        _ => Err(SendError::permanent(ErrorKind::Render, "the webhook does not know this kind of message")),
+    }
+}
+
+fn told(problems: &[Problem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

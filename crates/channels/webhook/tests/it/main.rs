@@ -1,0 +1,126 @@
+//! The webhook against a real peer on loopback: the conformance suite, and the request byte for byte.
+#![expect(clippy::unwrap_used, reason = "a test stops where its own set-up fails")]
+
+use std::{sync::Arc, time::Duration};
+
+use tidings_core::{Channel, ErrorKind, Payload, SendError};
+use tidings_http::{Client, ClientConfig};
+use tidings_testkit::{Capability, HttpPeer, Script, Subject, Suite, Target, samples};
+use tidings_webhook::{
+    Webhook, WebhookConfig,
+    signature::{SignedMessage, verify_promptise, verify_standard},
+};
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+fn client() -> Client {
+    Client::new(ClientConfig { total_timeout: Duration::from_millis(400), ..ClientConfig::default() }).unwrap()
+}
+
+fn local(peer: &HttpPeer) -> WebhookConfig {
+    WebhookConfig::new(peer.url("/hook/s3cretpath?key=s3cretkey")).allow_private_networks(true)
+}
+
+fn webhook(config: WebhookConfig) -> Webhook {
+    Webhook::new(config, &client()).unwrap()
+}
+
+#[tokio::test]
+async fn it_conforms() {
+    let factory = |target: Target<'_>| {
+        let config = match target {
+            Target::Peer(peer) => local(peer),
+            _ => WebhookConfig::new("http://169.254.169.254/latest").allow_private_networks(true),
+        };
+        let config = config.secret(SECRET).header("Authorization", format!("Bearer {SECRET}"));
+        let webhook = Webhook::new(config, &client()).map_err(|error| error.to_string())?;
+        Ok(Subject { debug: format!("{webhook:?}"), channel: Arc::new(webhook) })
+    };
+    let suite = Suite {
+        capabilities: Capability::ALL.to_vec(),
+        factory: Box::new(factory),
+        secret: SECRET.to_owned(),
+        patience: Duration::from_secs(30),
+    };
+    assert_eq!(suite.run().await.len(), Capability::ALL.len());
+}
+
+#[tokio::test]
+async fn the_request_is_the_documented_one() {
+    let peer = HttpPeer::start(Script::statuses([200])).await.unwrap();
+    let webhook = webhook(local(&peer).secret(SECRET).header("X-Team", "agents"));
+    let event = samples::event();
+    let envelope = samples::envelope("wire", Payload::Event(Arc::new(event.clone())));
+    webhook.send(&envelope).await.unwrap();
+
+    let request = &peer.requests()[0];
+    let header = |name: &str| request.header(name).unwrap();
+    assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/hook/s3cretpath?key=s3cretkey"));
+    assert_eq!(request.body, event.to_wire());
+    assert_eq!(header("content-type"), "application/json");
+    assert_eq!(header("x-promptise-event"), "tool.error");
+    assert_eq!(header("x-promptise-delivery"), envelope.delivery.to_string());
+    assert_eq!(header("x-promptise-timestamp"), "1700000000");
+    assert_eq!(header("x-team"), "agents");
+    assert!(verify_promptise(header("x-promptise-signature"), &request.body, &[SECRET], samples::NOW));
+    let message = SignedMessage {
+        id: header("webhook-id"),
+        timestamp: header("webhook-timestamp"),
+        signatures: header("webhook-signature"),
+        body: &request.body,
+    };
+    assert!(verify_standard(&message, &[SECRET], samples::NOW));
+}
+
+#[tokio::test]
+async fn a_later_attempt_is_signed_anew_with_the_same_id() {
+    let peer = HttpPeer::start(Script::statuses([503, 200])).await.unwrap();
+    let webhook = webhook(local(&peer).secret(SECRET));
+    let mut envelope = samples::titled("again");
+    webhook.send(&envelope).await.unwrap_err();
+    envelope.now = envelope.now + Duration::from_secs(30);
+    webhook.send(&envelope).await.unwrap();
+
+    let requests = peer.requests();
+    let both = |name: &str| (requests[0].header(name).unwrap(), requests[1].header(name).unwrap());
+    assert_eq!(both("x-promptise-timestamp"), ("1700000000", "1700000030"));
+    assert_ne!(both("x-promptise-signature").0, both("x-promptise-signature").1);
+    assert_eq!(both("x-promptise-delivery").0, both("x-promptise-delivery").1);
+    assert_eq!(requests[0].body, requests[1].body);
+    assert_eq!(requests[0].header("x-promptise-event"), Some("notification"));
+}
+
+#[tokio::test]
+async fn a_transform_gives_the_body_or_says_why_not() {
+    let peer = HttpPeer::start(Script::statuses([200])).await.unwrap();
+    let own = webhook(local(&peer).secret(SECRET).transform(|_| Ok(b"mine".to_vec())));
+    own.send(&samples::titled("x")).await.unwrap();
+    assert_eq!(peer.requests()[0].body, b"mine");
+
+    let failing = local(&peer).transform(|_| Err(SendError::permanent(ErrorKind::Render, "no such field")));
+    let error = webhook(failing).send(&samples::titled("x")).await.unwrap_err();
+    assert_eq!((error.kind(), peer.requests().len()), (ErrorKind::Render, 1));
+}
+
+#[tokio::test]
+async fn a_secret_is_made_where_none_is_given() {
+    let peer = HttpPeer::start(Script::statuses([200])).await.unwrap();
+    let webhook = webhook(local(&peer));
+    webhook.send(&samples::titled("x")).await.unwrap();
+    let secret = secrecy::ExposeSecret::expose_secret(webhook.generated_secret().unwrap());
+    let request = &peer.requests()[0];
+    let header = request.header("x-promptise-signature").unwrap();
+    assert!(verify_promptise(header, &request.body, &[secret], samples::NOW));
+    assert!(request.header("webhook-signature").is_some());
+}
+
+#[test]
+fn wrong_settings_are_told_at_once_and_without_secrets() {
+    let config = WebhookConfig::new("http://user:hunter2@localhost/").header("Host", "hunter2").secret("");
+    let error = Webhook::new(config, &client()).unwrap_err();
+    let told = format!("{error} {error:?}");
+    for part in ["`url`", "`headers.Host`", "`secret`"] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert!(!told.contains("hunter2"), "{told}");
+}

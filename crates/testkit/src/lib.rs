@@ -1,1 +1,10 @@
 #![doc = include_str!("../README.md")]
+
+pub mod clock;
+pub mod conformance;
+pub mod http;
+pub mod samples;
+
+pub use clock::FakeClock;
+pub use conformance::{Capability, Subject, Suite, Target};
+pub use http::{HttpPeer, Recorded, Reply, Script};

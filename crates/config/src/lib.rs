@@ -1,1 +1,26 @@
 #![doc = include_str!("../README.md")]
+
+mod build;
+mod duration;
+mod environment;
+mod inside;
+mod load;
+mod marks;
+mod plan;
+mod problem;
+mod raw;
+mod read;
+mod schema;
+mod suggest;
+mod tree;
+mod values;
+mod yaml;
+
+pub use environment::Environment;
+pub use load::{Mode, Options, SIZE_LIMIT, load, load_file};
+pub use plan::{
+    Audience, ChannelKind, ChannelPlan, DeliveryPlan, LogPlan, Plan, PreferencesPlan, Recipient, RulePlan, SinkKind,
+    SinkPlan, UserPlan, WebhookPlan,
+};
+pub use problem::{Position, Problem, ProblemSeverity};
+pub use schema::schema;

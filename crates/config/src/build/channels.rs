@@ -1,0 +1,212 @@
+//! Channels that rules can name: those of the file, those that need no entry, and those that the program provides.
+
+use std::collections::BTreeMap;
+
+use tidings_http::Policy;
+
+use crate::{
+    build::{Site, secrets, sinks, templates, warn_not_yet, webhook},
+    plan::{ChannelKind, ChannelPlan, LogPlan, RulePlan},
+    problem::{Findings, Spot},
+    raw::Channel,
+    read::{Given, Named, value},
+    suggest::{did_you_mean, shown},
+};
+
+/// Channels that need no entry.
+pub(crate) const BUILT_IN: [&str; 5] = ["push", "email", "sms", "log", "inbox"];
+
+/// The keys of every channel.
+const COMMON: [&str; 4] = ["type", "redact_sensitive", "retry", "timeout"];
+/// What a chat service takes.
+const CHAT: &[&str] = &["url", "template", "allow_private_networks"];
+/// The types, and the keys that each takes beyond the common ones.
+const TYPES: [(&str, &[&str]); 19] = [
+    ("push", &[]),
+    ("inbox", &[]),
+    ("log", &["logger_name"]),
+    ("webhook", &["url", "headers", "secret", "secret_file", "template", "allow_private_networks"]),
+    ("email", &["smtp_host", "smtp_port", "tls", "username", "password", "from", "folder", "template"]),
+    (
+        "sms",
+        &[
+            "provider",
+            "account_sid",
+            "auth_token",
+            "messaging_service_sid",
+            "from",
+            "url",
+            "headers",
+            "template",
+            "allow_private_networks",
+        ],
+    ),
+    ("bus", &["url", "topic"]),
+    ("slack", CHAT),
+    ("discord", CHAT),
+    ("teams", CHAT),
+    ("mattermost", CHAT),
+    ("google_chat", CHAT),
+    ("telegram", &["token", "chat_id", "template"]),
+    ("pagerduty", &["routing_key"]),
+    ("opsgenie", &["api_key"]),
+    ("ntfy", &["url", "topic", "token", "allow_private_networks"]),
+    ("gotify", &["url", "token", "allow_private_networks"]),
+    ("pushover", &["token", "user_key"]),
+    ("callback", &[]),
+];
+/// The types that cannot be used without an address.
+const WITH_ADDRESS: [&str; 8] = ["webhook", "slack", "discord", "teams", "mattermost", "google_chat", "ntfy", "gotify"];
+
+/// Every channel that can be named.
+#[derive(Debug)]
+pub(crate) struct Channels {
+    declared: BTreeMap<String, ChannelPlan>,
+    /// Declared, but too wrong to be built: naming it is no second mistake.
+    broken: Vec<String>,
+}
+
+/// The channels of the file and of the program.
+pub(crate) fn build(given: &Given<Named<Channel>>, site: &Site<'_>, findings: &mut Findings<'_>) -> Channels {
+    let mut channels = Channels { declared: BTreeMap::new(), broken: Vec::new() };
+    for name in site.options.code_channels {
+        let plan = ChannelPlan { type_name: "callback".to_owned(), kind: ChannelKind::Code };
+        channels.declared.insert((*name).to_owned(), plan);
+    }
+    for (name, at) in value(given).into_iter().flat_map(|named| &named.0) {
+        if site.options.code_channels.contains(&name.as_str()) {
+            findings.error(&at.spot.at_key(), "the program provides a channel of this name").help("rename one of them");
+        }
+        let built = at.value.as_ref().and_then(|channel| one(name, channel, &at.spot, site, findings));
+        match built {
+            Some(plan) => drop(channels.declared.insert(name.clone(), plan)),
+            None => channels.broken.push(name.clone()),
+        }
+    }
+    channels
+}
+
+fn one(
+    name: &str,
+    channel: &Channel,
+    spot: &Spot,
+    site: &Site<'_>,
+    findings: &mut Findings<'_>,
+) -> Option<ChannelPlan> {
+    if name.trim().is_empty() || name.trim() != name {
+        findings.error(&spot.at_key(), "a channel's name is text without blanks around it");
+    }
+    let type_name = match &channel.r#type {
+        Some(at) => at.value.as_deref()?,
+        None => name,
+    };
+    let Some((type_name, keys)) = TYPES.into_iter().find(|(known, _)| *known == type_name) else {
+        unknown_type(type_name, channel, spot, findings);
+        return None;
+    };
+    foreign_keys(channel, type_name, keys, findings);
+    let kind = match type_name {
+        "webhook" => {
+            ChannelKind::Webhook(Box::new(webhook::build(&webhook::Keys::of_channel(channel, spot), site, findings)?))
+        }
+        "log" => ChannelKind::Log(sinks::log(&channel.logger_name, &channel.redact_sensitive, findings)),
+        "callback" => {
+            findings.error(&spot.at_key(), "a callback channel can only be given in code");
+            return None;
+        }
+        _ => not_yet(type_name, channel, spot, site, findings),
+    };
+    Some(ChannelPlan { type_name: type_name.to_owned(), kind })
+}
+
+fn unknown_type(type_name: &str, channel: &Channel, spot: &Spot, findings: &mut Findings<'_>) {
+    let types = TYPES.map(|(name, _)| name);
+    match &channel.r#type {
+        Some(at) => {
+            let message = format!("unknown channel type `{}`", shown(type_name));
+            findings.error(&at.spot, message).help(did_you_mean(type_name, types));
+        }
+        None => {
+            let message = format!("`{}` is no channel type, and the channel names none", shown(type_name));
+            let help = format!("add `type:`; {}", did_you_mean(type_name, types));
+            findings.error(&spot.at_key(), message).help(help);
+        }
+    }
+}
+
+fn foreign_keys(channel: &Channel, type_name: &str, keys: &[&str], findings: &mut Findings<'_>) {
+    for (key, spot) in channel.given() {
+        if !COMMON.contains(&key) && !keys.contains(&key) {
+            let all: Vec<&str> = COMMON.into_iter().chain(keys.iter().copied()).collect();
+            let message = format!("`{key}` does not belong to a channel of type {type_name}");
+            findings.error(&spot.at_key(), message).help(format!("it takes {}", all.join(", ")));
+        }
+    }
+}
+
+/// Checks what can be checked of a type that is not yet acted on.
+fn not_yet(
+    type_name: &str,
+    channel: &Channel,
+    spot: &Spot,
+    site: &Site<'_>,
+    findings: &mut Findings<'_>,
+) -> ChannelKind {
+    let private = value(&channel.allow_private_networks).copied().unwrap_or(false);
+    let policy = Policy { private, ..site.destinations.clone() };
+    if channel.url.is_some() && type_name != "bus" || WITH_ADDRESS.contains(&type_name) {
+        drop(webhook::address(&channel.url, spot, &policy, findings));
+    }
+    drop(templates::of_webhook(&channel.template, findings));
+    for secret in [&channel.password, &channel.auth_token, &channel.token, &channel.routing_key, &channel.api_key] {
+        secrets::lint_inline(secret, findings);
+    }
+    if channel.smtp_port.as_ref().is_some_and(|at| at.value.is_some_and(|port| !(1..=65535).contains(&port))) {
+        findings.error(spot, "`smtp_port` must be from 1 to 65535");
+    }
+    warn_not_yet(spot, findings);
+    ChannelKind::NotYet
+}
+
+impl Channels {
+    /// Whether a rule, a preference or a fallback may name it.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.declared.contains_key(name) || BUILT_IN.contains(&name) || self.broken.iter().any(|known| known == name)
+    }
+
+    /// Tells a name that is not known.
+    pub(crate) fn check(&self, name: &str, spot: &Spot, findings: &mut Findings<'_>) -> bool {
+        if self.knows(name) {
+            return true;
+        }
+        let known = self.declared.keys().map(String::as_str).chain(BUILT_IN);
+        let message = format!("unknown channel `{}`", shown(name));
+        findings.error(spot, message).help(format!("{}, or declare it under `channels:`", did_you_mean(name, known)));
+        false
+    }
+
+    /// The declared channels, and those that rules name without an entry.
+    pub(crate) fn into_plan(self, rules: &[RulePlan]) -> BTreeMap<String, ChannelPlan> {
+        let mut plans = self.declared;
+        for name in rules.iter().flat_map(|rule| &rule.channels) {
+            if BUILT_IN.contains(&name.as_str()) && !plans.contains_key(name) {
+                let kind = match name.as_str() {
+                    "log" => {
+                        ChannelKind::Log(LogPlan { logger_name: "promptise.events".to_owned(), redact_sensitive: true })
+                    }
+                    _ => ChannelKind::NotYet,
+                };
+                plans.insert(name.clone(), ChannelPlan { type_name: name.clone(), kind });
+            }
+        }
+        plans
+    }
+
+    /// Whether the channel is one that does nothing yet.
+    pub(crate) fn is_idle(&self, name: &str) -> bool {
+        match self.declared.get(name) {
+            Some(plan) => matches!(plan.kind, ChannelKind::NotYet),
+            None => BUILT_IN.contains(&name) && name != "log",
+        }
+    }
+}

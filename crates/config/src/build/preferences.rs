@@ -1,0 +1,119 @@
+//! Preferences: read by the policy crate, their problems told at their places, and what is not yet acted on told too.
+
+use serde_json::{Map, Value};
+use tidings_policy::{Choices, PreferenceProblem, Preferences};
+
+use crate::{
+    build::{channels::Channels, people::People, warn_not_yet},
+    plan::PreferencesPlan,
+    problem::{Findings, Spot},
+    raw::PreferenceTree,
+    read::Given,
+    suggest::{did_you_mean, shown},
+};
+
+/// The optional keys that are kept but not yet acted on.
+const NOT_YET: [&str; 4] = ["topics", "quiet_hours", "digest", "snooze_until"];
+
+/// What the operator and the users wish.
+pub(crate) fn build(
+    given: &Given<PreferenceTree>,
+    channels: &Channels,
+    people: &People,
+    findings: &mut Findings<'_>,
+) -> PreferencesPlan {
+    let mut plan = PreferencesPlan::default();
+    let Some(tree) = given.as_ref().and_then(|at| at.value.as_ref()) else { return plan };
+    let mut section = Section { tree, channels, findings };
+    let mut operator = tree.value.as_object().cloned().unwrap_or_default();
+    let users = operator.remove("users").unwrap_or_default();
+    plan.operator = section.read(&Value::Object(operator), &[]);
+    for (id, wishes) in section.users(users) {
+        let path = ["users".to_owned(), id.clone()];
+        if let Some(help) = people.unknown(&id) {
+            let spot = section.place(&path).at_key();
+            section.findings.error(&spot, format!("unknown user `{}`", shown(&id))).help(help);
+        }
+        let read = section.read(&wishes, &path);
+        plan.users.insert(id, read);
+    }
+    plan
+}
+
+struct Section<'a, 'f> {
+    tree: &'a PreferenceTree,
+    channels: &'a Channels,
+    findings: &'a mut Findings<'f>,
+}
+
+impl Section<'_, '_> {
+    fn users(&mut self, users: Value) -> Map<String, Value> {
+        match users {
+            Value::Object(users) => users,
+            Value::Null => Map::new(),
+            _ => {
+                let spot = self.place(&["users".to_owned()]);
+                self.findings.error(&spot, "expected keys and values: the wishes by user id");
+                Map::new()
+            }
+        }
+    }
+
+    fn read(&mut self, value: &Value, path: &[String]) -> Preferences {
+        match Preferences::read(value) {
+            Ok(preferences) => {
+                self.look_over(&preferences, value, path);
+                preferences
+            }
+            Err(problems) => {
+                for problem in problems.0 {
+                    let spot = self.place(&[path, &problem.path].concat());
+                    self.tell(&spot, &problem);
+                }
+                Preferences::default()
+            }
+        }
+    }
+
+    fn tell(&mut self, spot: &Spot, problem: &PreferenceProblem) {
+        let Some(key) = problem.path.last().filter(|_| !problem.known.is_empty()) else {
+            self.findings.error(spot, problem.message.clone());
+            return;
+        };
+        let help = did_you_mean(key, problem.known.iter().copied());
+        self.findings.error(&spot.at_key(), format!("unknown key `{}`", shown(key))).help(help);
+    }
+
+    /// Warns of channels that nobody declared and of keys that do nothing yet.
+    fn look_over(&mut self, preferences: &Preferences, value: &Value, path: &[String]) {
+        self.not_yet(value, path);
+        let default = [path, &["default".to_owned()]].concat();
+        self.block(&preferences.default, &value["default"], &default);
+        for (agent, choices) in &preferences.agents {
+            let path = [path, &["agents".to_owned(), agent.clone()]].concat();
+            self.block(choices, &value["agents"][agent], &path);
+        }
+    }
+
+    fn block(&mut self, choices: &Choices, value: &Value, path: &[String]) {
+        self.not_yet(value, path);
+        for channel in choices.channels.keys().filter(|channel| !self.channels.knows(channel)) {
+            let spot = self.place(&[path, std::slice::from_ref(channel)].concat()).at_key();
+            let message = format!("no channel is called `{}`", shown(channel));
+            self.findings.warn(&spot, message).help("declare it under `channels:`, or correct the name");
+        }
+    }
+
+    fn not_yet(&mut self, value: &Value, path: &[String]) {
+        for key in NOT_YET {
+            if value.get(key).is_some_and(|value| !value.is_null()) {
+                let spot = self.place(&[path, &[key.to_owned()]].concat());
+                warn_not_yet(&spot, self.findings);
+            }
+        }
+    }
+
+    fn place(&self, keys: &[String]) -> Spot {
+        self.tree.place(keys).cloned().unwrap_or_else(Spot::file)
+    }
+}

@@ -1,0 +1,85 @@
+//! What the process itself needs: its store, its own address, its proxy. Checked here, not yet acted on.
+
+use std::net::SocketAddr;
+
+use secrecy::ExposeSecret;
+
+use crate::{
+    problem::{Findings, Spot},
+    raw::{File, Key, Server, Store},
+    read::{Given, items, value},
+};
+
+/// Checks the sections.
+pub(crate) fn check(file: &File, findings: &mut Findings<'_>) {
+    if let Some(at) = &file.store {
+        store(at.value.as_ref(), &at.spot, findings);
+    }
+    if let Some(server) = value(&file.server) {
+        check_server(server, findings);
+    }
+    let proxy = file.proxy.as_ref().and_then(|at| Some((at.value.as_ref()?.0.expose_secret(), &at.spot)));
+    if let Some((_, spot)) = proxy.filter(|(url, _)| !has_scheme(url, &["http", "https", "socks5"])) {
+        findings.error(spot, "not a proxy: expected http://host:port, https://host:port or socks5://host:port");
+    }
+}
+
+fn store(store: Option<&Store>, spot: &Spot, findings: &mut Findings<'_>) {
+    let Some(store) = store else { return };
+    if store.path.is_some() && store.url.is_some() {
+        findings.error(spot, "`path` and `url` are both given").help("keep one of them");
+    }
+    if let Some(at) = store.path.as_ref().filter(|at| at.value.as_ref().is_some_and(String::is_empty)) {
+        findings.error(&at.spot, "the path is empty");
+    }
+    let url = store.url.as_ref().and_then(|at| Some((at.value.as_ref()?.0.expose_secret(), &at.spot)));
+    if let Some((_, spot)) = url.filter(|(url, _)| !has_scheme(url, &["postgres", "postgresql"])) {
+        findings.error(spot, "not the address of a database: expected postgres://user@host/name");
+    }
+}
+
+fn check_server(server: &Server, findings: &mut Findings<'_>) {
+    let listen = server.listen.as_ref().and_then(|at| Some((at.value.as_ref()?, &at.spot)));
+    if let Some((address, spot)) = listen {
+        match address.parse::<SocketAddr>() {
+            Err(_) => drop(findings.error(spot, "expected an address with its port, such as 127.0.0.1:7171")),
+            Ok(address) if !address.ip().is_loopback() && items(&server.keys).next().is_none() => {
+                let help = "add `keys:`, or listen on 127.0.0.1";
+                findings.error(spot, "others could reach this address, and no key is asked of them").help(help);
+            }
+            Ok(_) => {}
+        }
+    }
+    if let Some(at) = server.public_url.as_ref() {
+        if at.value.as_ref().is_some_and(|url| !has_scheme(url, &["http", "https"])) {
+            findings.error(&at.spot, "expected https://host");
+        }
+    }
+    for (key, spot) in items(&server.keys) {
+        check_key(key, spot, findings);
+    }
+}
+
+fn check_key(key: &Key, spot: &Spot, findings: &mut Findings<'_>) {
+    for (name, given) in [("name", &key.name), ("sha256", &key.sha256)] {
+        if given.is_none() {
+            findings.error(spot, format!("`{name}` is missing")).help("`tidings key new` prints a whole entry");
+        }
+    }
+    let hex = |text: &String| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if let Some(at) = bad(&key.sha256, hex) {
+        findings.error(at, "expected the key's SHA-256: 64 hex digits").help("never put the key itself here");
+    }
+}
+
+fn bad<T>(given: &Given<T>, good: impl Fn(&T) -> bool) -> Option<&Spot> {
+    let at = given.as_ref()?;
+    at.value.as_ref().is_some_and(|value| !good(value)).then_some(&at.spot)
+}
+
+/// Whether the address has one of the schemes, and something behind it.
+fn has_scheme(url: &str, schemes: &[&str]) -> bool {
+    let blank = |c: char| c.is_whitespace() || c.is_control();
+    let known = |scheme: &str| schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme));
+    url.split_once("://").is_some_and(|(scheme, rest)| known(scheme) && !rest.is_empty() && !rest.contains(blank))
+}

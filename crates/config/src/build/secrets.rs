@@ -1,0 +1,110 @@
+//! The key of a webhook's signature: given in the file, by a variable, or in a file of its own.
+
+use std::{fs, path::Path};
+
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{
+    build::Site,
+    environment::Environment,
+    problem::{Findings, Spot},
+    read::{At, Given},
+    values::Secret,
+};
+
+/// Below this many bytes a secret can be guessed.
+const SHORT: usize = 16;
+/// The largest file that is read for a secret.
+const FILE_LIMIT: u64 = 64 * 1024;
+
+/// The secret, where one is given and good.
+pub(crate) fn build(
+    secret: &Given<Secret>,
+    file: &Given<String>,
+    site: &Site<'_>,
+    findings: &mut Findings<'_>,
+) -> Option<SecretString> {
+    if let (Some(_), Some(file)) = (secret, file) {
+        findings.error(&file.spot.at_key(), "`secret` and `secret_file` are both given").help("keep one of them");
+        return None;
+    }
+    let (secret, spot) = match (secret, file) {
+        (Some(at), _) => (at.value.as_ref()?.0.clone(), &at.spot),
+        (None, Some(at)) => (from_file(at, site, findings)?, &at.spot),
+        (None, None) => return None,
+    };
+    judge(secret.expose_secret(), spot, findings).then_some(secret)
+}
+
+/// Tells an inline secret: one that stands in the file itself is in every copy and backup of it.
+pub(crate) fn lint_inline(given: &Given<Secret>, findings: &mut Findings<'_>) {
+    let Some(at) = given else { return };
+    let filled = at.value.as_ref().is_some_and(|secret| !secret.0.expose_secret().is_empty());
+    if at.literal && filled {
+        findings.lint(&at.spot, "an inline secret").help("put it in a variable: ${NAME}");
+    }
+}
+
+fn judge(secret: &str, spot: &Spot, findings: &mut Findings<'_>) -> bool {
+    if secret.trim().is_empty() {
+        findings.error(spot, "the secret is empty").help("give one, or leave the key out to have one generated");
+        return false;
+    }
+    if let Some(encoded) = secret.strip_prefix("whsec_") {
+        let length = STANDARD_NO_PAD.decode(encoded.trim_end_matches('=')).map(|key| key.len());
+        if !length.is_ok_and(|length| (24..=64).contains(&length)) {
+            findings.error(spot, "`whsec_` must be followed by 24 to 64 bytes in base64").help("copy it again, whole");
+            return false;
+        }
+    } else if secret.len() < SHORT {
+        findings.warn(spot, format!("the secret is shorter than {SHORT} bytes")).help("take a longer, random one");
+    }
+    true
+}
+
+fn from_file(at: &At<String>, site: &Site<'_>, findings: &mut Findings<'_>) -> Option<SecretString> {
+    let name = at.value.as_ref()?;
+    if matches!(site.options.environment, Environment::Untouched) {
+        return None;
+    }
+    let path = site.options.folder.unwrap_or_else(|| Path::new("")).join(name);
+    match read(&path) {
+        Ok((text, open_to_all)) => {
+            if open_to_all {
+                findings.warn(&at.spot, "the secret file can be read by everyone").help("chmod 600");
+            }
+            Some(text.trim_end_matches(['\r', '\n']).to_owned().into())
+        }
+        Err(message) => {
+            findings.error(&at.spot, format!("the secret file cannot be read: {message}"));
+            None
+        }
+    }
+}
+
+/// The file's text, and whether everyone can read it.
+fn read(path: &Path) -> Result<(String, bool), String> {
+    let about = fs::metadata(path).map_err(|error| error.to_string())?;
+    if !about.is_file() {
+        return Err("it is not a file".to_owned());
+    }
+    if about.len() > FILE_LIMIT {
+        return Err(format!("it is larger than {FILE_LIMIT} bytes"));
+    }
+    // The system's own words for bad UTF-8 would be fine, but nothing may ever show what the file holds.
+    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+    Ok((text, open_to_all(&about)))
+}
+
+#[cfg(unix)]
+fn open_to_all(about: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    about.permissions().mode() & 0o004 != 0
+}
+
+#[cfg(not(unix))]
+fn open_to_all(_about: &fs::Metadata) -> bool {
+    false
+}

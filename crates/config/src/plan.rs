@@ -1,0 +1,213 @@
+//! What a config comes to: checked values with every default filled in, ready to be built from. Nothing is opened or sent here.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use secrecy::SecretString;
+use tidings_core::{Address, Priority};
+use tidings_http::{Policy, SafeUrl};
+use tidings_policy::{EventFilter, Preferences};
+use tidings_template::Template;
+use tidings_trigger::Condition;
+
+/// A whole config, checked.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Who gets raw events, in the file's order.
+    pub sinks: Vec<SinkPlan>,
+    /// The rules, in the file's order.
+    pub rules: Vec<RulePlan>,
+    /// Every channel that is declared or that a rule names, by name.
+    pub channels: BTreeMap<String, ChannelPlan>,
+    /// By channel, what is tried where it fails. Without a cycle. Not yet acted on.
+    pub fallbacks: BTreeMap<String, Vec<String>>,
+    /// Who can be told, by id.
+    pub users: BTreeMap<String, UserPlan>,
+    /// What the operator and the users wish.
+    pub preferences: PreferencesPlan,
+    /// How long after the first a repeat is left out; default 5 min.
+    pub dedup_window: Duration,
+    /// How many events may wait, 1 to 1,000,000; default 1,000.
+    pub max_queue_size: usize,
+    /// How long a stop waits; default 10 s.
+    pub shutdown_timeout: Duration,
+    /// The agent's own threshold, kept for it.
+    pub slow_tool_threshold: Option<Duration>,
+    /// How deliveries are repeated.
+    pub delivery: DeliveryPlan,
+    /// What may be reached beyond the public internet. A webhook's own policy adds its `allow_private_networks`.
+    pub destinations: Policy,
+}
+
+/// One subscription to raw events.
+#[derive(Clone, Debug)]
+pub struct SinkPlan {
+    /// Its name in logs, counters and delivery ids; no two sinks share one.
+    pub name: String,
+    /// What it wants.
+    pub filter: EventFilter,
+    /// What it is.
+    pub kind: SinkKind,
+}
+
+/// What a sink is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SinkKind {
+    /// Signed requests to an address.
+    Webhook(Box<WebhookPlan>),
+    /// Lines in the log.
+    Log(LogPlan),
+    /// An event bus; not yet acted on.
+    Bus,
+}
+
+/// Signed requests to an address.
+#[derive(Clone)]
+pub struct WebhookPlan {
+    /// The address; it passed the destination guard under `policy`.
+    pub url: SafeUrl,
+    /// What this webhook may reach.
+    pub policy: Policy,
+    /// Headers that are added, in the file's order.
+    pub headers: Vec<(String, SecretString)>,
+    /// The key of the signature; `None`: one is to be generated.
+    pub secret: Option<SecretString>,
+    /// How often a failed request is repeated; default 3.
+    pub max_retries: u32,
+    /// The wait before the first retry; default 1 s.
+    pub retry_delay: Duration,
+    /// Whether secrets and personal data are taken out; default true.
+    pub redact_sensitive: bool,
+    /// What gives the body.
+    pub template: Option<Template>,
+}
+
+/// Shows neither the address's path nor secrets nor the values of headers.
+impl fmt::Debug for WebhookPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookPlan")
+            .field("url", &self.url)
+            .field("headers", &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("secret", &self.secret.as_ref().map(|_| "…"))
+            .field("max_retries", &self.max_retries)
+            .field("retry_delay", &self.retry_delay)
+            .field("redact_sensitive", &self.redact_sensitive)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Lines in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogPlan {
+    /// The tracing target; default `promptise.events`.
+    pub logger_name: String,
+    /// Whether secrets and personal data are taken out; default true.
+    pub redact_sensitive: bool,
+}
+
+/// One rule.
+#[derive(Clone, Debug)]
+pub struct RulePlan {
+    /// Its name; no two rules share one.
+    pub name: String,
+    /// The agent's id, `*` or a glob.
+    pub agent_id: String,
+    /// When it fires.
+    pub condition: Condition,
+    /// Where the notification goes; at least one, none twice.
+    pub channels: Vec<String>,
+    /// How much attention it wants; default medium.
+    pub priority: Priority,
+    /// How long it rests for an agent after it fired; default 5 min.
+    pub cooldown: Duration,
+    /// Who is told.
+    pub audience: Audience,
+    /// `None`: the rule's name.
+    pub title: Option<Template>,
+    /// `None`: the condition with its values.
+    pub body: Option<Template>,
+    /// `None`: agent, rule, title and user.
+    pub dedup_key: Option<Template>,
+    /// Whether the notification passes every preference.
+    pub mandatory: bool,
+    /// `None`: the rule's name.
+    pub topic: Option<String>,
+}
+
+/// Whom a rule tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Every user of the config.
+    Everyone,
+    /// These; at least one.
+    Only(Vec<Recipient>),
+}
+
+/// One receiver of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Recipient {
+    /// The user of this id.
+    User(String),
+    /// `$event`: the event's own user.
+    OfEvent,
+}
+
+/// One channel.
+#[derive(Clone, Debug)]
+pub struct ChannelPlan {
+    /// Its type's name, as `email`.
+    pub type_name: String,
+    /// What it is.
+    pub kind: ChannelKind,
+}
+
+/// What a channel is.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ChannelKind {
+    /// Lines in the log.
+    Log(LogPlan),
+    /// Signed requests to an address.
+    Webhook(Box<WebhookPlan>),
+    /// The program provides it.
+    Code,
+    /// A type that is not yet acted on.
+    NotYet,
+}
+
+/// One person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserPlan {
+    /// By channel name or type: `email` the mail address, `sms` the phone number.
+    pub addresses: BTreeMap<String, Address>,
+    /// An IANA name; `None` is UTC.
+    pub timezone: Option<String>,
+}
+
+impl UserPlan {
+    /// Where the user is reached on a channel: by its own name, else by its type.
+    #[must_use]
+    pub fn address(&self, channel: &str, type_name: &str) -> Option<&Address> {
+        self.addresses.get(channel).or_else(|| self.addresses.get(type_name))
+    }
+}
+
+/// What the operator and the users wish.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PreferencesPlan {
+    /// For everyone.
+    pub operator: Preferences,
+    /// By user id.
+    pub users: BTreeMap<String, Preferences>,
+}
+
+/// How deliveries are repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryPlan {
+    /// The waits before each retry on user channels; default 30 s, 2 min, 10 min.
+    pub retry: Vec<Duration>,
+    /// How many channels must succeed for a critical notification; default 2. Not yet acted on.
+    pub critical_quorum: u8,
+    /// How long a delivery without a fallback waits for an endpoint that is down; default 24 h. Not yet acted on.
+    pub expire_after: Duration,
+}

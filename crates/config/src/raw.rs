@@ -1,0 +1,13 @@
+//! The sections of a config as they are written. What they come to is left to `build`.
+
+mod channel;
+mod file;
+mod preferences;
+mod rule;
+mod sink;
+
+pub(crate) use channel::Channel;
+pub(crate) use file::{Delivery, Destination, Events, File, Key, Server, Store, User};
+pub(crate) use preferences::PreferenceTree;
+pub(crate) use rule::Rule;
+pub(crate) use sink::Sink;

@@ -1,0 +1,87 @@
+//! The example of the design and the seed's own example.
+
+use std::time::Duration;
+
+use tidings_config::{Audience, ChannelKind, Recipient, SinkKind};
+use tidings_core::{Event, Priority, Severity};
+
+use crate::loads;
+
+const DESIGN: &str = include_str!("design.yaml");
+
+#[test]
+fn the_designs_example_loads() {
+    let (plan, warnings) = loads(DESIGN);
+    let rule = &plan.rules[0];
+    assert_eq!((rule.name.as_str(), rule.priority, rule.cooldown), ("high_error_rate", Priority::High, seconds(600)));
+    let admins = ["admin-1", "admin-2"].map(|id| Recipient::User(id.into())).to_vec();
+    assert_eq!(rule.audience, Audience::Only(admins));
+    assert_eq!(plan.fallbacks["push"], ["email"]);
+    assert_eq!(plan.users["admin-1"].address("email", "email").unwrap().as_str(), "a@example.com");
+    assert_eq!(plan.users["admin-1"].address("sms", "sms").unwrap().as_str(), "+15550101");
+    assert_eq!(plan.preferences.operator.default.channels["sms"], false);
+    assert_eq!(plan.preferences.users["admin-1"].agents["batch-agent"].channels["push"], false);
+    assert_eq!(plan.delivery.retry, [seconds(30), seconds(120), seconds(600)]);
+    assert_eq!(plan.dedup_window, seconds(300));
+    assert!(matches!(plan.channels["ops-chat"].kind, ChannelKind::NotYet));
+    for path in [
+        "store",
+        "server",
+        "fallbacks",
+        "delivery.critical",
+        "channels.email",
+        "preferences.default.quiet_hours",
+        "preferences.users.admin-1.digest",
+    ] {
+        assert!(
+            warnings.iter().any(|line| line.contains(&format!("warning: {path}: is read"))),
+            "{path}: {warnings:#?}"
+        );
+    }
+}
+
+#[test]
+fn the_seeds_example_loads_unchanged() {
+    let (plan, warnings) = loads(
+        "events:
+  shutdown_timeout: 10
+  slow_tool_threshold: 5
+  sinks:
+    - type: webhook
+      url: https://hooks.slack.com/services/...
+      events: [invocation.error, budget.exceeded]
+      min_severity: warning
+      secret: ${WEBHOOK_SECRET}
+    - type: log
+      events: [invocation.complete]
+",
+    );
+    assert_eq!((plan.max_queue_size, plan.shutdown_timeout), (1000, seconds(10)));
+    assert_eq!(plan.slow_tool_threshold, Some(seconds(5)));
+    let [webhook, log] = plan.sinks.as_slice() else { panic!("two sinks") };
+    assert_eq!((webhook.name.as_str(), log.name.as_str()), ("webhook-1", "log-2"));
+    assert!(webhook.filter.wants(&Event::new("budget.exceeded")));
+    assert!(!webhook.filter.wants(&Event::new("budget.exceeded").severity(Severity::Info)));
+    assert!(!webhook.filter.wants(&Event::new("tool.error")));
+    let SinkKind::Webhook(webhook) = &webhook.kind else { panic!("a webhook") };
+    assert_eq!((webhook.max_retries, webhook.retry_delay, webhook.redact_sensitive), (3, seconds(1), true));
+    assert!(webhook.secret.is_some() && webhook.template.is_none());
+    let SinkKind::Log(log) = &log.kind else { panic!("a log") };
+    assert_eq!(log.logger_name, "promptise.events");
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+    assert!(warnings[0].contains("Slack"));
+}
+
+#[test]
+fn a_rule_has_defaults() {
+    let (plan, warnings) = loads("triggers: [{name: r, condition: x > 1, channels: [log]}]\nusers: {me: }\n");
+    let rule = &plan.rules[0];
+    assert_eq!((rule.agent_id.as_str(), rule.priority, rule.cooldown), ("*", Priority::Medium, seconds(300)));
+    assert_eq!((&rule.audience, rule.mandatory), (&Audience::Everyone, false));
+    assert!(matches!(plan.channels["log"].kind, ChannelKind::Log(_)));
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}

@@ -1,0 +1,66 @@
+//! What loads, with a warning or a lint.
+
+use crate::{RULE, loads};
+
+fn told(text: &str, expected: &str) {
+    let (_, warnings) = loads(text);
+    let found = warnings.iter().any(|line| line.starts_with(&format!("tidings.yaml:{expected}")));
+    assert!(found, "{expected} is not in {warnings:#?}");
+}
+
+fn sink(keys: &str, expected: &str) {
+    told(&format!("events:\n  sinks:\n    - {keys}\n"), expected);
+}
+
+fn rule(keys: &str, expected: &str) {
+    told(&format!("users: {{ann: {{}}}}\ntriggers:\n- name: r\n  condition: x > 1\n  {keys}\n"), expected);
+}
+
+#[test]
+fn what_works_but_is_probably_not_meant() {
+    sink(
+        "{type: log, events: [tool.eror]}",
+        "3:28: warning: events.sinks[0].events[0]: no known event is called `tool.eror`; did you mean `tool.error`?",
+    );
+    sink("{type: log, events: ['tools.*']}", "3:28: warning: events.sinks[0].events[0]: no known event");
+    sink("{type: bus}", "3:8: warning: events.sinks[0].type: is read and checked, but not yet acted on");
+    sink(
+        "{type: webhook, url: 'https://a.example.com', secret: tooshort}",
+        "3:61: warning: events.sinks[0].secret: the secret is shorter than 16 bytes",
+    );
+    sink(
+        "{type: webhook, url: 'https://a.example.com', secret: tooshort}",
+        "3:61: lint: events.sinks[0].secret: an inline secret",
+    );
+    sink(
+        "{type: webhook, url: 'https://a.example.com', headers: {Authorization: Bearer x}}",
+        "3:78: lint: events.sinks[0].headers.Authorization: an inline secret",
+    );
+    sink(
+        "{type: webhook, url: 'https://discord.com/api/webhooks/1/x'}",
+        "3:28: lint: events.sinks[0].url: an address of Discord",
+    );
+    rule("channels: [log, log]", "5:19: warning: triggers[0].channels[1]: `log` is named twice");
+    rule("channels: [email]", "5:14: warning: triggers[0].channels[0]: the channel `email` is not yet acted on");
+    rule("channels: [email]", "3:3: lint: triggers[0]: `email` has no fallback");
+    rule("channels: [log]\n  priority: critical", "3:3: lint: triggers[0]: critical, with `log` alone");
+    rule("channels: [sms]", "3:3: lint: triggers[0]: the rule reaches nobody");
+    rule("channels: [push]\npreferences: {default: {push: false}}", "3:3: lint: triggers[0]: the rule reaches nobody");
+    told(
+        &format!("{RULE}preferences: {{default: {{slack: true}}}}"),
+        "2:25: warning: preferences.default.slack: no channel is called `slack`",
+    );
+}
+
+#[test]
+fn what_is_fine_is_not_told() {
+    for text in [
+        "events: {sinks: [{type: log, events: [custom.my_event, tool.*, '*']}]}",
+        "triggers: [{name: r, condition: x > 1, channels: [log], user_ids: $event, cooldown_seconds: 10m}]",
+        "triggers: [{name: r, condition: x > 1, channels: [log], user_ids: [$event, ann]}]",
+        "events: {sinks: [{type: webhook, url: 'https://a.example.com', secret: '${WEBHOOK_SECRET}'}]}",
+    ] {
+        let (_, warnings) = loads(text);
+        assert!(warnings.is_empty(), "{text}: {warnings:#?}");
+    }
+}

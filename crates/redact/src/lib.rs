@@ -1,1 +1,22 @@
 #![doc = include_str!("../README.md")]
+
+mod assignment;
+mod card;
+pub mod cases;
+mod flag;
+mod iban;
+mod keys;
+mod pem;
+mod personal;
+mod redactor;
+mod rules;
+mod span;
+mod splice;
+mod text;
+mod url;
+mod value;
+mod vendors;
+mod walk;
+
+pub use redactor::{Options, Redactor};
+pub use text::INPUT_LIMIT;

@@ -1,0 +1,161 @@
+//! Secrets by the name before them: `KEY=value`, `key: value`, `"key": "value"`, query parameters, headers, XML elements. Which
+//! names are secret is left to `keys`, where a value ends to `value`.
+
+use base64::Engine as _;
+
+use crate::{
+    keys::{self, SecretName},
+    rules::starts_free,
+    span::Span,
+    value::{self, Place},
+};
+
+/// The longest name that is looked at, in bytes.
+const NAME_LIMIT: usize = 96;
+/// Names that are secret as parameters of an address only.
+const SIGNATURES: [&str; 11] = [
+    "x-amz-signature",
+    "x-amz-credential",
+    "x-goog-signature",
+    "x-goog-credential",
+    "signature",
+    "sig",
+    "hmac",
+    "awsaccesskeyid",
+    "googleaccessid",
+    "phpsessid",
+    "code",
+];
+
+/// The shortest code in a query that opens something, in bytes.
+const CODE_LENGTH: usize = 20;
+
+/// Every secret that a name announces.
+pub(crate) fn scan(text: &str, found: &mut Vec<Span>) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(offset) = bytes[at..].iter().position(|byte| matches!(byte, b':' | b'=' | b'%' | b'>')) {
+        let mark = at + offset;
+        at = mark + 1;
+        let Some(mark_end) = separator_end(bytes, mark) else { continue };
+        let Some((name, place)) = name_before(text, mark) else { continue };
+        let Some(secret) = judge(name, place) else { continue };
+        let span = value::span(text, mark_end, secret, place);
+        if let Some(span) = span.filter(|span| !is_other_sense(name, &text[span.range.clone()])) {
+            at = span.range.end.max(at);
+            found.push(span);
+        }
+    }
+}
+
+/// The end of the separator that starts there; `None` for comparisons, paths and ports.
+fn separator_end(bytes: &[u8], mark: usize) -> Option<usize> {
+    let before = mark.checked_sub(1).map_or(b' ', |index| bytes[index]);
+    let next = bytes.get(mark + 1).copied().unwrap_or(b' ');
+    match bytes[mark] {
+        b'%' => {
+            let digits = bytes.get(mark + 1..mark + 3)?.to_ascii_lowercase();
+            (digits == b"3d" || digits == b"3a").then_some(mark + 3)
+        }
+        b':' if before == b':' || next == b':' => None,
+        b':' if next == b'=' => Some(mark + 2),
+        b'=' if next == b'=' || matches!(before, b'=' | b'!' | b'<' | b'>' | b':') => None,
+        b'=' if next == b'>' => Some(mark + 2),
+        b'>' if before == b'=' => None,
+        _ => Some(mark + 1),
+    }
+}
+
+/// The name that ends before a separator, and where it stands.
+fn name_before(text: &str, mark: usize) -> Option<(&str, Place)> {
+    let bytes = text.as_bytes();
+    let is_element = bytes[mark] == b'>';
+    let mut end = mark;
+    let mut quoted = false;
+    while let Some(&byte) = end.checked_sub(1).and_then(|index| bytes.get(index)) {
+        match byte {
+            b' ' | b'\t' if !is_element && !quoted => {}
+            b'"' | b'\'' | b'`' => quoted = true,
+            b';' if !is_element => match value::entity_before(text, end) {
+                Some(start) => {
+                    quoted = true;
+                    end = start + 1;
+                }
+                None => break,
+            },
+            b'\\' | b']' if !is_element => {}
+            _ => break,
+        }
+        end -= 1;
+        if mark - end > 12 {
+            return None;
+        }
+    }
+    let mut start = end;
+    while start > 0 && end - start < NAME_LIMIT && belongs(bytes[start - 1], quoted, is_element) {
+        start -= 1;
+    }
+    // What a percent sign leaves of an encoded `&` or `?`.
+    if start > 0 && bytes[start - 1] == b'%' && end - start > 2 {
+        start += 2;
+    }
+    let before = start.checked_sub(1).map(|index| bytes[index]);
+    let place = match before {
+        Some(b'<') if is_element => Place::Element,
+        _ if is_element => return None,
+        Some(b'?' | b'&' | b'#') => Place::Query,
+        Some(_) if bytes[mark] == b'%' => Place::Query,
+        Some(b';') if bytes[mark] == b'=' && text[..start].ends_with("&amp;") => Place::Query,
+        _ if quoted => Place::QuotedName,
+        _ => Place::Text,
+    };
+    (start < end).then(|| (&text[start..end], place))
+}
+
+/// Whether a byte may be part of a name; a name in prose may have several words.
+const fn belongs(byte: u8, quoted: bool, is_element: bool) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') || (byte == b' ' && !quoted && !is_element)
+}
+
+fn judge(name: &str, place: Place) -> Option<SecretName> {
+    let is_signature = || SIGNATURES.iter().any(|signature| name.eq_ignore_ascii_case(signature));
+    if place == Place::Query && is_signature() {
+        return Some(SecretName { kind: "signature", plural: false });
+    }
+    keys::judge(name)
+}
+
+/// Whether a short name says something else here: passed tests, a working directory, an error's code.
+fn is_other_sense(name: &str, value: &str) -> bool {
+    match name.rsplit([' ', '.']).next() {
+        Some("pass" | "Pass" | "PASS") => {
+            value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'%' | b'/'))
+        }
+        Some("PWD") => value.starts_with('/'),
+        Some("code") => value.len() < CODE_LENGTH,
+        _ => false,
+    }
+}
+
+/// `Basic` and what reads as `user:password` in base64.
+pub(crate) fn scan_basic(text: &str, found: &mut Vec<Span>) {
+    let bytes = text.as_bytes();
+    for at in 0..bytes.len().saturating_sub(6) {
+        if !bytes[at..at + 5].eq_ignore_ascii_case(b"basic") || !starts_free(bytes, at) {
+            continue;
+        }
+        let blanks = bytes[at + 5..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let start = at + 5 + blanks;
+        let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+        let end = start + bytes[start..].iter().take_while(is_part).count();
+        if blanks > 0 && is_user_and_password(&bytes[start..end]) {
+            found.push(Span::new(start..end, "authorization"));
+        }
+    }
+}
+
+fn is_user_and_password(encoded: &[u8]) -> bool {
+    let unpadded: Vec<u8> = encoded.iter().copied().take_while(|byte| *byte != b'=').collect();
+    let decoded = base64::engine::general_purpose::STANDARD_NO_PAD.decode(&unpadded);
+    decoded.is_ok_and(|plain| plain.contains(&b':') && std::str::from_utf8(&plain).is_ok())
+}

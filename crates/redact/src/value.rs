@@ -1,0 +1,221 @@
+//! Where the value behind a secret's name starts and ends, and which values are none: booleans, variables, words that say what is
+//! wrong with a secret.
+
+use std::ops::Range;
+
+use crate::{keys::SecretName, span::Span};
+
+/// Where a name stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Without quotes.
+    Text,
+    /// In quotes, as in JSON.
+    QuotedName,
+    /// A parameter of an address.
+    Query,
+    /// An XML element's.
+    Element,
+}
+
+/// The longest scheme of an `Authorization` header, in bytes.
+const SCHEME_LIMIT: usize = 24;
+/// What a server says of a cookie, behind its value.
+const ATTRIBUTES: [&str; 5] = ["path", "domain", "expires", "max-age", "samesite"];
+/// Values that are no secrets: they tell of a type or a state.
+#[rustfmt::skip]
+const PLAIN: [&str; 30] = [
+    "true", "false", "null", "none", "nil", "yes", "no", "undefined", "str", "string", "&str", "int", "bool", "bytes", "any",
+    "required", "optional", "missing", "invalid", "incorrect", "expired", "empty", "unknown", "set", "unset", "wrong", "rejected",
+    "revoked", "ok", "hidden",
+];
+
+/// The secret behind a separator that ends at `at`.
+pub(crate) fn span(text: &str, at: usize, secret: SecretName, place: Place) -> Option<Span> {
+    let bytes = text.as_bytes();
+    let blanks = bytes[at..].iter().take(8).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let start = at + if place == Place::Query { encoded_blanks(&bytes[at..]) } else { blanks };
+    if let Some(range) = in_entities(text, start).or_else(|| quoted(text, start)) {
+        return (!is_plain(&text[range.clone()], secret, true)).then(|| Span::new(range, secret.kind));
+    }
+    let end = match (place, secret.kind) {
+        (Place::Element, _) => start + text[start..].find('<')?,
+        (Place::Text, "authorization") => header_end(text, start),
+        (Place::Text, "cookie") => cookie_end(text, start),
+        _ => token_end(bytes, start, place),
+    };
+    let value = &text[start..end];
+    if value.is_empty() || is_plain(value, secret, false) || opens_structure(bytes, start) || is_address(value) {
+        return None;
+    }
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
+    // In JSON a bare number gives way to a string; brackets behind it are not its own.
+    let (end, is_number) =
+        if place == Place::QuotedName { unbracket(bytes, start, end, is_number) } else { (end, false) };
+    Some(Span { range: start..end, kind: secret.kind, quoted: is_number })
+}
+
+/// Quotes as HTML spells them.
+const ENTITIES: [&str; 6] = ["&quot;", "&#34;", "&#39;", "&#x27;", "&#x22;", "&apos;"];
+
+/// Where the quote starts that HTML spells before `end`.
+pub(crate) fn entity_before(text: &str, end: usize) -> Option<usize> {
+    let before = &text.as_bytes()[..end];
+    ENTITIES.iter().find(|entity| before.ends_with(entity.as_bytes())).map(|entity| end - entity.len())
+}
+
+/// The range inside of quotes that HTML spells.
+fn in_entities(text: &str, start: usize) -> Option<Range<usize>> {
+    let entity = ENTITIES.iter().find(|entity| text[start..].starts_with(*entity))?;
+    let inner = start + entity.len();
+    Some(inner..text[inner..].find(entity).map_or(text.len(), |length| inner + length))
+}
+
+/// How many bytes of encoded blanks and quotes a value starts with.
+fn encoded_blanks(bytes: &[u8]) -> usize {
+    3 * bytes.chunks_exact(3).take_while(|code| [b"%20", b"%22"].iter().any(|blank| code == blank)).count()
+}
+
+/// Takes closing brackets off the end of a number in JSON.
+fn unbracket(bytes: &[u8], start: usize, end: usize, is_number: bool) -> (usize, bool) {
+    let inner =
+        bytes[start..end].iter().rposition(|byte| !matches!(byte, b'}' | b']')).map_or(end, |last| start + last + 1);
+    let digits = !bytes[start..inner].is_empty()
+        && bytes[start..inner].iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+    if is_number || digits { (inner, true) } else { (end, false) }
+}
+
+/// The range inside of quotes that open at `start`, which may be escaped; up to the end of the line where they do not close.
+fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let slashes = bytes[start..].iter().take_while(|byte| **byte == b'\\').count();
+    let quote = *bytes.get(start + slashes)?;
+    if !matches!(quote, b'"' | b'\'' | b'`') {
+        return None;
+    }
+    let inner = start + slashes + 1;
+    let mut run = 0;
+    for (position, &byte) in bytes.iter().enumerate().skip(inner) {
+        match byte {
+            b'\\' => run += 1,
+            // More backslashes than the opening quote has say that this one belongs to the value.
+            _ if byte == quote && run <= slashes => return Some(inner..position - run),
+            b'\n' => return Some(inner..position),
+            _ => run = 0,
+        }
+    }
+    Some(inner..bytes.len())
+}
+
+/// The end of an unquoted value: a blank, a quote, `;`, `&`, `,`, an escaped line break.
+fn token_end(bytes: &[u8], start: usize, place: Place) -> usize {
+    let mut at = start;
+    while let Some(&byte) = bytes.get(at) {
+        let ends = byte.is_ascii_whitespace()
+            || matches!(byte, b'"' | b'\'' | b'`' | b';' | b'&' | b',' | b'<')
+            || (byte == b'#' && place == Place::Query)
+            || (byte == b'%' && ends_encoded(&bytes[at..]))
+            || (byte == b'\\' && matches!(bytes.get(at + 1), Some(b'n' | b'r' | b't' | b'"' | b'\'' | b'u') | None));
+        if ends {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+/// Whether an encoded `&` or blank stands there.
+fn ends_encoded(bytes: &[u8]) -> bool {
+    matches!(bytes.get(1..3), Some(b"26" | b"20" | b"22" | b"0A" | b"0a" | b"0D" | b"0d"))
+}
+
+/// The end of an `Authorization` header's value: a scheme and its credentials or parameters, or one token.
+fn header_end(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let first = token_end(bytes, start, Place::Text);
+    let is_scheme = first - start <= SCHEME_LIMIT
+        && bytes[start..first].iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let blanks = bytes[first..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    if !is_scheme || blanks == 0 {
+        return first;
+    }
+    let mut end = parameter_end(text, first + blanks);
+    while bytes.get(end) == Some(&b',') {
+        let next = end + 1 + bytes[end + 1..].iter().take_while(|byte| **byte == b' ').count();
+        let name =
+            bytes[next..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')).count();
+        if name == 0 || bytes.get(next + name) != Some(&b'=') {
+            break;
+        }
+        end = parameter_end(text, next);
+    }
+    end
+}
+
+/// The end of `name=value`, `name="value"` or a token.
+fn parameter_end(text: &str, start: usize) -> usize {
+    let end = token_end(text.as_bytes(), start, Place::Text);
+    match quoted(text, end) {
+        Some(range) if text[start..end].ends_with('=') => text.len().min(range.end + (range.start - end)),
+        _ => end,
+    }
+}
+
+/// The end of a `Cookie` header's pairs.
+fn cookie_end(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = token_end(bytes, start, Place::Text);
+    while bytes.get(end) == Some(&b';') {
+        let next = end + 1 + bytes[end + 1..].iter().take_while(|byte| **byte == b' ').count();
+        let pair = token_end(bytes, next, Place::Text);
+        let name = text[next..pair].split_once('=').map(|(name, _)| name);
+        if name.is_none_or(|name| ATTRIBUTES.iter().any(|attribute| name.eq_ignore_ascii_case(attribute))) {
+            break;
+        }
+        end = pair;
+    }
+    end
+}
+
+/// Whether a list or an object opens there: what is in it has names of its own.
+fn opens_structure(bytes: &[u8], start: usize) -> bool {
+    let next = bytes.get(start + 1);
+    match bytes.get(start) {
+        Some(b'{') => {
+            next.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'\\' | b'}' | b'{'))
+        }
+        Some(b'[') => next
+            .is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'\\' | b']' | b'{' | b'[')),
+        _ => false,
+    }
+}
+
+/// Whether the value is an address, which has rules of its own: "reset your password: https://…".
+fn is_address(value: &str) -> bool {
+    ["//", "http://", "https://"].iter().any(|scheme| value.starts_with(scheme))
+}
+
+/// Whether a value tells no secret.
+pub(crate) fn is_plain(value: &str, secret: SecretName, in_quotes: bool) -> bool {
+    let bare = value.trim_end_matches(['.', ')', '}', ']', '!', '?']);
+    if value.is_empty() || (!in_quotes && PLAIN.iter().any(|plain| bare.eq_ignore_ascii_case(plain))) {
+        return true;
+    }
+    let counts = secret.plural && bare.starts_with(|c: char| c.is_ascii_digit()) && bare.bytes().all(is_of_number);
+    counts || is_variable(bare, value) || value.bytes().all(|byte| matches!(byte, b'*' | b'.' | b'-' | b'_'))
+}
+
+const fn is_of_number(byte: u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b'.' | b'k' | b'K' | b'M' | b'%' | b'/' | b'_')
+}
+
+/// `${NAME}`, `$NAME` and `{{ name }}`: the name of a secret, not the secret.
+fn is_variable(bare: &str, value: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
+    if let Some(name) = bare.strip_prefix("${").or_else(|| bare.strip_prefix('$')) {
+        return is_name(name);
+    }
+    value.starts_with("{{") && value.len() < 64
+}

@@ -77,15 +77,17 @@ mod tests {
         hangs: bool,
     }
 
-    impl Channel for Arc<Transport> {
+    struct Shared(Arc<Transport>);
+
+    impl Channel for Shared {
         async fn send(&self, envelope: &Envelope) -> Result<Receipt, SendError> {
-            if self.hangs {
+            if self.0.hangs {
                 std::future::pending::<()>().await;
             }
             let Payload::Event(event) = &envelope.payload else { return Ok(Receipt::default()) };
             let text = serde_json::to_string(&event.data).unwrap_or_default();
             let scrubs = envelope.scrub.scrub(b"password=hunter2 ").as_ref() != b"password=hunter2 ";
-            self.seen.lock().unwrap().push((text, scrubs));
+            self.0.seen.lock().unwrap().push((text, scrubs));
             Ok(Receipt::default())
         }
     }
@@ -100,7 +102,7 @@ mod tests {
     async fn values_are_redacted_and_the_transport_can_scrub() {
         let transport = Arc::new(Transport::default());
         let stack = Stack::new("test").redact(Redactor::new(Options::default()));
-        stack.around(Arc::new(Arc::clone(&transport))).send_boxed(&envelope()).await.unwrap();
+        stack.around(Arc::new(Shared(Arc::clone(&transport)))).send_boxed(&envelope()).await.unwrap();
         let seen = transport.seen.lock().unwrap().remove(0);
         assert!(!seen.0.contains("hunter2") && seen.0.contains("search"), "{}", seen.0);
         assert!(seen.1, "the envelope carries a scrub that works");
@@ -108,8 +110,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_hanging_transport_meets_the_deadline() {
-        let transport = Arc::new(Transport { hangs: true, ..Transport::default() });
-        let channel = Stack::new("test").timeout(Duration::from_secs(2)).around(Arc::new(transport));
+        let transport = Transport { hangs: true, ..Transport::default() };
+        let channel = Stack::new("test").timeout(Duration::from_secs(2)).around(Arc::new(Shared(Arc::new(transport))));
         let error = channel.send_boxed(&envelope()).await.unwrap_err();
         assert_eq!((error.kind(), error.verdict()), (ErrorKind::Timeout, Verdict::Unknown));
     }

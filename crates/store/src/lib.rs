@@ -35,13 +35,13 @@ pub trait Store: Send + Sync + 'static {
     fn durable(&self) -> bool;
 
     /// Takes events in: a key put-if-absent for each, with the event and its outbox row. Answers after the commit, item by item.
-    fn accept(&self, offers: Vec<Offer>, now: Timestamp) -> Answer<'_, Vec<Acceptance>>;
+    fn accept<'a>(&'a self, offers: &'a [Offer], now: Timestamp) -> Answer<'a, Vec<Acceptance>>;
 
     /// Settles what an event gave: its cooldowns put-if-absent, its sink deliveries made, its outbox row removed.
-    fn plan_rule(&self, plans: Vec<RulePlan>, now: Timestamp) -> Answer<'_, Vec<RuleOutcome>>;
+    fn plan_rule<'a>(&'a self, plans: &'a [RulePlan], now: Timestamp) -> Answer<'a, Vec<RuleOutcome>>;
 
     /// Settles what a user is told: the dedup key put-if-absent, a delivery per channel.
-    fn plan_user(&self, plans: Vec<UserPlan>, now: Timestamp) -> Answer<'_, Vec<UserOutcome>>;
+    fn plan_user<'a>(&'a self, plans: &'a [UserPlan], now: Timestamp) -> Answer<'a, Vec<UserOutcome>>;
 
     /// Leases deliveries of one endpoint that are due, or whose lease has run out; attempt and fence count up by one.
     fn claim(&self, claim: Claim, now: Timestamp) -> Answer<'_, Vec<Lease>>;

@@ -32,7 +32,6 @@ pub struct MemoryStore {
 
 #[derive(Debug, Default)]
 struct State {
-    outbox: HashSet<EventId>,
     seen: Remembered<EventId, ()>,
     firings: HashMap<Arc<str>, HashMap<String, Timestamp>>,
     told: Remembered<String, Told>,
@@ -108,7 +107,6 @@ impl State {
             }
             self.seen.put(offer.id, ());
         }
-        self.outbox.insert(offer.id);
         Acceptance::Accepted
     }
 
@@ -143,6 +141,26 @@ impl State {
         UserOutcome::Planned
     }
 
+    fn settle_rule(&mut self, plan: &RulePlan, capacity: usize, touched: &mut HashSet<Arc<str>>) -> RuleOutcome {
+        touched.extend(plan.sinks.iter().map(|delivery| Arc::clone(&delivery.endpoint)));
+        RuleOutcome {
+            fires: plan.firings.iter().map(|claim| self.fires(claim)).collect(),
+            shed: plan.sinks.iter().filter_map(|row| self.add(row.clone(), capacity)).collect(),
+        }
+    }
+
+    fn settle_user(&mut self, plan: &UserPlan, touched: &mut HashSet<Arc<str>>) -> UserOutcome {
+        let outcome = self.tell(plan);
+        if outcome == UserOutcome::Planned {
+            touched.extend(plan.deliveries.iter().map(|delivery| Arc::clone(&delivery.endpoint)));
+            for delivery in &plan.deliveries {
+                // What a person should be told is never shed: cooldown and dedup bound it.
+                self.add(delivery.clone(), usize::MAX);
+            }
+        }
+        outcome
+    }
+
     fn add(&mut self, delivery: NewDelivery, capacity: usize) -> Option<Arc<NewDelivery>> {
         self.endpoints.entry(Arc::clone(&delivery.endpoint)).or_default().add(delivery, capacity)
     }
@@ -153,47 +171,24 @@ impl Store for MemoryStore {
         false
     }
 
-    fn accept(&self, offers: Vec<Offer>, _now: Timestamp) -> Answer<'_, Vec<Acceptance>> {
+    fn accept<'a>(&'a self, offers: &'a [Offer], _now: Timestamp) -> Answer<'a, Vec<Acceptance>> {
         let mut state = self.state();
         ready(offers.iter().map(|offer| state.accept(offer)).collect())
     }
 
-    fn plan_rule(&self, plans: Vec<RulePlan>, _now: Timestamp) -> Answer<'_, Vec<RuleOutcome>> {
+    fn plan_rule<'a>(&'a self, plans: &'a [RulePlan], _now: Timestamp) -> Answer<'a, Vec<RuleOutcome>> {
         let mut touched = HashSet::new();
         let mut state = self.state();
-        let outcomes = plans
-            .into_iter()
-            .map(|plan| {
-                state.outbox.remove(&plan.event);
-                touched.extend(plan.sinks.iter().map(|delivery| Arc::clone(&delivery.endpoint)));
-                RuleOutcome {
-                    fires: plan.firings.iter().map(|claim| state.fires(claim)).collect(),
-                    shed: plan.sinks.into_iter().filter_map(|row| state.add(row, self.capacity)).collect(),
-                }
-            })
-            .collect();
+        let outcomes = plans.iter().map(|plan| state.settle_rule(plan, self.capacity, &mut touched)).collect();
         drop(state);
         self.wake(touched);
         ready(outcomes)
     }
 
-    fn plan_user(&self, plans: Vec<UserPlan>, _now: Timestamp) -> Answer<'_, Vec<UserOutcome>> {
+    fn plan_user<'a>(&'a self, plans: &'a [UserPlan], _now: Timestamp) -> Answer<'a, Vec<UserOutcome>> {
         let mut touched = HashSet::new();
         let mut state = self.state();
-        let outcomes = plans
-            .into_iter()
-            .map(|plan| {
-                let outcome = state.tell(&plan);
-                if outcome == UserOutcome::Planned {
-                    touched.extend(plan.deliveries.iter().map(|delivery| Arc::clone(&delivery.endpoint)));
-                    for delivery in plan.deliveries {
-                        // What a person should be told is never shed: cooldown and dedup bound it.
-                        state.add(delivery, usize::MAX);
-                    }
-                }
-                outcome
-            })
-            .collect();
+        let outcomes = plans.iter().map(|plan| state.settle_user(plan, &mut touched)).collect();
         drop(state);
         self.wake(touched);
         ready(outcomes)

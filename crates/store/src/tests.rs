@@ -38,7 +38,7 @@ fn name(delivery: &NewDelivery) -> String {
 
 async fn plan(store: &MemoryStore, rows: Vec<NewDelivery>) -> Vec<String> {
     let plan = RulePlan { event: EventId::named("", "e"), firings: vec![], sinks: rows };
-    let outcomes = store.plan_rule(vec![plan], at(0)).await.unwrap();
+    let outcomes = store.plan_rule(&[plan], at(0)).await.unwrap();
     outcomes[0].shed.iter().map(|row| name(row)).collect()
 }
 
@@ -60,8 +60,8 @@ async fn the_same_event_is_accepted_once() {
     let store = MemoryStore::new(10);
     let id = EventId::named("agents", "1");
     let offer = || vec![Offer { id, event: Arc::new(Event::new("a")), repeatable: true }];
-    assert_eq!(store.accept(offer(), at(0)).await.unwrap(), [Acceptance::Accepted]);
-    assert_eq!(store.accept(offer(), at(0)).await.unwrap(), [Acceptance::Duplicate { of: id }]);
+    assert_eq!(store.accept(&offer(), at(0)).await.unwrap(), [Acceptance::Accepted]);
+    assert_eq!(store.accept(&offer(), at(0)).await.unwrap(), [Acceptance::Duplicate { of: id }]);
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn a_cooldown_is_given_once() {
         let claim =
             FiringClaim { rule: rule.into(), agent: agent.into(), at: at(now), cooldown: Duration::from_secs(10) };
         let plan = RulePlan { event: EventId::named("", "e"), firings: vec![claim], sinks: vec![] };
-        fired.push(store.plan_rule(vec![plan], at(now)).await.unwrap()[0].fires[0]);
+        fired.push(store.plan_rule(&[plan], at(now)).await.unwrap()[0].fires[0]);
     }
     assert_eq!(fired, [true, false, true, true, true, true], "a clock that ran back does not block");
 }
@@ -165,7 +165,7 @@ async fn a_dedup_key_is_held_for_its_window() {
             at: at(now),
             deliveries: vec![],
         };
-        outcomes.push(store.plan_user(vec![plan], at(now)).await.unwrap()[0]);
+        outcomes.push(store.plan_user(&[plan], at(now)).await.unwrap()[0]);
     }
     let duplicate = |n| UserOutcome::Duplicate { of: id(n) };
     let planned = UserOutcome::Planned;

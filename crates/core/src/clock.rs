@@ -137,10 +137,15 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let mut anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner);
         let instant = instant_now();
-        let steady = anchor.0 + instant.duration_since(anchor.1);
-        *anchor = (steady.max(system_now()), instant);
+        let elapsed = instant.duration_since(anchor.1);
+        *anchor = (steady(anchor.0, elapsed, system_now()), instant);
         anchor.0
     }
+}
+
+/// The time after `elapsed`: the system's where it is ahead, else our own reckoning.
+fn steady(last: Timestamp, elapsed: Duration, system: Timestamp) -> Timestamp {
+    (last + elapsed).max(system)
 }
 
 /// The system clock as it is, which may step in both directions: for stamping what is made outside of an engine.
@@ -183,6 +188,18 @@ mod tests {
         assert_eq!(Timestamp::from_secs_f64(f64::NAN), None);
         assert_eq!(Timestamp::MAX + Duration::from_secs(1), Timestamp::MAX);
         assert_eq!(Timestamp::EPOCH.since(Timestamp::MAX), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_take_us_along_and_one_set_forward_does() {
+        let second = Duration::from_secs(1);
+        let check = |system: i64, expected: i64| {
+            let now = steady(Timestamp::from_secs(10_000), second, Timestamp::from_secs(system));
+            assert_eq!(now, Timestamp::from_secs(expected));
+        };
+        check(10_001, 10_001);
+        check(6_401, 10_001);
+        check(13_601, 13_601);
     }
 
     #[test]

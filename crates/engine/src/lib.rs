@@ -1,1 +1,38 @@
 #![doc = include_str!("../README.md")]
+
+mod account;
+mod builder;
+mod callback;
+mod compose;
+mod context;
+mod deliver;
+mod dispatch;
+mod emit;
+mod ledger;
+mod life;
+mod log;
+mod notify;
+mod pipeline;
+mod queue;
+mod retry;
+mod rule;
+mod sink;
+mod user;
+mod worker;
+
+pub use account::{
+    Account, ChannelAccount, DeliveryAccount, EventAccount, NotificationAccount, SinkAccount, Unbalanced,
+};
+pub use builder::{BuildError, Builder, DEDUP_WINDOW, QUEUE_SIZE, SHUTDOWN_TIMEOUT};
+pub use context::{AgentContext, emit_event};
+pub use deliver::EXPIRE_AFTER;
+pub use emit::{AcceptError, Answer, Emitted, Notifier, Repeats};
+pub use ledger::Undelivered;
+pub use life::StartError;
+pub use log::{EVENT_TARGET, LogChannel, LogSink, NOTIFICATION_TARGET};
+pub use notify::{Message, Told};
+pub use retry::{Next, PATIENCE, RetryPolicy, next};
+pub use rule::{COOLDOWN, Recipient, Recipients, Rule, RuleError};
+pub use sink::{CALLBACK_DEADLINE, Sink};
+pub use tidings_policy::{BadPattern, EventFilter, EventPattern};
+pub use user::{User, Users};

@@ -1,0 +1,329 @@
+//! Puts a notifier together: sinks, rules, users, channels, limits. Reading all that from a file is left to `config`.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, atomic::AtomicBool},
+    time::Duration,
+};
+
+use tidings_core::{Clock, DynChannel, SystemClock};
+use tidings_dedup::Dedup;
+use tidings_policy::Preferences;
+use tidings_store::{MemoryStore, Store};
+use tidings_trigger::RuleSet;
+use tokio::sync::watch;
+
+use crate::{
+    deliver::{Link, Owner},
+    emit::{Notifier, Shared, StopGuard},
+    ledger::{Count, Ledger, SinkLedger},
+    life::Life,
+    log::LogChannel,
+    pipeline::{Pipeline, SinkRoute, Target},
+    queue::ShedQueue,
+    retry::RetryPolicy,
+    rule::{Recipients, Rule},
+    sink::{LocalSink, Outlet, Sink},
+    user::{User, Users},
+};
+
+/// Default room of the queue in events. Bounds: 1 to 1,000,000.
+pub const QUEUE_SIZE: usize = 1_000;
+/// Default dedup window.
+pub const DEDUP_WINDOW: Duration = Duration::from_secs(300);
+/// Default limit of a drain.
+pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many dedup keys are remembered.
+const DEDUP_KEYS: u64 = 100_000;
+/// How many attempts a user channel makes at a time.
+const CHANNEL_CONCURRENCY: usize = 16;
+
+/// Why a notifier cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Two rules, or two sinks and channels, have one name.
+    #[error("{kind} `{name}` is there twice: give each a name of its own")]
+    Twice {
+        /// `rule` or `sink or channel`.
+        kind: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A rule names a channel that does not exist.
+    #[error("rule `{rule}` names the channel `{channel}`, which does not exist")]
+    UnknownChannel {
+        /// The rule.
+        rule: String,
+        /// The channel.
+        channel: String,
+    },
+    /// A rule is for nobody.
+    #[error("rule `{0}` is for every user, and there is none: add a user or name one")]
+    NobodyToTell(String),
+    /// The queue's room is out of bounds.
+    #[error("a queue holds 1 to 1,000,000 events, not {0}")]
+    QueueSize(usize),
+}
+
+struct ChannelSpec {
+    name: String,
+    channel: Arc<dyn DynChannel>,
+    retry: RetryPolicy,
+}
+
+/// Collects the parts of a notifier. The channel `log` is always there.
+pub struct Builder {
+    sinks: Vec<Sink>,
+    rules: Vec<Rule>,
+    channels: Vec<ChannelSpec>,
+    users: Users,
+    operator: Preferences,
+    window: Duration,
+    queue_size: usize,
+    sink_queue_size: Option<usize>,
+    shutdown_timeout: Duration,
+    clock: Arc<dyn Clock>,
+    store: Option<Arc<dyn Store>>,
+    event_time: bool,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            sinks: Vec::new(),
+            rules: Vec::new(),
+            channels: Vec::new(),
+            users: Users::default(),
+            operator: Preferences::default(),
+            window: DEDUP_WINDOW,
+            queue_size: QUEUE_SIZE,
+            sink_queue_size: None,
+            shutdown_timeout: SHUTDOWN_TIMEOUT,
+            clock: Arc::new(SystemClock::new()),
+            store: None,
+            event_time: false,
+        }
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("sinks", &self.sinks).finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// Adds a sink; a closure `Fn(&Event)` is one. A second sink of the same name gets a number.
+    #[must_use]
+    pub fn sink(mut self, sink: impl Into<Sink>) -> Self {
+        let mut sink = sink.into();
+        if self.sinks.iter().any(|other| other.name == sink.name) {
+            sink.name = format!("{}-{}", sink.name, self.sinks.len() + 1);
+        }
+        self.sinks.push(sink);
+        self
+    }
+
+    /// Adds a rule.
+    #[must_use]
+    pub fn rule(mut self, rule: Rule) -> Self {
+        self.rules.push(rule);
+        self
+    }
+
+    /// Adds a channel for users, under the name that rules and preferences use, with a retry plan of its own.
+    #[must_use]
+    pub fn channel(mut self, name: &str, channel: Arc<dyn DynChannel>, retry: RetryPolicy) -> Self {
+        self.channels.push(ChannelSpec { name: name.to_owned(), channel, retry });
+        self
+    }
+
+    /// Adds a person.
+    #[must_use]
+    pub fn user(mut self, id: &str, user: User) -> Self {
+        self.users.insert(id, user);
+        self
+    }
+
+    /// The preferences of everybody who has none of their own.
+    #[must_use]
+    pub fn preferences(mut self, operator: Preferences) -> Self {
+        self.operator = operator;
+        self
+    }
+
+    /// How long the same message is not repeated. Default: 5 min.
+    #[must_use]
+    pub const fn dedup_window(mut self, window: Duration) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Room of the queue in front of the rules, in events, and of each sink's unless that is set apart.
+    #[must_use]
+    pub const fn queue_size(mut self, events: usize) -> Self {
+        self.queue_size = events;
+        self
+    }
+
+    /// Room of each sink's own queue, in events.
+    #[must_use]
+    pub const fn sink_queue_size(mut self, events: usize) -> Self {
+        self.sink_queue_size = Some(events);
+        self
+    }
+
+    /// How long a stop drains. Default: 10 s.
+    #[must_use]
+    pub const fn shutdown_timeout(mut self, limit: Duration) -> Self {
+        self.shutdown_timeout = limit;
+        self
+    }
+
+    /// Tells the time by this clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Remembers in this store. Default: in memory.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// Lets rules, cooldowns and dedup go by the events' own times: for a file of past events. Deliveries go by the clock.
+    #[must_use]
+    pub const fn event_time(mut self) -> Self {
+        self.event_time = true;
+        self
+    }
+
+    /// Puts the parts together. Nothing runs yet; events can be emitted.
+    ///
+    /// # Errors
+    /// Names the first part that does not fit.
+    pub fn build(mut self) -> Result<Notifier, BuildError> {
+        self.add_log_channel();
+        self.check()?;
+        let sink_room = self.sink_queue_size.unwrap_or(self.queue_size);
+        let store = self.store.take().unwrap_or_else(|| Arc::new(MemoryStore::new(sink_room)));
+        let mut links: Vec<_> = self.channels.into_iter().map(user_link).collect();
+        let (mut sinks, mut local) = (Vec::new(), Vec::new());
+        for sink in self.sinks {
+            sinks.push(route_of(sink, sink_room, &mut links, &mut local));
+        }
+        let specs = self.rules.iter().map(|rule| rule.spec.clone()).collect();
+        let pipeline = Pipeline {
+            sinks,
+            set: Mutex::new(RuleSet::new(specs)),
+            rules: self.rules,
+            users: self.users,
+            operator: self.operator,
+            dedup: Dedup::new(self.window, DEDUP_KEYS),
+            window: self.window,
+        };
+        let shared = Arc::new(Shared {
+            queue: ShedQueue::new(self.queue_size),
+            inbound: Count::default(),
+            inbox: Mutex::new(None),
+            store,
+            clock: self.clock,
+            pipeline,
+            links,
+            ledger: Ledger::default(),
+            event_time: self.event_time,
+            stop: watch::Sender::new(false),
+            started: AtomicBool::new(false),
+            life: Mutex::new(Life::new(local, self.shutdown_timeout)),
+        });
+        Ok(Notifier { _guard: Arc::new(StopGuard(Arc::clone(&shared))), shared })
+    }
+
+    fn add_log_channel(&mut self) {
+        if self.channels.iter().all(|channel| channel.name != "log") {
+            let retry = RetryPolicy { delays: Vec::new(), jitter: 0.0 };
+            self.channels.push(ChannelSpec { name: "log".to_owned(), channel: Arc::new(LogChannel), retry });
+        }
+    }
+
+    fn check(&self) -> Result<(), BuildError> {
+        if self.queue_size == 0 || self.queue_size > 1_000_000 {
+            return Err(BuildError::QueueSize(self.queue_size));
+        }
+        let endpoints = self.sinks.iter().map(|sink| &sink.name).chain(self.channels.iter().map(|spec| &spec.name));
+        all_different("sink or channel", endpoints)?;
+        all_different("rule", self.rules.iter().map(|rule| &rule.spec.name))?;
+        self.rules.iter().try_for_each(|rule| self.check_rule(rule))
+    }
+
+    fn check_rule(&self, rule: &Rule) -> Result<(), BuildError> {
+        let known = |name: &String| self.channels.iter().any(|spec| spec.name == *name);
+        if let Some(channel) = rule.channels.iter().find(|name| !known(name)) {
+            return Err(BuildError::UnknownChannel { rule: rule.name.to_string(), channel: channel.clone() });
+        }
+        if rule.recipients == Recipients::Everyone && self.users.is_empty() {
+            return Err(BuildError::NobodyToTell(rule.name.to_string()));
+        }
+        Ok(())
+    }
+}
+
+fn all_different<'a>(kind: &'static str, names: impl Iterator<Item = &'a String>) -> Result<(), BuildError> {
+    let mut seen = HashSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(BuildError::Twice { kind, name: name.clone() });
+        }
+    }
+    Ok(())
+}
+
+fn user_link(spec: ChannelSpec) -> Arc<Link> {
+    Arc::new(Link {
+        name: spec.name.into(),
+        channel: spec.channel,
+        retry: spec.retry,
+        concurrency: CHANNEL_CONCURRENCY,
+        owner: Owner::Channel(Arc::default()),
+    })
+}
+
+/// The sink as the pipeline sees it; a network sink adds its link, an in-process one itself to those that must be started.
+fn route_of(
+    sink: Sink,
+    room: usize,
+    links: &mut Vec<Arc<Link>>,
+    local: &mut Vec<(Arc<LocalSink>, Outlet)>,
+) -> SinkRoute {
+    let ledger = Arc::new(SinkLedger::default());
+    let name: Arc<str> = sink.name.into();
+    let target = if let Outlet::Channel { channel, retry, concurrency } = sink.outlet {
+        let owner = Owner::Sink(Arc::clone(&ledger));
+        links.push(Arc::new(Link { name: Arc::clone(&name), channel, retry, concurrency: concurrency.max(1), owner }));
+        Target::Network { endpoint: name }
+    } else {
+        let queue = ShedQueue::new(room);
+        let running = Arc::new(LocalSink { name, queue, ledger: Arc::clone(&ledger), deadline: sink.deadline });
+        local.push((Arc::clone(&running), sink.outlet));
+        Target::Local(running)
+    };
+    SinkRoute { filter: sink.filter, target, ledger }
+}
+
+impl Notifier {
+    /// Begins a notifier.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
+impl Shared {
+    pub(crate) fn is_running(&self) -> bool {
+        self.inbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_some()
+    }
+}

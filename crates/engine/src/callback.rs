@@ -1,0 +1,72 @@
+//! Runs in-process sinks, each apart from the others: a closure that panics, blocks or hangs harms nobody but its own events.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::FutureExt;
+use tidings_core::clock::instant_now;
+
+use crate::{
+    log::LogSink,
+    sink::{AsyncCallback, LocalSink, SyncCallback},
+};
+
+/// How many lines are logged before other tasks get their turn.
+const LINES_A_TURN: u32 = 64;
+
+/// Calls a closure on a detached thread of its own. The thread is never joined: a closure that blocks for ever keeps only itself.
+pub(crate) fn spawn_thread(sink: Arc<LocalSink>, callback: SyncCallback) -> std::io::Result<()> {
+    let name = format!("tidings-{}", sink.name);
+    std::thread::Builder::new().name(name).spawn(move || call_each(&sink, &*callback)).map(drop)
+}
+
+fn call_each(sink: &LocalSink, callback: &dyn Fn(&tidings_core::Event)) {
+    while let Some(item) = sink.queue.pop_blocking() {
+        let started = instant_now();
+        let outcome = catch_unwind(AssertUnwindSafe(|| callback(&item.event)));
+        let took = started.elapsed();
+        if outcome.is_err() {
+            report_panic(sink);
+        }
+        sink.finish(outcome.is_ok(), took);
+    }
+}
+
+/// Runs an async closure for one event after another.
+pub(crate) async fn run_async(sink: Arc<LocalSink>, callback: AsyncCallback) {
+    while let Some(item) = sink.queue.pop().await {
+        let started = instant_now();
+        // The closure itself may panic before it gives a future.
+        let call = AssertUnwindSafe(async { callback(item.event).await }).catch_unwind();
+        let delivered = match tokio::time::timeout(sink.deadline, call).await {
+            Ok(Ok(())) => true,
+            Ok(Err(_)) => {
+                report_panic(&sink);
+                false
+            }
+            Err(_) => false,
+        };
+        sink.finish(delivered, started.elapsed());
+    }
+}
+
+/// Writes one line for each event.
+pub(crate) async fn run_log(sink: Arc<LocalSink>, log: LogSink) {
+    let mut lines = 0;
+    while let Some(item) = sink.queue.pop().await {
+        log.write(item.id, &item.event);
+        sink.finish(true, Duration::ZERO);
+        lines += 1;
+        if lines % LINES_A_TURN == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+fn report_panic(sink: &LocalSink) {
+    metrics::counter!("tidings_sink_panics_total", "sink" => sink.name.to_string()).increment(1);
+    tracing::error!(sink = %sink.name, "a callback panicked; its event counts as dead, the next ones go on");
+}

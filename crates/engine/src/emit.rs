@@ -1,0 +1,277 @@
+//! The door for events: `emit` never waits, `accept` waits and is sure. Both count everything that is handed in.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
+};
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use tidings_core::{Clock, Event, EventId, Severity, Timestamp};
+use tidings_store::{Acceptance, NewDelivery, Offer, Store, StoreError};
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    account::{Account, ChannelAccount},
+    deliver::{Link, Owner, what},
+    ledger::{Count, Ledger, Undelivered},
+    life::Life,
+    pipeline::{Accepted, Pipeline, Target},
+    queue::{Pushed, ShedQueue},
+};
+
+/// What became of an emitted event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emitted {
+    /// It is in the queue.
+    Queued,
+    /// There was no room for it, or the notifier has stopped. It is counted.
+    Shed,
+}
+
+/// The answer for one accepted event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// The event's id.
+    pub id: EventId,
+    /// Whether it was in before, so that nothing new comes of it.
+    pub duplicate: bool,
+}
+
+/// Why no event of a batch was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AcceptError {
+    /// The notifier has not been started, or has stopped.
+    #[error("the notifier is not running")]
+    NotRunning,
+    /// The store takes nothing.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Counts equal events of one source, so that a repeat within it is an event of its own, and the whole source sent again is not.
+#[derive(Clone, Debug, Default)]
+pub struct Repeats(HashMap<EventId, u64>);
+
+impl Repeats {
+    /// The event's id, which says how often its like came before.
+    fn identify(&mut self, event: &Event) -> EventId {
+        let first = event.identity(0);
+        if event.id.is_some() {
+            return first;
+        }
+        let before = self.0.entry(first).or_default();
+        *before += 1;
+        if *before == 1 { first } else { event.identity(*before - 1) }
+    }
+}
+
+/// Everything that the parts of a notifier share.
+pub(crate) struct Shared {
+    pub(crate) queue: ShedQueue<Arc<Event>>,
+    pub(crate) inbound: Count,
+    pub(crate) inbox: Mutex<Option<mpsc::Sender<Vec<Accepted>>>>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) links: Vec<Arc<Link>>,
+    pub(crate) ledger: Ledger,
+    /// Whether `now` is taken from the events instead of the clock.
+    pub(crate) event_time: bool,
+    pub(crate) stop: watch::Sender<bool>,
+    pub(crate) started: AtomicBool,
+    pub(crate) life: Mutex<Life>,
+}
+
+/// Takes events in and tells people. Cheap to clone; every clone is the same notifier.
+///
+/// Events may be emitted before it is started: they wait in the queue.
+#[derive(Clone)]
+pub struct Notifier {
+    pub(crate) shared: Arc<Shared>,
+    /// Ends the workers when the last handle goes, without a drain: call [`Notifier::stop`] for that.
+    pub(crate) _guard: Arc<StopGuard>,
+}
+
+impl Notifier {
+    /// Puts an event into the queue. Never waits and never fails: call it from sync or async code, on any thread.
+    ///
+    /// When the queue is full, the lowest severity in it gives way; [`Emitted::Shed`] says that it was this event.
+    pub fn emit(&self, event: Event) -> Emitted {
+        self.shared.ledger.offered.add(1);
+        let severity = event.severity;
+        match self.shared.queue.push(severity, Arc::new(event)) {
+            Pushed::Queued => Emitted::Queued,
+            Pushed::Displaced(lower, _) => {
+                self.shared.shed(lower);
+                Emitted::Queued
+            }
+            Pushed::Full(_) | Pushed::Closed(_) => {
+                self.shared.shed(severity);
+                Emitted::Shed
+            }
+        }
+    }
+
+    /// Takes events in for good: waits for room, answers after the store's commit, item by item and in order.
+    ///
+    /// # Errors
+    /// If the notifier is not running or the store takes nothing; then none of the batch was taken.
+    pub async fn accept(&self, events: Vec<Event>) -> Result<Vec<Answer>, AcceptError> {
+        self.accept_from(&mut Repeats::default(), events).await
+    }
+
+    /// [`Notifier::accept`] for one part of a source: `repeats` goes along from part to part.
+    ///
+    /// # Errors
+    /// See [`Notifier::accept`].
+    pub async fn accept_from(&self, repeats: &mut Repeats, events: Vec<Event>) -> Result<Vec<Answer>, AcceptError> {
+        let shared = &self.shared;
+        let inbox = shared.inbox.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let inbox = inbox.ok_or(AcceptError::NotRunning)?;
+        // Room first: what the store has taken must not be left lying by a worker that has gone.
+        let place = inbox.reserve().await.map_err(|_| AcceptError::NotRunning)?;
+        let now = shared.clock.now();
+        let offers: Vec<_> = events.into_iter().map(|event| shared.offer(repeats, event, now)).collect();
+        let verdicts = shared.store.accept(&offers, now).await?;
+        shared.ledger.offered.add(offers.len() as u64);
+        let (mut answers, mut fresh) = (Vec::with_capacity(offers.len()), Vec::with_capacity(offers.len()));
+        for (offer, verdict) in offers.into_iter().zip(verdicts) {
+            answers.push(Answer { id: offer.id, duplicate: verdict != Acceptance::Accepted });
+            match verdict {
+                Acceptance::Accepted => fresh.push(Accepted { id: offer.id, event: offer.event }),
+                Acceptance::Duplicate { .. } => shared.ledger.duplicate.add(1),
+            }
+        }
+        shared.inbound.add(fresh.len() as u64);
+        place.send(fresh);
+        Ok(answers)
+    }
+
+    /// Counts something that was handed in and is not an event, so that the account says so.
+    pub fn refuse(&self, count: u64) {
+        self.shared.ledger.offered.add(count);
+        self.shared.ledger.refused.add(count);
+    }
+
+    /// The five accounts as they stand.
+    pub async fn account(&self) -> Account {
+        self.shared.account().await
+    }
+
+    /// What became of the deliveries of each channel for users, by its name.
+    pub async fn channel_accounts(&self) -> IndexMap<String, ChannelAccount> {
+        self.shared.channel_accounts().await
+    }
+
+    /// What did not get through, the last hundred of it by name.
+    #[must_use]
+    pub fn undelivered(&self) -> Vec<Undelivered> {
+        self.shared.ledger.undelivered()
+    }
+
+    /// Whether what was accepted outlives the process.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.shared.store.durable()
+    }
+}
+
+impl fmt::Debug for Notifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notifier").field("links", &self.shared.links).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn shed(&self, severity: Severity) {
+        if self.ledger.shed_event(severity, self.clock.now()) {
+            tracing::warn!(
+                severity = severity.as_str(),
+                "the queue is full: events are shed, the lowest severity first"
+            );
+        }
+    }
+
+    fn offer(&self, repeats: &mut Repeats, mut event: Event, now: Timestamp) -> Offer {
+        let id = repeats.identify(&event);
+        self.correct_time(&mut event, now);
+        Offer { id, event: Arc::new(event), repeatable: true }
+    }
+
+    /// Books deliveries for which a bounded store had no room.
+    pub(crate) fn book_shed(&self, shed: &[Arc<NewDelivery>]) {
+        for delivery in shed {
+            let link = self.links.iter().find(|link| link.name == delivery.endpoint);
+            if let Some(Owner::Sink(ledger)) = link.map(|link| &link.owner) {
+                ledger.shed(&delivery.endpoint, delivery.severity);
+            }
+        }
+    }
+
+    /// Deliveries of a link that are not settled.
+    pub(crate) async fn owed(&self, link: &str) -> u64 {
+        self.store.outstanding(link).await.map_or(0, tidings_store::Outstanding::total)
+    }
+
+    pub(crate) async fn account(&self) -> Account {
+        let mut sinks = IndexMap::new();
+        for sink in &self.pipeline.sinks {
+            let (name, waiting) = match &sink.target {
+                Target::Local(local) => (local.name.to_string(), local.queue.outstanding()),
+                Target::Network { endpoint } => (endpoint.to_string(), self.owed(endpoint).await),
+            };
+            sinks.insert(name, sink.ledger.account(waiting));
+        }
+        let channels = self.channel_accounts().await;
+        let names = self.pipeline.rules.iter().map(|rule| rule.name.to_string());
+        Account {
+            events: self.ledger.events(self.queue.outstanding() + self.inbound.get()),
+            sinks,
+            rules: names.zip(self.pipeline.rule_set().accounts()).collect(),
+            notifications: self.ledger.notifications(),
+            deliveries: self.ledger.deliveries(channels.values()),
+        }
+    }
+
+    /// What became of the deliveries of each channel for users.
+    pub(crate) async fn channel_accounts(&self) -> IndexMap<String, ChannelAccount> {
+        let mut accounts = IndexMap::new();
+        for link in &self.links {
+            if let Owner::Channel(ledger) = &link.owner {
+                accounts.insert(link.name.to_string(), ledger.account(self.owed(&link.name).await));
+            }
+        }
+        accounts
+    }
+
+    /// Books what a link can no longer deliver because the notifier stops.
+    pub(crate) fn book_stopped(&self, link: &Link, left: &[Arc<NewDelivery>]) {
+        link.owner.dead().add(left.len() as u64);
+        for delivery in left {
+            self.ledger.name_undelivered(Undelivered {
+                endpoint: link.name.to_string(),
+                delivery: Some(delivery.id),
+                what: what(&delivery.payload),
+                reason: "stopped".to_owned(),
+            });
+        }
+    }
+}
+
+/// Tells the workers to end when the last handle of a notifier is dropped.
+pub(crate) struct StopGuard(pub(crate) Arc<Shared>);
+
+impl Drop for StopGuard {
+    fn drop(&mut self) {
+        self.0.close();
+        self.0.stop.send_replace(true);
+        for sink in &self.0.pipeline.sinks {
+            if let Target::Local(local) = &sink.target {
+                local.queue.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Counts as things happen, on any thread. What the counts mean stands in `account`.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
+    },
+};
+
+use serde::Serialize;
+use tidings_core::{DeliveryId, Severity, Timestamp};
+
+use crate::account::{ChannelAccount, DeliveryAccount, EventAccount, NotificationAccount, SinkAccount};
+
+/// How many undelivered messages are kept by name.
+const NAMED: usize = 100;
+/// A warning about shed events is repeated at most so often.
+const WARN_EVERY_NANOS: i64 = 10_000_000_000;
+
+/// A counter, on a cache line of its own: the worker and a callback's thread count side by side.
+#[derive(Debug, Default)]
+#[repr(align(64))]
+pub(crate) struct Count(AtomicU64);
+
+impl Count {
+    pub(crate) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Relaxed);
+    }
+
+    /// Takes back what was counted ahead of a decision.
+    pub(crate) fn sub(&self, count: u64) {
+        self.0.fetch_sub(count, Relaxed);
+    }
+
+    /// Takes everything back.
+    pub(crate) fn take(&self) -> u64 {
+        self.0.swap(0, Relaxed)
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
+
+/// A message that did not get through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Undelivered {
+    /// The sink or channel.
+    pub endpoint: String,
+    /// Its delivery, where it had one of its own.
+    pub delivery: Option<DeliveryId>,
+    /// What it was: an event's type or a notification's title.
+    pub what: String,
+    /// Why: the last error, or `stopped`.
+    pub reason: String,
+}
+
+/// Counts of one sink.
+#[derive(Debug, Default)]
+pub(crate) struct SinkLedger {
+    pub(crate) matched: Count,
+    pub(crate) delivered: Count,
+    pub(crate) dead: Count,
+    pub(crate) shed: Count,
+    pub(crate) shed_by_severity: [Count; 4],
+    /// Calls of a callback that took longer than their deadline.
+    pub(crate) late: Count,
+}
+
+impl SinkLedger {
+    pub(crate) fn account(&self, waiting: u64) -> SinkAccount {
+        SinkAccount {
+            matched: self.matched.get(),
+            delivered: self.delivered.get(),
+            dead: self.dead.get(),
+            shed: self.shed.get(),
+            waiting,
+        }
+    }
+
+    pub(crate) fn shed(&self, name: &str, severity: Severity) {
+        self.shed.add(1);
+        self.shed_by_severity[severity.index()].add(1);
+        metrics::counter!("tidings_sink_shed_total", "sink" => name.to_owned(), "severity" => severity.as_str())
+            .increment(1);
+    }
+}
+
+/// Counts of one channel for users.
+#[derive(Debug, Default)]
+pub(crate) struct ChannelLedger {
+    pub(crate) delivered: Count,
+    pub(crate) dead: Count,
+    pub(crate) expired: Count,
+}
+
+impl ChannelLedger {
+    pub(crate) fn account(&self, waiting: u64) -> ChannelAccount {
+        let (delivered, dead, expired) = (self.delivered.get(), self.dead.get(), self.expired.get());
+        ChannelAccount { delivered, dead, expired, waiting }
+    }
+}
+
+/// All counts that are not a sink's, a channel's or a rule's.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    pub(crate) offered: Count,
+    pub(crate) shed: [Count; 4],
+    /// Events that a stop left unplanned.
+    pub(crate) stopped: Count,
+    pub(crate) refused: Count,
+    pub(crate) duplicate: Count,
+    pub(crate) planned: Count,
+    pub(crate) claimed_ahead: Count,
+    pub(crate) made: Count,
+    pub(crate) repeated: Count,
+    pub(crate) denied: Count,
+    pub(crate) told: Count,
+    pub(crate) deliveries: Count,
+    pub(crate) template_failures: Count,
+    undelivered: Mutex<VecDeque<Undelivered>>,
+    warned: AtomicI64,
+}
+
+impl Ledger {
+    pub(crate) fn events(&self, waiting: u64) -> EventAccount {
+        EventAccount {
+            offered: self.offered.get(),
+            shed: self.shed.iter().map(Count::get).sum::<u64>() + self.stopped.get(),
+            refused: self.refused.get(),
+            duplicate: self.duplicate.get(),
+            planned: self.planned.get(),
+            waiting,
+        }
+    }
+
+    pub(crate) fn notifications(&self) -> NotificationAccount {
+        NotificationAccount {
+            made: self.made.get(),
+            duplicate: self.repeated.get(),
+            silenced: 0,
+            denied: self.denied.get(),
+            planned: self.told.get(),
+        }
+    }
+
+    pub(crate) fn deliveries<'a>(&self, channels: impl Iterator<Item = &'a ChannelAccount>) -> DeliveryAccount {
+        let mut account = DeliveryAccount { made: self.deliveries.get(), ..DeliveryAccount::default() };
+        for channel in channels {
+            account.delivered += channel.delivered;
+            account.dead += channel.dead;
+            account.expired += channel.expired;
+            account.waiting += channel.waiting;
+        }
+        account
+    }
+
+    /// Counts a shed event, and whether it is time to warn of it again.
+    pub(crate) fn shed_event(&self, severity: Severity, now: Timestamp) -> bool {
+        self.shed[severity.index()].add(1);
+        metrics::counter!("tidings_events_shed_total", "severity" => severity.as_str()).increment(1);
+        let (now, last) = (now.as_nanos(), self.warned.load(Relaxed));
+        let due = now.saturating_sub(last) >= WARN_EVERY_NANOS;
+        due && self.warned.compare_exchange(last, now, Relaxed, Relaxed).is_ok()
+    }
+
+    /// Keeps the name of what did not get through; the oldest names go first.
+    pub(crate) fn name_undelivered(&self, undelivered: Undelivered) {
+        let mut list = self.undelivered.lock().unwrap_or_else(PoisonError::into_inner);
+        if list.len() == NAMED {
+            list.pop_front();
+        }
+        list.push_back(undelivered);
+    }
+
+    /// Names what an in-process sink had not done when it was stopped.
+    pub(crate) fn name_stopped(&self, sink: &str, left: u64) {
+        if left > 0 {
+            self.name_undelivered(Undelivered {
+                endpoint: sink.to_owned(),
+                delivery: None,
+                what: format!("{left} events"),
+                reason: "stopped".to_owned(),
+            });
+        }
+    }
+
+    pub(crate) fn undelivered(&self) -> Vec<Undelivered> {
+        self.undelivered.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}

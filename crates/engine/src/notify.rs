@@ -1,0 +1,118 @@
+//! Direct notifications: said by a program to users, without an event or a rule. They pass dedup and preferences like all others.
+
+use serde_json::Map;
+use tidings_core::{Notification, NotificationId, Priority};
+use tidings_dedup::{default_key, explicit_key};
+use tidings_store::UserOutcome;
+
+use crate::{
+    emit::{AcceptError, Notifier},
+    pipeline::{Decision, Moment},
+    worker::settle_users,
+};
+
+/// A message to users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// One line.
+    pub title: String,
+    /// The text.
+    pub body: String,
+    /// How much it wants attention.
+    pub priority: Priority,
+    /// The channels, in order of preference.
+    pub channels: Vec<String>,
+    /// Whom it is for; empty for every user.
+    pub user_ids: Vec<String>,
+    /// The agent that it is about.
+    pub agent_id: Option<String>,
+    /// What counts as the same message. Default: agent and title.
+    pub dedup_key: Option<String>,
+}
+
+impl Message {
+    /// A message of medium priority to every user, by the log.
+    #[must_use]
+    pub fn new(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            body: String::new(),
+            priority: Priority::Medium,
+            channels: vec!["log".to_owned()],
+            user_ids: Vec::new(),
+            agent_id: None,
+            dedup_key: None,
+        }
+    }
+}
+
+/// What became of a message for one user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// On its way.
+    Planned(NotificationId),
+    /// Told before, within the window.
+    Duplicate,
+    /// Wanted on no channel.
+    Denied,
+}
+
+impl Notifier {
+    /// Tells users something: planned and handed to the channels when this returns, one answer for each user.
+    ///
+    /// # Errors
+    /// If the notifier is not running.
+    pub async fn notify(&self, message: &Message) -> Result<Vec<(String, Told)>, AcceptError> {
+        if !self.shared.is_running() {
+            return Err(AcceptError::NotRunning);
+        }
+        let users: Vec<String> = if message.user_ids.is_empty() {
+            self.shared.pipeline.users.ids().map(str::to_owned).collect()
+        } else {
+            message.user_ids.clone()
+        };
+        let mut answers = Vec::with_capacity(users.len());
+        for user in users {
+            let told = self.tell(message, &user).await;
+            answers.push((user, told));
+        }
+        Ok(answers)
+    }
+
+    async fn tell(&self, message: &Message, user: &str) -> Told {
+        let wall = self.shared.clock.now();
+        let notification = notification(message, user, wall);
+        let id = notification.notification_id;
+        let told = self.shared.pipeline.tell(None, notification, false, Moment { now: wall, wall });
+        let refused = match &told.decision {
+            Decision::Duplicate => Told::Duplicate,
+            Decision::Denied | Decision::Send(_) => Told::Denied,
+        };
+        let Some(plan) = self.shared.book_made(told) else { return refused };
+        match settle_users(&self.shared, vec![plan]).await.first() {
+            Some(UserOutcome::Planned) => Told::Planned(id),
+            _ => Told::Duplicate,
+        }
+    }
+}
+
+fn notification(message: &Message, user: &str, now: tidings_core::Timestamp) -> Notification {
+    let agent = message.agent_id.as_deref();
+    Notification {
+        notification_id: NotificationId::from_bytes(*uuid::Uuid::now_v7().as_bytes()),
+        agent_id: message.agent_id.clone(),
+        title: message.title.clone(),
+        body: message.body.clone(),
+        priority: message.priority,
+        channels: message.channels.clone(),
+        user_id: user.to_owned(),
+        metadata: Map::new(),
+        created_at: now,
+        dedup_key: match &message.dedup_key {
+            Some(key) => explicit_key(key, user),
+            None => default_key(agent, None, &message.title, user),
+        },
+        rule: None,
+        event: None,
+    }
+}

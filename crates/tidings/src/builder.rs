@@ -1,0 +1,130 @@
+//! A short builder: the engine's, with the layers already around every channel.
+
+use std::{sync::Arc, time::Duration};
+
+#[cfg(feature = "yaml")]
+use tidings_core::DynChannel;
+use tidings_core::{Channel, Clock};
+use tidings_engine::{RetryPolicy, Rule, Sink, User};
+use tidings_layers::Stack;
+use tidings_policy::Preferences;
+use tidings_redact::Redactor;
+use tidings_store::Store;
+
+use crate::{Error, Notifier};
+
+/// How many requests a network sink has in flight.
+pub(crate) const SINK_CONCURRENCY: usize = 16;
+
+/// Collects the parts of a [`Notifier`]. The channel `log` is always there.
+#[derive(Debug, Default)]
+pub struct Builder {
+    pub(crate) inner: tidings_engine::Builder,
+}
+
+impl Builder {
+    /// Adds a sink for raw events; a closure `Fn(&Event)` is one.
+    #[must_use]
+    pub fn sink(self, sink: impl Into<Sink>) -> Self {
+        self.map(|inner| inner.sink(sink))
+    }
+
+    /// Adds a rule.
+    #[must_use]
+    pub fn rule(self, rule: Rule) -> Self {
+        self.map(|inner| inner.rule(rule))
+    }
+
+    /// Adds a channel for users under the name that rules and preferences use; it is traced, redacted, and has a deadline of
+    /// 15 s an attempt. Retries: 30 s, 2 min, 10 min.
+    #[must_use]
+    pub fn channel(self, name: &str, channel: impl Channel) -> Self {
+        let channel = layers(name, true).around(Arc::new(channel));
+        self.map(|inner| inner.channel(name, channel, RetryPolicy::user()))
+    }
+
+    /// Adds a channel as a sink for raw events, in order for each agent, with its layers as [`Builder::channel`] has them.
+    #[must_use]
+    pub fn channel_sink(self, name: &str, channel: impl Channel, retry: RetryPolicy) -> Self {
+        let channel = layers(name, true).around(Arc::new(channel));
+        self.map(|inner| inner.sink(Sink::channel(name, channel, retry, SINK_CONCURRENCY)))
+    }
+
+    /// Adds a person.
+    #[must_use]
+    pub fn user(self, id: &str, user: User) -> Self {
+        self.map(|inner| inner.user(id, user))
+    }
+
+    /// The preferences of everybody who has none of their own.
+    #[must_use]
+    pub fn preferences(self, operator: Preferences) -> Self {
+        self.map(|inner| inner.preferences(operator))
+    }
+
+    /// How long the same message is not repeated. Default: 5 min.
+    #[must_use]
+    pub fn dedup_window(self, window: Duration) -> Self {
+        self.map(|inner| inner.dedup_window(window))
+    }
+
+    /// Room of the queue, in events: 1 to 1,000,000, default 1,000.
+    #[must_use]
+    pub fn queue_size(self, events: usize) -> Self {
+        self.map(|inner| inner.queue_size(events))
+    }
+
+    /// Room of each sink's own queue, in events. Default: as the queue's.
+    #[must_use]
+    pub fn sink_queue_size(self, events: usize) -> Self {
+        self.map(|inner| inner.sink_queue_size(events))
+    }
+
+    /// How long a stop drains. Default: 10 s.
+    #[must_use]
+    pub fn shutdown_timeout(self, limit: Duration) -> Self {
+        self.map(|inner| inner.shutdown_timeout(limit))
+    }
+
+    /// Tells the time by this clock.
+    #[must_use]
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        self.map(|inner| inner.clock(clock))
+    }
+
+    /// Remembers in this store. Default: in memory.
+    #[must_use]
+    pub fn store(self, store: Arc<dyn Store>) -> Self {
+        self.map(|inner| inner.store(store))
+    }
+
+    /// Lets rules, cooldowns and dedup go by the events' own times: for a file of past events.
+    #[must_use]
+    pub fn event_time(self) -> Self {
+        self.map(tidings_engine::Builder::event_time)
+    }
+
+    /// Puts the parts together. Nothing runs yet; events can be emitted.
+    ///
+    /// # Errors
+    /// Names the first part that does not fit.
+    pub fn build(self) -> Result<Notifier, Error> {
+        Ok(Notifier(self.inner.build()?))
+    }
+
+    pub(crate) fn map(self, change: impl FnOnce(tidings_engine::Builder) -> tidings_engine::Builder) -> Self {
+        Self { inner: change(self.inner) }
+    }
+}
+
+/// The layers of a sink or a channel.
+pub(crate) fn layers(name: &str, redact: bool) -> Stack {
+    let stack = Stack::new(name);
+    if redact { stack.redact(Redactor::default()) } else { stack }
+}
+
+/// A channel as the layers take it.
+#[cfg(feature = "yaml")]
+pub(crate) fn boxed(channel: impl Channel) -> Arc<dyn DynChannel> {
+    Arc::new(channel)
+}

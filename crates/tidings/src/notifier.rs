@@ -1,0 +1,92 @@
+//! The notifier as programs see it: the engine's, and how to get one.
+
+use std::ops::Deref;
+#[cfg(feature = "yaml")]
+use std::path::Path;
+
+use serde_json::Value;
+use tidings_core::Severity;
+use tidings_engine::Emitted;
+
+use crate::{Builder, Error};
+
+/// Takes events in and tells people. Cheap to clone; every clone is the same notifier.
+///
+/// What it does once it is there, such as [`emit`](tidings_engine::Notifier::emit),
+/// [`accept`](tidings_engine::Notifier::accept) and [`stop`](tidings_engine::Notifier::stop), stands at the engine's notifier,
+/// to which it derefs.
+#[derive(Clone, Debug)]
+pub struct Notifier(pub(crate) tidings_engine::Notifier);
+
+impl Notifier {
+    /// Begins a notifier in code.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// A notifier from a configuration file, with variables from the environment. Warnings go to the log.
+    ///
+    /// # Errors
+    /// Every problem of the file at once, or what stands in the way of a part.
+    #[cfg(feature = "yaml")]
+    pub fn from_yaml_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Builder::from_file(path.as_ref(), tidings_config::Mode::Own)?.build()
+    }
+
+    /// A notifier from the `events:` section of a SuperAgent file, and our sections if it has any; the rest of the file is the
+    /// agent's.
+    ///
+    /// # Errors
+    /// See [`Notifier::from_yaml_file`].
+    #[cfg(feature = "yaml")]
+    pub fn from_superagent_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Builder::from_file(path.as_ref(), tidings_config::Mode::Agent)?.build()
+    }
+
+    /// A notifier from a configuration's text, with variables from the environment. Warnings go to the log.
+    ///
+    /// # Errors
+    /// See [`Notifier::from_yaml_file`].
+    #[cfg(feature = "yaml")]
+    pub fn from_yaml(text: &str) -> Result<Self, Error> {
+        Builder::from_yaml(text)?.build()
+    }
+
+    /// Starts the workers. In a tokio runtime they run there; elsewhere the notifier brings its own thread.
+    ///
+    /// # Errors
+    /// If it was started before, or a thread cannot be made.
+    pub async fn start(self) -> Result<Self, Error> {
+        Ok(Self(self.0.start().await?))
+    }
+
+    /// Starts the workers on a thread of their own, for programs without a tokio runtime.
+    ///
+    /// # Errors
+    /// See [`Notifier::start`].
+    pub fn start_on_thread(self) -> Result<Self, Error> {
+        Ok(Self(self.0.start_on_thread()?))
+    }
+}
+
+impl Deref for Notifier {
+    type Target = tidings_engine::Notifier;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+/// Emits an event in the caller's context ([`AgentContext`](crate::AgentContext)). Without a notifier it does nothing, so that
+/// agents can call it unconditionally.
+///
+/// `severity` defaults to the taxonomy's for the type, else to info.
+pub fn emit_event(
+    notifier: Option<&Notifier>,
+    event_type: &str,
+    severity: impl Into<Option<Severity>>,
+    data: Value,
+) -> Option<Emitted> {
+    tidings_engine::emit_event(notifier.map(Deref::deref), event_type, severity, data)
+}

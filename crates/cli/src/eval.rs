@@ -1,0 +1,103 @@
+//! `eval`: a condition on an event, with the value of each of its parts; or a file of cases.
+
+use anyhow::Context;
+use serde_json::{Value, json};
+use tidings::{
+    Event,
+    trigger::{Answer, Condition, Expression, Profile, Step, Verdict, cases},
+};
+
+use crate::{
+    Exit,
+    args::{Eval, Language, Output},
+    caret, output,
+};
+
+/// Evaluates one condition, or answers cases.
+pub(crate) fn eval(eval: &Eval, output: &Output) -> anyhow::Result<Exit> {
+    let profile = match eval.profile {
+        Language::Tidings => Profile::Tidings,
+        Language::Cel => Profile::Cel,
+    };
+    if let Some(path) = &eval.cases {
+        crate::cases::answer(path, |case| cases::answer(case, profile))?;
+        return Ok(Exit::Done);
+    }
+    let source = eval.condition.as_deref().unwrap_or_default();
+    let event = event(eval)?;
+    // What is no condition still has a value that people want to see.
+    let expression = match Expression::compile(source, profile) {
+        Ok(expression) => expression,
+        Err(problems) => return Ok(reject(source, &problems, output)),
+    };
+    let verdict = match Condition::compile_with(source, profile) {
+        Ok(condition) => Some(condition.verdict(&event)),
+        Err(_) => None,
+    };
+    tell(&expression, &event, verdict, output);
+    Ok(Exit::Done)
+}
+
+fn event(eval: &Eval) -> anyhow::Result<Event> {
+    let data: Value = serde_json::from_str(&eval.data).context("--data is not JSON")?;
+    let mut fields: Value = serde_json::from_str(&eval.event).context("--event is not JSON")?;
+    anyhow::ensure!(data.is_object(), "--data must be a JSON object");
+    let object = fields.as_object_mut().context("--event must be a JSON object")?;
+    object.entry("event_type").or_insert_with(|| json!("eval"));
+    object.entry("data").or_insert(data);
+    Ok(Event::from_json(fields, tidings::clock::system_now())?)
+}
+
+fn reject(source: &str, problems: &[tidings::trigger::Diagnostic], output: &Output) -> Exit {
+    if output.json {
+        let code = problems.iter().find(|problem| problem.severity == tidings::trigger::Level::Error);
+        let code = code.map(|problem| problem.code.as_str());
+        let problems: Vec<_> = problems.iter().map(tidings::trigger::Diagnostic::to_json).collect();
+        output::json(&json!({"reject": code, "diagnostics": problems}));
+    } else {
+        problems.iter().for_each(|problem| output::note(caret::draw(source, problem)));
+    }
+    Exit::Usage
+}
+
+fn tell(expression: &Expression, event: &Event, verdict: Option<Verdict>, output: &Output) {
+    let steps = expression.explain(event);
+    if output.json {
+        let steps: Vec<_> = steps.iter().map(step_json).collect();
+        let diagnostics: Vec<_> = expression.warnings().iter().map(tidings::trigger::Diagnostic::to_json).collect();
+        let value = answer_json(&expression.value(event));
+        let verdict = verdict.map(Verdict::as_str);
+        return output::json(&json!({"verdict": verdict, "value": value, "steps": steps, "diagnostics": diagnostics}));
+    }
+    for warning in expression.warnings() {
+        output::note(caret::draw(expression.source(), warning));
+    }
+    if let Some(verdict) = verdict {
+        output::line(verdict.as_str());
+    }
+    let width = steps.iter().map(|step| step.depth * 2 + step.text.chars().count()).max().unwrap_or_default().min(60);
+    for step in &steps {
+        let part = format!("{}{}", "  ".repeat(step.depth), step.text.replace('\n', " "));
+        output::line(format_args!("  {part:<width$}  {}", answer_text(&step.answer)));
+    }
+}
+
+fn answer_text(answer: &Answer) -> String {
+    match answer {
+        Answer::Value(value) => value.to_string(),
+        Answer::Missing(what) => format!("missing: {what}"),
+        Answer::Error(what) => format!("error: {what}"),
+    }
+}
+
+fn answer_json(answer: &Answer) -> Value {
+    match answer {
+        Answer::Value(value) => value.clone(),
+        Answer::Missing(what) => json!({"missing": what}),
+        Answer::Error(what) => json!({"error": what}),
+    }
+}
+
+fn step_json(step: &Step) -> Value {
+    json!({"depth": step.depth, "text": step.text, "value": answer_json(&step.answer)})
+}

@@ -1,0 +1,145 @@
+//! `run`: a stream of events to its end. Feeds, drains for a limited time, and ends with the account.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::Context;
+use indicatif::ProgressBar;
+use tidings::{Event, Notifier, Repeats, config::Plan};
+use tokio::sync::mpsc;
+
+use crate::{
+    Exit,
+    args::{Output, Run},
+    demo, output, progress,
+    receiver::Receivers,
+    setup,
+    source::{self, Line},
+    summary,
+};
+
+/// Events a batch.
+const BATCH: usize = 256;
+/// Room of each sink's queue: a file is read faster than any receiver takes it, and nothing of it should be shed for that.
+const SINK_ROOM: usize = 100_000;
+/// How many malformed lines are told; the rest is only counted.
+const TOLD: u64 = 20;
+
+/// Runs a file, standard input or the demo.
+pub(crate) async fn run(run: Run, output: &Output) -> anyhow::Result<Exit> {
+    let plan = if run.demo { Ok(Some(demo::plan()?)) } else { setup::load(&run.config, output.json) };
+    let Ok(mut plan) = plan else { return Ok(Exit::Usage) };
+    let lines = open(&run)?;
+    let receivers = match &mut plan {
+        Some(plan) => prepare(plan).await?,
+        None => Receivers::default(),
+    };
+    let from_stdin = run.events.as_deref() == Some(Path::new("-"));
+    let builder = setup::builder(plan)?.sink_queue_size(SINK_ROOM);
+    let builder = if from_stdin { builder } else { builder.event_time() };
+    let notifier = builder.build()?.start().await?;
+    let bar = progress::show(run.events.as_deref().and_then(progress::size_of).or(run.demo.then_some(demo::EVENTS)));
+    let mut feed = Feed { notifier: &notifier, repeats: Repeats::default(), bar, strict: run.strict, refused: 0 };
+    let ended = tokio::select! {
+        ended = feed.all(lines) => ended?,
+        signal = tokio::signal::ctrl_c() => {
+            signal.context("Ctrl-C cannot be watched for")?;
+            Ended::Interrupted
+        }
+    };
+    finish(&notifier, &receivers, ended, output).await
+}
+
+fn open(run: &Run) -> anyhow::Result<mpsc::Receiver<Line>> {
+    match &run.events {
+        Some(path) => source::read(path).with_context(|| format!("{} cannot be read", path.display())),
+        None => Ok(demo::fleet()),
+    }
+}
+
+async fn prepare(plan: &mut Plan) -> anyhow::Result<Receivers> {
+    setup::make_secrets(plan)?;
+    Receivers::start(plan).await
+}
+
+/// Why the feed ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    AtTheEnd,
+    AtABadLine,
+    Interrupted,
+}
+
+/// Feeds lines to the notifier.
+struct Feed<'a> {
+    notifier: &'a Notifier,
+    repeats: Repeats,
+    bar: ProgressBar,
+    strict: bool,
+    refused: u64,
+}
+
+impl Feed<'_> {
+    async fn all(&mut self, mut lines: mpsc::Receiver<Line>) -> anyhow::Result<Ended> {
+        let mut batch = Vec::with_capacity(BATCH);
+        while lines.recv_many(&mut batch, BATCH).await > 0 {
+            let position = batch.last().map_or(0, |line| line.position);
+            let (events, stop) = self.events(batch.drain(..));
+            self.notifier.accept_from(&mut self.repeats, events).await?;
+            self.bar.set_position(position);
+            let account = self.notifier.account().await;
+            let told = account.notifications.planned;
+            self.bar.set_message(format!("{} events, {told} notifications", account.events.offered));
+            if stop {
+                return Ok(Ended::AtABadLine);
+            }
+        }
+        Ok(Ended::AtTheEnd)
+    }
+
+    /// The events of a batch; `true` where a bad line ends the feed.
+    fn events(&mut self, lines: impl Iterator<Item = Line>) -> (Vec<Event>, bool) {
+        let mut events = Vec::with_capacity(BATCH);
+        for line in lines {
+            match line.content {
+                Ok(event) => events.push(event),
+                Err(problem) => {
+                    self.refuse(line.number, &problem);
+                    if self.strict {
+                        return (events, true);
+                    }
+                }
+            }
+        }
+        (events, false)
+    }
+
+    fn refuse(&mut self, number: u64, problem: &str) {
+        self.notifier.refuse(1);
+        self.refused += 1;
+        if self.refused <= TOLD {
+            output::note(format_args!("line {number}: {problem}"));
+        }
+        if self.refused == TOLD {
+            output::note("further lines that are not events are only counted");
+        }
+    }
+}
+
+/// Drains, tells the account, and says how it went. A second Ctrl-C cuts the drain short.
+async fn finish(notifier: &Notifier, receivers: &Receivers, ended: Ended, output: &Output) -> anyhow::Result<Exit> {
+    if ended == Ended::Interrupted {
+        output::note("stopping: what was read is still delivered; press Ctrl-C again to stop at once");
+    }
+    let account = tokio::select! {
+        account = notifier.stop() => account,
+        _ = tokio::signal::ctrl_c() => notifier.stop_within(Duration::ZERO).await,
+    };
+    progress::hide();
+    receivers.tell();
+    summary::tell(notifier, &account, output).await;
+    Ok(match ended {
+        Ended::AtABadLine => Exit::Usage,
+        _ if summary::is_delivered(&account) => Exit::Done,
+        _ => Exit::Failed,
+    })
+}

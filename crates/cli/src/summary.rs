@@ -1,0 +1,95 @@
+//! The account at the end of a run: five levels, what was suppressed and why, and what did not get through.
+
+use tidings::{Account, ChannelAccount, Notifier};
+
+use crate::{args::Output, output};
+
+/// How many undelivered messages are named.
+const NAMED: usize = 10;
+
+/// Whether everything that should have been delivered was.
+pub(crate) fn is_delivered(account: &Account) -> bool {
+    let (sent, events) = (account.deliveries, account.events);
+    let sinks = account.sinks.values().map(|sink| sink.dead + sink.shed + sink.waiting).sum::<u64>();
+    events.shed + events.waiting + sinks + sent.dead + sent.expired + sent.waiting == 0
+}
+
+/// Tells the account, as JSON or for people.
+pub(crate) async fn tell(notifier: &Notifier, account: &Account, output: &Output) {
+    if output.json {
+        output::json(account);
+    } else {
+        output::line(text(account, notifier.channel_accounts().await.iter()));
+    }
+    tell_undelivered(notifier);
+    if let Err(error) = account.closes() {
+        output::error(&format!("{error}: this is a defect of this program"));
+    }
+}
+
+fn tell_undelivered(notifier: &Notifier) {
+    let left = notifier.undelivered();
+    if left.is_empty() {
+        return;
+    }
+    output::note("not delivered:");
+    for undelivered in left.iter().take(NAMED) {
+        let delivery = undelivered.delivery.map(|id| format!(" ({id})")).unwrap_or_default();
+        output::note(format_args!(
+            "  {}: {}{delivery}: {}",
+            undelivered.endpoint, undelivered.what, undelivered.reason
+        ));
+    }
+    if left.len() > NAMED {
+        output::note(format_args!("  and {} more", left.len() - NAMED));
+    }
+}
+
+/// The account for people: levels in the order of an event's way, only counts that say something.
+fn text<'a>(account: &Account, channels: impl Iterator<Item = (&'a String, &'a ChannelAccount)>) -> String {
+    let mut table = Table::default();
+    let events = account.events;
+    table.row(
+        "events",
+        "",
+        &[
+            (events.offered, "offered"),
+            (events.planned, "through the rules"),
+            (events.duplicate, "sent before"),
+            (events.refused, "not events"),
+            (events.shed, "shed"),
+            (events.waiting, "waiting"),
+        ],
+    );
+    for (name, sink) in &account.sinks {
+        let counts = [(sink.matched, "matched"), (sink.delivered, "delivered"), (sink.dead, "dead")];
+        table.row("sink", name, &[&counts[..], &[(sink.shed, "shed"), (sink.waiting, "waiting")]].concat());
+    }
+    for (name, rule) in &account.rules {
+        let counts = [(rule.evaluated, "evaluated"), (rule.fired, "fired"), (rule.cooldown, "in cooldown")];
+        let rest = [(rule.no, "no"), (rule.missing, "missing"), (rule.error, "errors")];
+        let held = [(rule.pending, "pending"), (rule.firing, "firing"), (rule.resolved, "resolved")];
+        table.row("rule", name, &[&counts[..], &rest[..], &held[..]].concat());
+    }
+    let told = account.notifications;
+    let reasons = [(told.duplicate, "duplicates"), (told.silenced, "silenced"), (told.denied, "not wanted")];
+    table.row("notifications", "", &[&[(told.made, "made"), (told.planned, "sent on")][..], &reasons[..]].concat());
+    for (name, sent) in channels {
+        let counts = [(sent.delivered, "delivered"), (sent.dead, "dead")];
+        table.row("channel", name, &[&counts[..], &[(sent.expired, "expired"), (sent.waiting, "waiting")]].concat());
+    }
+    table.0.trim_end().to_owned()
+}
+
+/// Rows of a level, a name and its counts.
+#[derive(Default)]
+struct Table(String);
+
+impl Table {
+    /// The first count always shows, the others where they are not zero.
+    fn row(&mut self, level: &str, name: &str, counts: &[(u64, &str)]) {
+        let shown = counts.iter().enumerate().filter(|(index, (count, _))| *index == 0 || *count > 0);
+        let shown: Vec<_> = shown.map(|(_, (count, word))| format!("{count} {word}")).collect();
+        self.0.push_str(&format!("{level:<14}{name:<26} {}\n", shown.join(", ")));
+    }
+}

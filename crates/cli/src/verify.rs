@@ -3,11 +3,10 @@
 use std::io::Read;
 
 use anyhow::Context;
-use serde::Deserialize;
-use serde_json::{Value, json};
-use tidings::{
-    Timestamp,
-    webhook::signature::{SignedMessage, verify_promptise, verify_standard},
+use serde_json::json;
+use tidings::webhook::{
+    self,
+    signature::{SignedMessage, verify_promptise, verify_standard},
 };
 
 use crate::{
@@ -16,25 +15,10 @@ use crate::{
     cases, output,
 };
 
-/// A case, in either form: `header` for Promptise's, the other three for Standard Webhooks'. The secrets of a case are test
-/// vectors.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Case {
-    body: String,
-    header: Option<String>,
-    webhook_id: String,
-    timestamp: Value,
-    signature: String,
-    secret: Option<String>,
-    secrets: Vec<String>,
-    now: Option<f64>,
-}
-
 /// Verifies one body, or answers cases.
 pub(crate) fn verify(verify: &Verify, output: &Output) -> anyhow::Result<Exit> {
     if let Some(path) = &verify.cases {
-        cases::answer(path, answer)?;
+        cases::answer(path, webhook::cases::answer)?;
         return Ok(Exit::Done);
     }
     anyhow::ensure!(
@@ -70,29 +54,4 @@ fn secrets(verify: &Verify) -> anyhow::Result<Vec<String>> {
         }
     };
     Ok(text.lines().map(str::to_owned).filter(|line| !line.is_empty()).collect())
-}
-
-/// `{id, body, header | webhook_id, timestamp, signature, secret | secrets, now?}` becomes `{id, valid}`.
-fn answer(case: &Value) -> Value {
-    let id = case.get("id").cloned().unwrap_or_default();
-    match serde_json::from_value::<Case>(case.clone()) {
-        Ok(case) => json!({"id": id, "valid": case.is_valid()}),
-        Err(error) => json!({"id": id, "valid": false, "error": error.to_string()}),
-    }
-}
-
-impl Case {
-    fn is_valid(&self) -> bool {
-        let secrets: Vec<_> = self.secret.iter().chain(&self.secrets).map(String::as_str).collect();
-        let now = self.now.and_then(Timestamp::from_secs_f64).unwrap_or_else(tidings::clock::system_now);
-        let body = self.body.as_bytes();
-        match &self.header {
-            Some(header) => verify_promptise(header, body, &secrets, now),
-            None => {
-                let timestamp = self.timestamp.as_str().map_or_else(|| self.timestamp.to_string(), str::to_owned);
-                let (id, signatures) = (self.webhook_id.as_str(), self.signature.as_str());
-                verify_standard(&SignedMessage { id, timestamp: &timestamp, signatures, body }, &secrets, now)
-            }
-        }
-    }
 }

@@ -86,12 +86,26 @@ pub fn canonical(address: IpAddr, nat64: bool) -> IpAddr {
         return IpAddr::V4(v4);
     }
     match v6.segments() {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] if nat64 => {
-            let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-            IpAddr::V4(Ipv4Addr::new(a, b, c, d))
-        }
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] if nat64 => IpAddr::V4(joined(high, low)),
         _ => address,
     }
+}
+
+/// Whether the address is one that takes a rule of its own, or reaches one through a tunnel: NAT64 or 6to4.
+#[must_use]
+pub(crate) fn reaches_exact_only(address: IpAddr) -> bool {
+    let behind = match canonical(address, true) {
+        IpAddr::V6(v6) => match v6.segments() {
+            [0x2002, high, low, ..] => deny_v4(joined(high, low)),
+            _ => deny_v6(v6),
+        },
+        IpAddr::V4(v4) => deny_v4(v4),
+    };
+    behind.is_some_and(AddressClass::needs_exact_rule)
+}
+
+fn joined(high: u16, low: u16) -> Ipv4Addr {
+    Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low))
 }
 
 /// Why an IPv4 address is refused; `None` for a public one.

@@ -60,7 +60,7 @@ fn every_ipv4_network_of_256_agrees_with_the_table() {
 }
 
 #[test]
-#[ignore = "walks all 4,294,967,296 IPv4 addresses: about 30 s in a release build"]
+#[ignore = "walks all 4,294,967,296 IPv4 addresses: about 20 s in a release build"]
 fn every_ipv4_address_agrees_with_the_table() {
     let mut refused = 0_u64;
     for address in 0..=u32::MAX {

@@ -15,7 +15,8 @@ impl Blocked {
     }
 
     /// A stable code for logs, metrics and JSON: `blank`, `control`, `backslash`, `too_long`, `scheme`, `userinfo`, `invalid`,
-    /// `host`, `local_name`, `reserved_name`, `metadata`, `port`, `unresolved`, or the [`crate::AddressClass`] by its name.
+    /// `host`, `local_name`, `reserved_name`, `metadata`, `port`, `unresolved`, or the [`crate::AddressClass`] by its name; of a
+    /// case for `url-check` also `case` and `policy`, where these cannot be read.
     #[must_use]
     pub const fn why(&self) -> &'static str {
         self.why

@@ -62,7 +62,7 @@ impl Policy {
         let address = canonical(address, self.nat64);
         let ruled = self.allow.iter().any(|rule| {
             let named = kind == NameClass::Public || rule.names(host);
-            named && rule.concerns(host) && rule.opens(port) && rule.allows(address, class)
+            named && rule.concerns(host) && rule.opens(port) && rule.allows(address)
         });
         match network {
             _ if ruled => Ok(Pass::Rule),

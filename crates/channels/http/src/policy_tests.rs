@@ -61,6 +61,10 @@ fn a_rule_allows_its_addresses_and_ports_and_nothing_else() {
         Policy { allow: vec![rule("168.0.0.0/8", None, &[]), rule("10.0.0.0/8", None, &[5432])], ..Policy::default() };
     check(&wide, None, "168.63.129.16", 80, Err("metadata"));
     check(&wide, None, "10.0.0.1", 5432, Ok(Pass::Rule));
+    for (tunnel, address) in [("64:ff9b::/96", "64:ff9b::a9fe:a9fe"), ("2002::/16", "2002:a9fe:a9fe::1")] {
+        let tunnels = Policy { allow: vec![rule(tunnel, None, &[])], ..Policy::default() };
+        check(&tunnels, None, address, 80, Err("tunnel"));
+    }
     let exact = Policy { allow: vec![rule("169.254.169.254/32", None, &[])], ..Policy::default() };
     check(&exact, None, "169.254.169.254", 80, Ok(Pass::Rule));
     check(&exact, Some("metadata.google.internal"), "169.254.169.254", 80, Err("metadata"));

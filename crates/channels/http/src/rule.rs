@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde::Deserialize;
 use url::Host;
 
-use crate::{AddressClass, Cidr, cidr::CidrError, name, ports};
+use crate::{Cidr, address::reaches_exact_only, cidr::CidrError, name, ports};
 
 /// The most ports of a rule.
 const MOST_PORTS: usize = 32;
@@ -111,10 +111,9 @@ impl AllowRule {
         if self.ports.is_empty() { ports::closed(port).is_none() } else { self.ports.contains(&port) }
     }
 
-    /// Whether it allows this address, of which the predicate says `class`.
-    pub(crate) fn allows(&self, address: IpAddr, class: Option<AddressClass>) -> bool {
-        let exact = class.is_some_and(AddressClass::needs_exact_rule);
-        self.cidr.contains(address) && (!exact || self.cidr.is_single())
+    /// Whether it allows this address: metadata and link-local ones only where it is about this one address.
+    pub(crate) fn allows(&self, address: IpAddr) -> bool {
+        self.cidr.contains(address) && (self.cidr.is_single() || !reaches_exact_only(address))
     }
 }
 
@@ -134,8 +133,7 @@ fn narrow(cidr: Cidr) -> Result<Cidr, RuleError> {
     if cidr.prefix() < shortest {
         return Err(RuleError::TooWide(cidr));
     }
-    let exact = crate::deny_address(cidr.network(), false).is_some_and(AddressClass::needs_exact_rule);
-    if exact && !cidr.is_single() { Err(RuleError::NotSingle(cidr)) } else { Ok(cidr) }
+    if reaches_exact_only(cidr.network()) && !cidr.is_single() { Err(RuleError::NotSingle(cidr)) } else { Ok(cidr) }
 }
 
 #[cfg(test)]

@@ -32,6 +32,9 @@ impl Answer {
 
     /// The body's beginning as one line of text without secrets, at most 1 KiB; `None` for an empty one.
     pub(super) fn detail(&self, request: &Request<'_>) -> Option<String> {
+        if self.body.is_empty() {
+            return None;
+        }
         let mut text = String::from_utf8_lossy(&self.body).into_owned();
         for echo in echoes(request) {
             text = text.replace(&echo, "[REDACTED:echo]");

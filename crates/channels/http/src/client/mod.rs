@@ -28,7 +28,7 @@ pub use self::{
 use crate::{Blocked, Policy, SafeUrl, ports};
 
 /// How many unused connections are kept open to one host.
-const IDLE_CONNECTIONS: usize = 8;
+const IDLE_CONNECTIONS: usize = 32;
 
 /// Settings of a [`Client`].
 #[derive(Clone, Debug)]

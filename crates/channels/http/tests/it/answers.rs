@@ -1,22 +1,31 @@
 //! What receivers answer, well and badly, and what becomes of it.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, io, net::IpAddr, sync::Arc, time::Duration};
 
-use tidings_core::{ErrorKind, SendError, Verdict};
+use tidings_core::{BoxFuture, ErrorKind, Receipt, SendError, Verdict};
+use tidings_http::{Client, ClientConfig, Resolve};
 use tidings_testkit::{HttpPeer, Reply, Script, http::Fault};
 
-use super::{client, post, private};
+use super::{client, config, post, private};
 
-async fn answered(reply: Reply) -> (HttpPeer, Result<tidings_core::Receipt, SendError>) {
+async fn answered(reply: Reply) -> (HttpPeer, Result<Receipt, SendError>) {
+    answered_within(reply, Duration::from_secs(10)).await
+}
+
+async fn answered_within(reply: Reply, total_timeout: Duration) -> (HttpPeer, Result<Receipt, SendError>) {
     let peer = HttpPeer::start(Script::always(reply)).await.unwrap();
-    let outcome = post(&client(private()), &peer.url("/hook/s3cretpath?token=s3crettoken")).await;
+    let client = Client::new(ClientConfig { total_timeout, ..config(private()) }).unwrap();
+    let outcome = post(&client, &peer.url("/hook/s3cretpath?token=s3crettoken")).await;
     (peer, outcome)
 }
 
 async fn check(reply: Reply, kind: ErrorKind, verdict: Verdict) {
     let said = format!("{reply:?}");
     let (_peer, outcome) = answered(reply).await;
-    let error = outcome.unwrap_err();
+    check_error(&outcome.unwrap_err(), kind, verdict, &said);
+}
+
+fn check_error(error: &SendError, kind: ErrorKind, verdict: Verdict, said: &str) {
     assert_eq!((error.kind(), error.verdict()), (kind, verdict), "{said}");
     let causes = std::iter::successors(error.source(), |&cause| cause.source());
     let told = causes.fold(format!("{error} {error:?}"), |text, cause| format!("{text} {cause} {cause:?}"));
@@ -76,11 +85,28 @@ async fn nobody_listening_is_no_connection() {
     assert_eq!((error.kind(), error.verdict()), (ErrorKind::Connect, Verdict::Transient { retry_after: None }));
 }
 
+/// A resolver that is out of order.
+struct Broken;
+
+impl Resolve for Broken {
+    fn resolve<'a>(&'a self, _name: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
+        Box::pin(async { Err(io::Error::other("the name server is on fire")) })
+    }
+}
+
+#[tokio::test]
+async fn a_resolver_out_of_order_may_heal() {
+    let client = Client::with_resolver(config(private()), Arc::new(Broken)).unwrap();
+    let error = post(&client, "http://hooks.example.com/").await.unwrap_err();
+    assert_eq!((error.kind(), error.verdict()), (ErrorKind::Connect, Verdict::Transient { retry_after: None }));
+}
+
 #[tokio::test]
 async fn a_peer_without_tls_is_no_connection_for_https() {
     let peer = HttpPeer::start(Script::statuses([200])).await.unwrap();
     let url = peer.url("/").replace("http:", "https:");
-    let error = post(&client(private()), &url).await.unwrap_err();
+    let short = ClientConfig { total_timeout: Duration::from_millis(400), ..config(private()) };
+    let error = post(&Client::new(short).unwrap(), &url).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Connect | ErrorKind::Timeout), "{error:?}");
     assert!(peer.requests().is_empty());
 }
@@ -98,10 +124,13 @@ async fn odd_but_valid_urls_arrive_as_they_are() {
 #[tokio::test]
 async fn the_deadline_stops_what_is_slow() {
     let soon = Verdict::Transient { retry_after: None };
-    check(Reply::fault(Fault::Hang), ErrorKind::Timeout, soon).await;
-    check(Reply::fault(Fault::DripHead(Duration::from_secs(1))), ErrorKind::Timeout, soon).await;
+    let short = Duration::from_millis(400);
+    for fault in [Fault::Hang, Fault::DripHead(Duration::from_secs(1))] {
+        let (_peer, outcome) = answered_within(Reply::fault(fault), short).await;
+        check_error(&outcome.unwrap_err(), ErrorKind::Timeout, soon, "a fault");
+    }
     // The receiver has said that it took the message; its slow body changes nothing about that.
-    let (_peer, outcome) = answered(Reply::fault(Fault::DripBody(Duration::from_millis(60)))).await;
+    let (_peer, outcome) = answered_within(Reply::fault(Fault::DripBody(Duration::from_millis(60))), short).await;
     assert_eq!(outcome.unwrap().code, Some(200));
     let (_peer, outcome) = answered(Reply::fault(Fault::Truncated)).await;
     assert_eq!(outcome.unwrap().detail.as_deref(), Some("half"));

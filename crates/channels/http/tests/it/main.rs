@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its own set-up fails")]
 
 mod answers;
+mod logs;
 mod proxies;
 mod victim;
 
@@ -45,7 +46,7 @@ fn private() -> Policy {
 }
 
 fn config(policy: Policy) -> ClientConfig {
-    ClientConfig { policy, total_timeout: Duration::from_millis(500), ..ClientConfig::default() }
+    ClientConfig { policy, total_timeout: Duration::from_secs(10), ..ClientConfig::default() }
 }
 
 fn client(policy: Policy) -> Client {

@@ -10,7 +10,8 @@ use super::{hmac, is_fresh, parse_seconds, usable};
 #[must_use]
 pub fn sign_promptise(secret: &str, seconds: i64, body: &[u8]) -> String {
     let digest = hmac(secret.as_bytes(), &[seconds.to_string().as_bytes(), b".", body]);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let nibbles = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles.map(|nibble| char::from(b"0123456789abcdef"[usize::from(nibble)])).collect()
 }
 
 /// The header `X-Promptise-Signature`: the time, and a `v1` for each secret, the current one first.

@@ -14,7 +14,7 @@ use tidings_webhook::{
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 fn client() -> Client {
-    Client::new(ClientConfig { total_timeout: Duration::from_millis(400), ..ClientConfig::default() }).unwrap()
+    Client::new(ClientConfig { total_timeout: Duration::from_secs(1), ..ClientConfig::default() }).unwrap()
 }
 
 fn local(peer: &HttpPeer) -> WebhookConfig {

@@ -79,14 +79,18 @@ async fn deliver(shared: Arc<Shared>, link: Arc<Link>, lease: Lease) {
         fence: lease.fence,
         outcome: verdict.outcome(),
     };
-    match shared.store.finish(vec![finish], shared.clock.now()).await {
-        Ok(settled) if settled.contains(&Settled::Done) => {
+    match shared.store.finish(vec![finish], shared.clock.now()).await.map(|mut settled| settled.pop()) {
+        Ok(Some(Settled::Done)) => book(&link, &shared.ledger, &lease, &verdict, answer.as_ref().err()),
+        Ok(Some(Settled::Freed { dedup_key, of })) => {
+            shared.pipeline.dedup.release(&dedup_key, of);
             book(&link, &shared.ledger, &lease, &verdict, answer.as_ref().err());
         }
-        Ok(_) => tracing::warn!(endpoint = %link.name, delivery = %lease.delivery.id, "a late answer was refused"),
+        Ok(Some(Settled::Stale) | None) => {
+            tracing::warn!(endpoint = %link.name, delivery = %lease.delivery.id, "a late answer was refused");
+        }
         // The lease runs out and the delivery is tried again, with the same id.
         Err(error) => {
-            tracing::error!(endpoint = %link.name, delivery = %lease.delivery.id, "not written down: {error}")
+            tracing::error!(endpoint = %link.name, delivery = %lease.delivery.id, "not written down: {error}");
         }
     }
 }

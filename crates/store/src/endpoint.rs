@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use tidings_core::{DeliveryId, Timestamp};
+use tidings_core::{DeliveryId, NotificationId, Payload, Timestamp};
 
 use crate::model::{Lease, NewDelivery, Outcome, Outstanding, Settled};
 
@@ -152,6 +152,14 @@ impl Endpoint {
     fn forget_fence(&mut self, id: DeliveryId) {
         if let Some(row) = self.rows.get_mut(&id) {
             row.fence = 0;
+        }
+    }
+
+    /// Which notification a delivery belongs to; `None` for an event's.
+    pub(crate) fn notification_of(&self, id: DeliveryId) -> Option<NotificationId> {
+        match &self.rows.get(&id)?.delivery.payload {
+            Payload::Notification(told) => Some(told.notification_id),
+            _ => None,
         }
     }
 

@@ -13,8 +13,8 @@ use crate::{
     Answer, Store,
     endpoint::Endpoint,
     model::{
-        Acceptance, Claim, Finish, FiringClaim, Lease, NewDelivery, Offer, Outstanding, RuleOutcome, RulePlan, Settled,
-        UserOutcome, UserPlan,
+        Acceptance, Claim, Finish, FiringClaim, Lease, NewDelivery, Offer, Outcome, Outstanding, RuleOutcome, RulePlan,
+        Settled, UserOutcome, UserPlan,
     },
     ready,
 };
@@ -35,6 +35,8 @@ struct State {
     seen: Remembered<EventId, ()>,
     firings: HashMap<Arc<str>, HashMap<String, Timestamp>>,
     told: Remembered<String, Told>,
+    /// Notifications with deliveries that are not settled.
+    open: HashMap<NotificationId, Open>,
     endpoints: HashMap<Arc<str>, Endpoint>,
 }
 
@@ -43,6 +45,14 @@ struct Told {
     notification: NotificationId,
     priority: Priority,
     at: Timestamp,
+}
+
+/// A notification on its way: the key that it holds, and how its deliveries stand.
+#[derive(Debug)]
+struct Open {
+    dedup_key: String,
+    unsettled: usize,
+    delivered: bool,
 }
 
 /// A map that forgets its oldest key when it is full.
@@ -59,6 +69,7 @@ impl<K, V> Default for Remembered<K, V> {
 }
 
 impl<K: Clone + Eq + std::hash::Hash, V> Remembered<K, V> {
+    /// Puts a value in. A key that was removed and comes again keeps its old place in the order: it is forgotten a little early.
     fn put(&mut self, key: K, value: V) {
         if self.values.insert(key.clone(), value).is_none() {
             self.order.push_back(key);
@@ -157,8 +168,38 @@ impl State {
                 // What a person should be told is never shed: cooldown and dedup bound it.
                 self.add(delivery.clone(), usize::MAX);
             }
+            let (dedup_key, unsettled) = (plan.dedup_key.clone(), plan.deliveries.len());
+            self.open.insert(plan.notification, Open { dedup_key, unsettled, delivered: false });
         }
         outcome
+    }
+
+    fn finish(&mut self, finish: &Finish) -> Settled {
+        let Some(rows) = self.endpoints.get_mut(&finish.endpoint) else { return Settled::Stale };
+        let notification = rows.notification_of(finish.id);
+        let settled = rows.finish(finish.id, finish.fence, &finish.outcome);
+        match (settled, notification, &finish.outcome) {
+            (Settled::Done, Some(notification), Outcome::Delivered(_)) => self.settle_leg(notification, true),
+            (Settled::Done, Some(notification), Outcome::Dead) => self.settle_leg(notification, false),
+            (settled, ..) => settled,
+        }
+    }
+
+    /// Counts one delivery of a notification as settled; the last one frees the dedup key if none got through.
+    fn settle_leg(&mut self, of: NotificationId, delivered: bool) -> Settled {
+        let Some(open) = self.open.get_mut(&of) else { return Settled::Done };
+        open.delivered |= delivered;
+        open.unsettled = open.unsettled.saturating_sub(1);
+        if open.unsettled > 0 {
+            return Settled::Done;
+        }
+        match self.open.remove(&of) {
+            Some(Open { dedup_key, delivered: false, .. }) => {
+                self.told.values.remove(&dedup_key);
+                Settled::Freed { dedup_key, of }
+            }
+            _ => Settled::Done,
+        }
     }
 
     fn add(&mut self, delivery: NewDelivery, capacity: usize) -> Option<Arc<NewDelivery>> {
@@ -206,13 +247,7 @@ impl Store for MemoryStore {
 
     fn finish(&self, finishes: Vec<Finish>, _now: Timestamp) -> Answer<'_, Vec<Settled>> {
         let mut state = self.state();
-        let settled = finishes
-            .iter()
-            .map(|finish| {
-                let endpoint = state.endpoints.get_mut(&finish.endpoint);
-                endpoint.map_or(Settled::Stale, |rows| rows.finish(finish.id, finish.fence, &finish.outcome))
-            })
-            .collect();
+        let settled = finishes.iter().map(|finish| state.finish(finish)).collect();
         drop(state);
         self.wake(finishes.into_iter().map(|finish| finish.endpoint).collect());
         ready(settled)

@@ -162,10 +162,18 @@ pub enum Outcome {
 }
 
 /// The store's word on a [`Finish`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
     /// Written down.
     Done,
+    /// Written down, and with it the whole notification failed on every channel: its dedup key is free, so that the next one is
+    /// told.
+    Freed {
+        /// The key.
+        dedup_key: String,
+        /// The notification that held it.
+        of: NotificationId,
+    },
     /// The lease was not the latest one: nothing changed.
     Stale,
 }

@@ -48,7 +48,7 @@ async fn claim(store: &MemoryStore, now: i64) -> Vec<Lease> {
 
 async fn finish(store: &MemoryStore, lease: &Lease, outcome: Outcome) -> Settled {
     let finish = Finish { id: lease.delivery.id, endpoint: "hook".into(), fence: lease.fence, outcome };
-    store.finish(vec![finish], at(0)).await.unwrap()[0]
+    store.finish(vec![finish], at(0)).await.unwrap().remove(0)
 }
 
 fn names(leases: &[Lease]) -> Vec<String> {

@@ -7,19 +7,19 @@ use crate::{fault::Reason, syntax::Arithmetic, times, value::Value};
 /// The result of an operator. `strict` is CEL's profile: whole division of ints, no mixing of ints and doubles, NaN as a value.
 pub(crate) fn apply<'a>(
     operator: Arithmetic,
-    left: Value<'a>,
-    right: Value<'a>,
+    left: &Value<'a>,
+    right: &Value<'a>,
     strict: bool,
 ) -> Result<Value<'a>, Reason> {
     let mismatch = Reason::Arithmetic(operator, left.kind(), right.kind());
     match (left, right) {
         (Value::Null, _) | (_, Value::Null) => Err(Reason::NullOperand),
-        (Value::Double(a), Value::Double(b)) => doubles(operator, a, b, strict).unwrap_or(Err(mismatch)),
+        (Value::Double(a), Value::Double(b)) => doubles(operator, *a, *b, strict).unwrap_or(Err(mismatch)),
         (a, b) if a.as_double().is_some() && b.as_double().is_some() => {
-            mixed(operator, &a, &b, strict).unwrap_or(Err(mismatch))
+            mixed(operator, a, b, strict).unwrap_or(Err(mismatch))
         }
         (a, b) if operator == Arithmetic::Add => joined(a, b).unwrap_or(Err(mismatch)),
-        (a, b) => times::combine(operator, &a, &b).unwrap_or(Err(mismatch)),
+        (a, b) => times::combine(operator, a, b).unwrap_or(Err(mismatch)),
     }
 }
 
@@ -64,6 +64,8 @@ fn integers<'a>(operator: Arithmetic, a: i128, b: i128) -> Result<Value<'a>, Rea
         Arithmetic::Multiply => a.checked_mul(b),
         Arithmetic::Divide | Arithmetic::Remainder if b == 0 => return Err(Reason::DivisionByZero),
         Arithmetic::Divide => a.checked_div(b),
+        // As in CEL's implementations: the division that goes with it overflows.
+        Arithmetic::Remainder if a == i128::from(i64::MIN) && b == -1 => None,
         Arithmetic::Remainder => a.checked_rem(b),
     };
     let beyond = a.max(b) > i128::from(i64::MAX);
@@ -90,12 +92,12 @@ pub(crate) fn divide_whole<'a>(left: &Value<'a>, right: &Value<'a>, strict: bool
 }
 
 /// What `+` makes of text, lists and times. `None`: it does not take them.
-fn joined<'a>(left: Value<'a>, right: Value<'a>) -> Option<Result<Value<'a>, Reason>> {
-    match (&left, &right) {
+fn joined<'a>(left: &Value<'a>, right: &Value<'a>) -> Option<Result<Value<'a>, Reason>> {
+    match (left, right) {
         (Value::List(a), Value::List(b)) => Some(Ok(Value::list(a.iter().chain(b.iter()).collect()))),
         _ => match (left.as_text(), right.as_text()) {
             (Some(a), Some(b)) => Some(Ok(Value::Text(Cow::Owned([a, b].concat())))),
-            _ => times::combine(Arithmetic::Add, &left, &right),
+            _ => times::combine(Arithmetic::Add, left, right),
         },
     }
 }
@@ -120,12 +122,12 @@ mod tests {
     #[test]
     fn integers_beyond_the_signed_range_stay_only_where_they_were() {
         let check = |operator, a: Value<'_>, b: Value<'_>, expected: Option<i128>| {
-            let result = apply(operator, a, b, false);
+            let result = apply(operator, &a, &b, false);
             assert_eq!(result.ok().and_then(|value| value.as_integer()), expected);
         };
         check(Arithmetic::Add, Value::Int(i64::MAX), Value::Int(1), None);
         check(Arithmetic::Subtract, Value::Unsigned(u64::MAX), Value::Int(1), Some(i128::from(u64::MAX) - 1));
         check(Arithmetic::Multiply, Value::Unsigned(u64::MAX), Value::Unsigned(u64::MAX), None);
-        check(Arithmetic::Remainder, Value::Int(i64::MIN), Value::Int(-1), Some(0));
+        check(Arithmetic::Remainder, Value::Int(i64::MIN), Value::Int(-1), None);
     }
 }

@@ -100,7 +100,7 @@ impl Condition {
         Some(stop.describe(self.source()))
     }
 
-    /// The condition with the values that it read: `error_rate > 0.05 (error_rate = 0.2)`, at most about 1,000 characters.
+    /// The condition with the values that it read: `error_rate > 0.05 (error_rate = 0.2)`, at most about 1,500 characters.
     #[must_use]
     pub fn summary(&self, event: &Event) -> String {
         explain::summary(&self.0, &self.0.frame(event))
@@ -156,5 +156,9 @@ impl Condition {
     }
 }
 
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

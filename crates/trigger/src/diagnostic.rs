@@ -146,16 +146,33 @@ impl Span {
     }
 }
 
-/// The name among `known` that `wrong` was probably meant to be: at most two slips away, and fewer than its own length.
+/// The name among `known` that `wrong` was probably meant to be: at most two slips away, but fewer for a
+/// short one, or a name that it begins.
 pub(crate) fn nearest<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let limit = if wrong.chars().count() < 4 { 1 } else { 2 };
+    let begins =
+        |name: &str| wrong.len() >= 3 && name.get(..wrong.len()).is_some_and(|head| head.eq_ignore_ascii_case(wrong));
+    let distance = |name: &str| match begins(name) {
+        true => 1,
+        // Cheaper than the distance itself, which is never less.
+        false if differing(name, wrong) > 2 => usize::MAX,
+        false => strsim::osa_distance(&name.to_lowercase(), &wrong.to_lowercase()),
+    };
     known
         .into_iter()
-        .filter(|name| name.len().abs_diff(wrong.len()) <= limit * 4)
-        .map(|name| (strsim::osa_distance(&name.to_lowercase(), &wrong.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= limit && *distance < name.len())
+        .map(|name| (distance(name), name))
+        .filter(|(distance, _)| *distance <= 2 && *distance * 2 <= wrong.len().max(2))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
+}
+
+/// How many bytes at least must be inserted, dropped or changed to make one text of the other, whatever their order.
+fn differing(a: &str, b: &str) -> usize {
+    let mut counts = [0_i32; 32];
+    // Both cases of a letter fall together.
+    a.bytes().for_each(|byte| counts[usize::from(byte & 31)] += 1);
+    b.bytes().for_each(|byte| counts[usize::from(byte & 31)] -= 1);
+    let only = |sign: i32| counts.iter().map(|count| (count * sign).max(0).unsigned_abs() as usize).sum::<usize>();
+    only(1).max(only(-1))
 }
 
 #[cfg(test)]
@@ -168,7 +185,11 @@ mod tests {
         check("startWith", Some("startsWith"));
         check("startswith", Some("startsWith"));
         check("eror", Some("error"));
-        check("sz", None);
+        check("siz", Some("size"));
+        check("start", Some("startsWith"));
+        check("zz", None);
+        check("sixx", Some("size"));
+        check("sox", None);
         check("frobnicate", None);
     }
 

@@ -67,7 +67,9 @@ pub(crate) fn evaluate<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Outcome<'a> 
         Op::Not(part) => truth(part, scope).map(|value| Value::Bool(!value)),
         Op::Compute(operator, sides) => {
             let (left, right) = (evaluate(&sides[0], scope)?, evaluate(&sides[1], scope)?);
-            located(arithmetic::apply(*operator, left, right, scope.frame.strict).and_then(|value| made(value, scope)))
+            located(
+                arithmetic::apply(*operator, &left, &right, scope.frame.strict).and_then(|value| made(value, scope)),
+            )
         }
         Op::Negate(part) => located(arithmetic::negate(&evaluate(part, scope)?)),
         Op::Local { outer, index } => located(scope.local(*outer, *index).and_then(|value| scope.read(value))),
@@ -152,9 +154,18 @@ fn relate<'a>(relation: Relation, sides: &'a [Node; 2], scope: Scope<'a, '_>) ->
     let related = if relation == Relation::In {
         contains(&left, &right, scope)
     } else {
-        compare::relate(relation, &left, &right, scope.frame.strict)
+        scope.frame.spend(items(&left)).and_then(|()| compare::relate(relation, &left, &right, scope.frame.strict))
     };
     related.map(Value::Bool).map_err(|reason| reason.at(NOWHERE))
+}
+
+/// How many items a comparison may have to go over.
+fn items(value: &Value<'_>) -> usize {
+    match value {
+        Value::List(list) => list.len(),
+        Value::Map(map) => map.len(),
+        _ => 0,
+    }
 }
 
 fn contains(item: &Value<'_>, range: &Value<'_>, scope: Scope<'_, '_>) -> Result<bool, Reason> {
@@ -225,11 +236,14 @@ fn insert<'a>(entries: &mut Vec<(Value<'a>, Value<'a>)>, key: Value<'a>, value: 
     Ok(())
 }
 
+/// A byte that is made costs this many that are read, so that no evaluation makes more than a few megabytes.
+const MAKING: usize = 8;
+
 /// Charges a value that is new for the memory that it takes.
 fn made<'a>(value: Value<'a>, scope: Scope<'a, '_>) -> Result<Value<'a>, Reason> {
     match &value {
-        Value::Text(text) => scope.frame.spend(text.len())?,
-        Value::List(list) => scope.frame.spend(list.len() * size_of::<Value<'_>>())?,
+        Value::Text(text) => scope.frame.spend(text.len() * MAKING)?,
+        Value::List(list) => scope.frame.spend(list.len() * size_of::<Value<'_>>() * MAKING)?,
         _ => {}
     }
     Ok(value)

@@ -29,6 +29,19 @@ pub struct Step {
     pub answer: Answer,
 }
 
+impl Step {
+    /// The JSON form: `depth`, `text`, and one of `value`, `missing`, `error`.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        let (key, answer) = match &self.answer {
+            Answer::Value(value) => ("value", value.clone()),
+            Answer::Missing(reason) => ("missing", Json::from(reason.as_str())),
+            Answer::Error(reason) => ("error", Json::from(reason.as_str())),
+        };
+        serde_json::json!({"depth": self.depth, "text": self.text, key: answer})
+    }
+}
+
 /// Every part of an expression. Constants say nothing new and are left out, but for the whole.
 pub(crate) fn steps<'a>(expression: &'a Expression, frame: &Frame<'a>) -> Vec<Step> {
     let mut steps = Vec::new();

@@ -86,7 +86,7 @@ impl Stop {
 impl Display for Reason {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let plain = match self {
-            Self::Absent => "not in the event",
+            Self::Absent => "not present",
             Self::ThroughNull => "a path through null",
             Self::NullOperand => "null where a value is needed",
             Self::OutOfRange => "beyond the end of the list",

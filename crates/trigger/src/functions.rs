@@ -1,6 +1,10 @@
-//! The functions and methods of the language: names, arguments, results and weights. What they do is in `evaluate`.
+//! The functions and methods of the language: how they are called, what they take and give. What they do is in `evaluate`.
+
+mod table;
 
 use crate::kind::Kind;
+
+pub(crate) use table::{MACROS, SPECIAL, WINDOWS, find, names, same_name, weight};
 
 /// A part of a timestamp or of a duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +65,20 @@ pub(crate) enum Function {
     Part(Part),
 }
 
+impl Function {
+    /// Whether it makes one type of another.
+    pub(crate) const fn converts(self) -> bool {
+        use Function::{ToBool, ToDouble, ToDuration, ToInt, ToText, ToTimestamp};
+        matches!(self, ToInt | ToDouble | ToText | ToBool | ToDuration | ToTimestamp)
+    }
+
+    /// Whether it is a `math.` function of one number.
+    pub(crate) const fn calculates(self) -> bool {
+        use Function::{Abs, Ceil, Floor, IsFinite, IsInf, IsNan, Round, Sign, Trunc};
+        matches!(self, Ceil | Floor | Round | Trunc | Abs | Sign | IsNan | IsInf | IsFinite)
+    }
+}
+
 /// How a function is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -96,7 +114,7 @@ impl Takes {
             Self::Anything => true,
             Self::Text => kind.is_text(),
             Self::Number => kind.is_number(),
-            Self::Int => kind == Kind::Int,
+            Self::Int => matches!(kind, Kind::Int | Kind::Number),
             Self::List => kind == Kind::List,
             Self::TextOrList => kind.is_text() || kind == Kind::List,
             Self::Sized => kind.is_text() || matches!(kind, Kind::List | Kind::Map),
@@ -136,154 +154,5 @@ impl Signature {
     /// `math.greatest` and `math.least` take any number of arguments.
     pub(crate) fn is_variadic(&self) -> bool {
         matches!(self.function, Function::Greatest | Function::Least)
-    }
-}
-
-macro_rules! functions {
-    ($($form:ident $name:literal $function:expr, $takes:expr, $optional:literal => $gives:ident, $weight:literal;)*) => {
-        &[$(Signature {
-            name: $name,
-            form: Form::$form,
-            function: $function,
-            takes: &$takes,
-            optional: $optional,
-            gives: Kind::$gives,
-            weight: $weight,
-        }),*]
-    };
-}
-
-use Takes::{Anything, Int, List, Number, Sized, Text, TextOrList, Time};
-
-static FUNCTIONS: &[Signature] = functions! {
-    Either "size" Function::Size, [Sized], 0 => Int, 2;
-    Free "int" Function::ToInt, [Anything], 0 => Int, 2;
-    Free "double" Function::ToDouble, [Anything], 0 => Double, 2;
-    Free "string" Function::ToText, [Anything], 0 => Text, 4;
-    Free "bool" Function::ToBool, [Anything], 0 => Bool, 2;
-    Free "duration" Function::ToDuration, [Anything], 0 => Duration, 4;
-    Free "timestamp" Function::ToTimestamp, [Anything], 0 => Timestamp, 4;
-    Free "dyn" Function::Same, [Anything], 0 => Any, 1;
-    Free "div" Function::Div, [Number, Number], 0 => Any, 1;
-    Method "startsWith" Function::StartsWith, [Text, Text], 0 => Bool, 2;
-    Method "endsWith" Function::EndsWith, [Text, Text], 0 => Bool, 2;
-    Method "contains" Function::Contains, [Text, Text], 0 => Bool, 4;
-    Either "matches" Function::Matches, [Text, Text], 0 => Bool, 16;
-    Method "lowerAscii" Function::LowerAscii, [Text], 0 => Text, 4;
-    Method "upperAscii" Function::UpperAscii, [Text], 0 => Text, 4;
-    Method "trim" Function::Trim, [Text], 0 => Text, 2;
-    Method "charAt" Function::CharAt, [Text, Int], 0 => Text, 4;
-    Method "indexOf" Function::IndexOf, [Text, Text, Int], 1 => Int, 4;
-    Method "lastIndexOf" Function::LastIndexOf, [Text, Text, Int], 1 => Int, 4;
-    Method "replace" Function::Replace, [Text, Text, Text, Int], 1 => Text, 8;
-    Method "split" Function::Split, [Text, Text, Int], 1 => List, 8;
-    Method "substring" Function::Substring, [Text, Int, Int], 1 => Text, 4;
-    Method "join" Function::Join, [List, Text], 1 => Text, 8;
-    Method "reverse" Function::Reverse, [TextOrList], 0 => Any, 8;
-    Math "greatest" Function::Greatest, [Anything], 0 => Any, 2;
-    Math "least" Function::Least, [Anything], 0 => Any, 2;
-    Math "ceil" Function::Ceil, [Number], 0 => Any, 1;
-    Math "floor" Function::Floor, [Number], 0 => Any, 1;
-    Math "round" Function::Round, [Number], 0 => Any, 1;
-    Math "trunc" Function::Trunc, [Number], 0 => Any, 1;
-    Math "abs" Function::Abs, [Number], 0 => Any, 1;
-    Math "sign" Function::Sign, [Number], 0 => Any, 1;
-    Math "isNaN" Function::IsNan, [Number], 0 => Bool, 1;
-    Math "isInf" Function::IsInf, [Number], 0 => Bool, 1;
-    Math "isFinite" Function::IsFinite, [Number], 0 => Bool, 1;
-    Method "getFullYear" Function::Part(Part::Year), [Time, Text], 1 => Int, 8;
-    Method "getMonth" Function::Part(Part::Month), [Time, Text], 1 => Int, 8;
-    Method "getDate" Function::Part(Part::Date), [Time, Text], 1 => Int, 8;
-    Method "getDayOfMonth" Function::Part(Part::DayOfMonth), [Time, Text], 1 => Int, 8;
-    Method "getDayOfWeek" Function::Part(Part::DayOfWeek), [Time, Text], 1 => Int, 8;
-    Method "getDayOfYear" Function::Part(Part::DayOfYear), [Time, Text], 1 => Int, 8;
-    Method "getHours" Function::Part(Part::Hours), [Time, Text], 1 => Int, 8;
-    Method "getMinutes" Function::Part(Part::Minutes), [Time, Text], 1 => Int, 8;
-    Method "getSeconds" Function::Part(Part::Seconds), [Time, Text], 1 => Int, 8;
-    Method "getMilliseconds" Function::Part(Part::Milliseconds), [Time, Text], 1 => Int, 8;
-};
-
-/// Functions that are not in the table, since they take a path or are macros.
-pub(crate) const SPECIAL: [&str; 2] = ["has", "absent"];
-
-/// The macros over lists and maps.
-pub(crate) const MACROS: [&str; 7] = ["exists", "all", "exists_one", "filter", "map", "transformList", "transformMap"];
-
-/// The functions over time, which need an agent's history.
-pub(crate) const WINDOWS: [&str; 21] = [
-    "avg",
-    "min",
-    "max",
-    "sum",
-    "stddev",
-    "quantile",
-    "last",
-    "prev",
-    "count",
-    "rate",
-    "share",
-    "distinct",
-    "consecutive",
-    "delta",
-    "pct_change",
-    "increase",
-    "zscore",
-    "ewma",
-    "seq",
-    "unfollowed",
-    "silent",
-];
-
-/// Whether a written name means the known one: as it is, or in snake_case.
-pub(crate) fn same_name(written: &str, known: &str) -> bool {
-    written == known || (written.contains('_') && snake_equals(written, known))
-}
-
-/// Whether a snake_case name spells the camelCase one: `starts_with`, `is_nan`, `get_full_year`.
-fn snake_equals(snake: &str, camel: &str) -> bool {
-    !snake.bytes().any(|byte| byte.is_ascii_uppercase())
-        && !snake.starts_with('_')
-        && !snake.ends_with('_')
-        && camel.bytes().any(|byte| byte.is_ascii_uppercase())
-        && snake.bytes().filter(|byte| *byte != b'_').eq(camel.bytes().map(|byte| byte.to_ascii_lowercase()))
-}
-
-/// Finds a function by its name and the way it is called.
-pub(crate) fn find(name: &str, called: Form) -> Option<&'static Signature> {
-    FUNCTIONS.iter().find(|signature| fits(signature.form, called) && same_name(name, signature.name))
-}
-
-/// The names that can be called in this way: for "did you mean".
-pub(crate) fn names(called: Form) -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.iter().filter(move |signature| fits(signature.form, called)).map(|signature| signature.name)
-}
-
-/// What a call of a function costs.
-pub(crate) fn weight(function: Function) -> u64 {
-    FUNCTIONS.iter().find(|signature| signature.function == function).map_or(1, |signature| signature.weight)
-}
-
-fn fits(form: Form, called: Form) -> bool {
-    form == called || (form == Form::Either && called != Form::Math)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn snake_case_is_an_alias() {
-        let check = |name: &str, form, expected: Option<Function>| {
-            assert_eq!(find(name, form).map(|signature| signature.function), expected, "{name}");
-        };
-        check("startsWith", Form::Method, Some(Function::StartsWith));
-        check("starts_with", Form::Method, Some(Function::StartsWith));
-        check("last_index_of", Form::Method, Some(Function::LastIndexOf));
-        check("is_nan", Form::Math, Some(Function::IsNan));
-        check("get_day_of_week", Form::Method, Some(Function::Part(Part::DayOfWeek)));
-        check("startswith", Form::Method, None);
-        check("starts_with_", Form::Method, None);
-        check("startsWith", Form::Free, None);
-        check("size", Form::Free, Some(Function::Size));
     }
 }

@@ -8,6 +8,8 @@ pub(crate) enum Kind {
     Bool,
     Int,
     Double,
+    /// An int or a double.
+    Number,
     Text,
     Severity,
     List,
@@ -25,6 +27,7 @@ impl Kind {
             Self::Bool => "a bool",
             Self::Int => "an int",
             Self::Double => "a double",
+            Self::Number => "a number",
             Self::Text => "a string",
             Self::Severity => "a severity",
             Self::List => "a list",
@@ -39,7 +42,7 @@ impl Kind {
     }
 
     pub(crate) const fn is_number(self) -> bool {
-        matches!(self, Self::Int | Self::Double)
+        matches!(self, Self::Int | Self::Double | Self::Number)
     }
 
     /// Text, or what reads like text.
@@ -53,7 +56,7 @@ impl Kind {
             return true;
         }
         let family = match self {
-            Self::Int | Self::Double => return other.is_number(),
+            Self::Int | Self::Double | Self::Number => return other.is_number(),
             Self::Text | Self::Severity => return other.is_text(),
             Self::List | Self::Map => return false,
             _ => self,
@@ -73,6 +76,10 @@ impl Kind {
 
     /// What is known of a value that is of one kind or of the other.
     pub(crate) fn join(self, other: Self) -> Self {
-        if self == other { self } else { Self::Any }
+        match (self, other) {
+            _ if self == other => self,
+            _ if self.is_number() && other.is_number() => Self::Number,
+            _ => Self::Any,
+        }
     }
 }

@@ -15,6 +15,7 @@ mod kind;
 mod lexer;
 mod lint;
 mod lower;
+mod moment;
 mod node;
 mod parser;
 mod path;

@@ -109,8 +109,8 @@ impl Lowering {
     }
 
     fn logic(&mut self, logic: Logic, parts: &[Expr], span: Span) -> Typed {
-        let whose = format!("`{}`", logic.as_str());
-        let parts = parts.iter().map(|part| self.boolean(part, &whose)).collect();
+        let whose = if logic == Logic::All { "`&&`" } else { "`||`" };
+        let parts = parts.iter().map(|part| self.boolean(part, whose)).collect();
         typed(Op::Logic(logic, parts), span, Kind::Bool)
     }
 
@@ -134,7 +134,8 @@ impl Lowering {
 
     fn arithmetic(&mut self, operator: Arithmetic, left: &Expr, right: &Expr, span: Span) -> Typed {
         let (left, right) = (self.expr(left), self.expr(right));
-        let Some(kind) = arithmetic_kind(operator, left.kind, right.kind) else {
+        let kind = if self.strict { Some(Kind::Any) } else { arithmetic_kind(operator, left.kind, right.kind) };
+        let Some(kind) = kind else {
             let label = format!("`{}` between {} and {}", operator.as_str(), left.kind.as_str(), right.kind.as_str());
             let problem = Diagnostic::error(Code::Type, span, label);
             let reason = Reason::Arithmetic(operator, left.kind, right.kind);
@@ -182,10 +183,11 @@ fn arithmetic_kind(operator: Arithmetic, left: Kind, right: Kind) -> Option<Kind
         (Remainder, Kind::Double, _) | (Remainder, _, Kind::Double) => None,
         (_, a, b) if !a.is_known() || !b.is_known() => {
             // What the other one is shows only in an event, and so does whether they go together.
-            Some(Kind::Any)
+            Some(half_known(operator, if a.is_known() { a } else { b }))
         }
         (Divide, a, b) if a.is_number() && b.is_number() => Some(Kind::Double),
         (_, Kind::Int, Kind::Int) => Some(Kind::Int),
+        (_, Kind::Number, b) | (_, b, Kind::Number) if b.is_number() => Some(Kind::Number),
         (_, a, b) if a.is_number() && b.is_number() => Some(Kind::Double),
         (Add, a, b) if a.is_text() && b.is_text() => Some(Kind::Text),
         (Add, Kind::List, Kind::List) => Some(Kind::List),
@@ -196,5 +198,17 @@ fn arithmetic_kind(operator: Arithmetic, left: Kind, right: Kind) -> Option<Kind
             Some(Kind::Timestamp)
         }
         _ => None,
+    }
+}
+
+/// The type of a result of which at most one operand is known.
+const fn half_known(operator: Arithmetic, known: Kind) -> Kind {
+    match (operator, known) {
+        (Arithmetic::Divide, Kind::Any | Kind::Null | Kind::Int | Kind::Double | Kind::Number) => Kind::Double,
+        (Arithmetic::Multiply | Arithmetic::Remainder, Kind::Any | Kind::Null)
+        | (_, Kind::Int | Kind::Double | Kind::Number) => Kind::Number,
+        (Arithmetic::Add, Kind::Text | Kind::Severity) => Kind::Text,
+        (Arithmetic::Add, Kind::List) => Kind::List,
+        _ => Kind::Any,
     }
 }

@@ -33,7 +33,7 @@ pub(crate) enum Op {
     },
     Select(Box<Node>, Box<str>),
     Index(Box<[Node; 2]>),
-    /// Whether there is a value; `strict` lets errors of its base through.
+    /// Whether there is a value. In CEL's profile errors of its base show through.
     Has(Box<Node>),
     Absent(Box<Node>),
     Coalesce(Box<[Node; 2]>),

@@ -1,21 +1,18 @@
 //! Turns tokens into a tree by precedence, and goes on after a mistake so that one run reports several. Names and types are
 //! left to `lower`.
 
+mod cursor;
 mod primary;
 
 use crate::{
     Profile,
     diagnostic::{Code, Diagnostic, Span},
-    lexer::{self, PROBLEM_LIMIT, Symbol, Token, TokenKind},
+    lexer::{self, Symbol, Token, TokenKind},
     syntax::{Arithmetic, Expr, ExprKind, Logic, Operator, Relation, level},
 };
 
 /// The longest source in bytes.
 pub(crate) const SOURCE_LIMIT: usize = 4096;
-/// The most nodes of one tree.
-const NODE_LIMIT: usize = 512;
-/// The deepest nesting.
-const DEPTH_LIMIT: usize = 64;
 
 #[derive(Debug)]
 pub(crate) struct Parsed {
@@ -126,13 +123,19 @@ impl Parser<'_> {
                 }
                 Infix::Operator(operator) => {
                     let relation = matches!(operator, Operator::Relation(_));
-                    if relation && related && !self.chains {
+                    let chained = relation && related && !self.chains;
+                    if chained {
                         self.fail(at, "comparisons do not chain", "write `a < b && b < c`");
                     }
                     related |= relation;
                     let right = self.operand(operator.level() + 1);
                     let span = left.span.to(right.span);
-                    left = self.node(ExprKind::Binary(operator, Box::new(left), Box::new(right)), span);
+                    let kind = if chained {
+                        ExprKind::Broken
+                    } else {
+                        ExprKind::Binary(operator, Box::new(left), Box::new(right))
+                    };
+                    left = self.node(kind, span);
                     chain = None;
                 }
             }
@@ -207,106 +210,12 @@ impl Parser<'_> {
             TokenKind::Symbol(Symbol::Comma) => {
                 self.fail(span, "a comma outside of a call or list", "use `&&` or `||`")
             }
-            _ => self.fail(span, "expected an operator", "join two parts with `&&` or `||`"),
-        }
-    }
-
-    fn peek(&self) -> &TokenKind {
-        &self.tokens[self.position].kind
-    }
-
-    fn at(&self, symbol: Symbol) -> bool {
-        *self.peek() == TokenKind::Symbol(symbol)
-    }
-
-    fn span(&self) -> Span {
-        self.tokens[self.position].span
-    }
-
-    /// Takes the token; the last one stays where it is.
-    fn advance(&mut self) -> Token {
-        let last = self.tokens.len() - 1;
-        let token = &mut self.tokens[self.position];
-        let kind =
-            if self.position == last { TokenKind::End } else { std::mem::replace(&mut token.kind, TokenKind::End) };
-        let span = token.span;
-        self.position = (self.position + 1).min(last);
-        Token { kind, span }
-    }
-
-    fn accept(&mut self, symbol: Symbol) -> bool {
-        let found = self.at(symbol);
-        if found {
-            self.advance();
-        }
-        found
-    }
-
-    /// Takes the symbol, or reports that it is missing here.
-    fn expect(&mut self, symbol: Symbol, spelling: &str) -> Span {
-        let span = self.span();
-        if !self.accept(symbol) {
-            self.fail(span, &format!("expected {spelling}"), "");
-            self.skip_to_boundary();
-            self.accept(symbol);
-        }
-        span
-    }
-
-    fn fail(&mut self, span: Span, label: &str, help: &str) {
-        let problem = Diagnostic::error(Code::Syntax, span, label);
-        self.report(if help.is_empty() { problem } else { problem.help(help) });
-    }
-
-    fn report(&mut self, problem: Diagnostic) {
-        // Once the tokens are gone by a limit, everything else that seems to be missing is noise.
-        if self.problems.len() < PROBLEM_LIMIT && !self.halted() {
-            self.problems.push(problem);
-        }
-    }
-
-    fn halted(&self) -> bool {
-        self.problems.iter().any(|problem| matches!(problem.code, Code::TooDeep | Code::TooLong))
-    }
-
-    /// Stops reading: the rest would only cost time.
-    fn halt(&mut self, code: Code, label: String) {
-        let problem = Diagnostic::error(code, self.span(), label);
-        self.report(problem.help("split it into several rules"));
-        self.position = self.tokens.len() - 1;
-    }
-
-    fn enter(&mut self, levels: usize) -> bool {
-        if self.depth + levels > DEPTH_LIMIT {
-            self.halt(Code::TooDeep, format!("nested deeper than {DEPTH_LIMIT} levels"));
-            return false;
-        }
-        self.depth += levels;
-        true
-    }
-
-    fn node(&mut self, kind: ExprKind, span: Span) -> Expr {
-        self.nodes += 1;
-        if self.nodes > NODE_LIMIT {
-            self.halt(Code::TooLong, format!("more than {NODE_LIMIT} parts"));
-        }
-        Expr { kind, span }
-    }
-
-    fn broken(&self, span: Span) -> Expr {
-        Expr { kind: ExprKind::Broken, span }
-    }
-
-    /// Goes on after a mistake where the next part probably begins.
-    fn skip_to_boundary(&mut self) {
-        use Symbol::{And, Close, CloseBrace, CloseBracket, Comma, Or};
-        let boundary = |kind: &TokenKind| match kind {
-            TokenKind::End => true,
-            TokenKind::Symbol(symbol) => matches!(symbol, And | Or | Close | CloseBracket | CloseBrace | Comma),
-            _ => false,
-        };
-        while !boundary(self.peek()) {
-            self.advance();
+            _ => {
+                let word = span.of(self.source).to_lowercase();
+                let meant = ["and", "or", "not", "in", "for"].contains(&&*word);
+                let help = format!("write `{word}`: words are in lower case or upper case");
+                self.fail(span, "expected an operator", if meant { &help } else { "join two parts with `&&` or `||`" });
+            }
         }
     }
 }

@@ -3,12 +3,13 @@
 
 use std::cell::Cell;
 
+use serde_json::Value as Json;
 use tidings_core::Event;
 
 use crate::{
     fault::Reason,
     kind::Kind,
-    times,
+    moment::Moment,
     value::{Map, Value},
 };
 
@@ -75,8 +76,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) fuel: Cell<u64>,
 }
 
-/// The work of one evaluation: about one unit a byte that is made or searched.
-const FUEL: u64 = 1 << 24;
+/// The work of one evaluation: about one unit a byte that is searched, more for one that is made.
+const FUEL: u64 = 1 << 26;
 
 impl<'a> Frame<'a> {
     pub(crate) const fn new(event: &'a Event, paths: &'a [Path], strict: bool) -> Self {
@@ -91,7 +92,11 @@ impl<'a> Frame<'a> {
 
     pub(crate) fn slot(&self, slot: u16) -> Result<Value<'a>, Reason> {
         let path = self.paths.get(usize::from(slot)).ok_or(Reason::Absent)?;
-        follow(self.field(path.field), &path.keys)
+        match (&self.data, path.field, path.keys.split_first()) {
+            // Almost every metric: no value is made on the way.
+            (Map::Json(data), Field::Data, Some((first, keys))) => follow_json(data.get(&**first), keys),
+            _ => follow(self.field(path.field), &path.keys),
+        }
     }
 
     fn field(&self, field: Field) -> Value<'a> {
@@ -102,7 +107,7 @@ impl<'a> Frame<'a> {
             Field::AgentId => optional(&self.event.agent_id),
             Field::UserId => optional(&self.event.user_id),
             Field::SessionId => optional(&self.event.session_id),
-            Field::Timestamp => Value::Timestamp(times::from_core(self.event.timestamp)),
+            Field::Timestamp => Value::Timestamp(Moment::from_core(self.event.timestamp)),
             Field::Metadata => Value::Map(Map::Json(&self.event.metadata)),
             Field::Data => Value::Map(self.data.clone()),
         }
@@ -128,6 +133,19 @@ impl<'a> Frame<'a> {
 
 fn follow<'a>(start: Value<'a>, keys: &[Box<str>]) -> Result<Value<'a>, Reason> {
     keys.iter().try_fold(start, |value, key| select(&value, key))
+}
+
+/// [`follow`] through plain JSON.
+fn follow_json<'a>(start: Option<&'a Json>, keys: &[Box<str>]) -> Result<Value<'a>, Reason> {
+    let mut at = start;
+    for key in keys {
+        at = match at {
+            Some(Json::Object(entries)) => entries.get(&**key),
+            None => break,
+            Some(other) => return select(&Value::from_json(other), key),
+        };
+    }
+    at.map(Value::from_json).ok_or(Reason::Absent)
 }
 
 /// The value under a key: a scalar has none, and null or an absent key lead nowhere.

@@ -3,11 +3,10 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use jiff::Timestamp;
 use serde_json::{Map as JsonMap, Value as Json};
 use tidings_core::Severity;
 
-use crate::kind::Kind;
+use crate::{kind::Kind, moment::Moment};
 
 /// A value; a missing one is no value.
 #[derive(Clone, Debug)]
@@ -24,7 +23,7 @@ pub(crate) enum Value<'a> {
     Map(Map<'a>),
     /// Nanoseconds.
     Duration(i64),
-    Timestamp(Timestamp),
+    Timestamp(Moment),
 }
 
 /// A list, wherever its items live.
@@ -181,13 +180,34 @@ impl<'a> Map<'a> {
         }
     }
 
-    pub(crate) fn iter(&self) -> Box<dyn Iterator<Item = Entry<'a>> + '_> {
+    pub(crate) fn iter(&self) -> Entries<'a> {
         match self {
-            Self::Json(entries) => {
-                Box::new(entries.iter().map(|(key, value)| (Value::text(key), Value::from_json(value))))
+            Self::Json(entries) => Entries::Json(entries.iter()),
+            Self::Borrowed(entries) => Entries::Borrowed(entries.iter()),
+            Self::Owned(entries) => Entries::Owned(Arc::clone(entries), 0),
+        }
+    }
+}
+
+/// The entries of a map, one after the other.
+pub(crate) enum Entries<'a> {
+    Json(serde_json::map::Iter<'a>),
+    Borrowed(std::slice::Iter<'a, Entry<'a>>),
+    /// The map, and the position of the next entry.
+    Owned(Arc<[Entry<'a>]>, usize),
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Entry<'a>;
+
+    fn next(&mut self) -> Option<Entry<'a>> {
+        match self {
+            Self::Json(entries) => entries.next().map(|(key, value)| (Value::text(key), Value::from_json(value))),
+            Self::Borrowed(entries) => entries.next().map(|(key, value)| (key.view(), value.view())),
+            Self::Owned(entries, position) => {
+                *position += 1;
+                entries.get(*position - 1).cloned()
             }
-            Self::Borrowed(entries) => Box::new(entries.iter().map(|(key, value)| (key.view(), value.view()))),
-            Self::Owned(entries) => Box::new(entries.iter().cloned()),
         }
     }
 }

@@ -5,7 +5,9 @@ use std::{cmp::Ordering, sync::Arc};
 use serde_json::{Value as Json, json};
 
 use crate::{
-    compare, times,
+    compare,
+    moment::Moment,
+    times,
     value::{Map, Value},
 };
 
@@ -19,7 +21,7 @@ pub(super) fn read(json: &Json) -> Option<Value<'static>> {
         "double" => Value::Double(text()?.parse().ok()?),
         "string" => Value::Text(text()?.to_owned().into()),
         "duration" => Value::Duration(times::parse_duration(text()?, false)?),
-        "timestamp" => Value::Timestamp(times::parse_timestamp(text()?)?),
+        "timestamp" => Value::Timestamp(Moment::parse(text()?)?),
         "list" => Value::list(json.get("v")?.as_array()?.iter().map(read).collect::<Option<_>>()?),
         "map" => {
             let entry = |pair: &Json| Some((read(pair.get(0)?)?, read(pair.get(1)?)?));

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
+#[expect(clippy::needless_pass_by_value, reason = "so that rows are written as literals")]
 fn check(line: Json, expected: Json) {
     assert_eq!(answer(&line, Profile::Tidings), expected, "{line}");
 }

@@ -10,6 +10,7 @@ fn judge(source: &str, data: Json) -> Result<Verdict, String> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "so that rows are written as literals")]
 fn check(source: &str, data: Json, expected: Verdict) {
     assert_eq!(judge(source, data.clone()), Ok(expected), "{source} over {data}");
 }
@@ -172,6 +173,8 @@ fn hints_say_what_was_meant() {
     check("severity >= 'eror'", "did you mean \"error\"?");
     check("sevrity == 'error'", "did you mean `severity`?");
     check("x > 5 && x < 3", "join them with `||`, or mend one of the thresholds");
+    check("x > 5 And y", "write `and`: words are in lower case or upper case");
+    check("x > 5%", "for 5 percent write `0.05`");
     check("x == 0.1", "compare with `<` or `>`");
 }
 
@@ -189,5 +192,5 @@ fn a_condition_tells_what_it_did() {
     assert_eq!(steps[2], (2, "error_rate".to_owned()));
     assert_eq!(condition.reason(&event), None);
     let condition = Condition::compile("retries > 3").unwrap();
-    assert_eq!(condition.reason(&event).as_deref(), Some("not in the event (`retries`)"));
+    assert_eq!(condition.reason(&event).as_deref(), Some("not present (`retries`)"));
 }

@@ -7,6 +7,7 @@ use crate::{
     arithmetic, compare,
     fault::Reason,
     functions::Function,
+    moment,
     node::{Node, Op},
     times,
     value::Value,
@@ -39,44 +40,19 @@ pub(super) fn call<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Outcome<'a> {
 
 fn dispatch<'a>(function: Function, values: &[Value<'a>], scope: Scope<'a, '_>) -> Result<Value<'a>, Reason> {
     let strict = scope.frame.strict;
-    if !strict && values.iter().any(|value| matches!(value, Value::Null)) && function != Function::Same {
+    if !strict && values.iter().any(|value| matches!(value, Value::Null)) {
         return Err(Reason::NullOperand);
     }
-    match function {
-        Function::Same => values.first().cloned().ok_or(Reason::Misused),
-        Function::Div => match values {
-            [left, right] => arithmetic::divide_whole(left, right, strict),
-            _ => Err(Reason::Misused),
-        },
-        Function::Part(part) => match values {
-            [time] => times::part(part, time, None).map(Value::Int),
-            [time, zone] => {
-                let zone = times::zone(texts::of(zone)?).ok_or(Reason::UnknownZone)?;
-                times::part(part, time, Some(&zone)).map(Value::Int)
-            }
-            _ => Err(Reason::Misused),
-        },
-        Function::ToInt
-        | Function::ToDouble
-        | Function::ToText
-        | Function::ToBool
-        | Function::ToDuration
-        | Function::ToTimestamp => match values {
-            [value] => convert::convert(function, value, strict),
-            _ => Err(Reason::Misused),
-        },
-        Function::Ceil
-        | Function::Floor
-        | Function::Round
-        | Function::Trunc
-        | Function::Abs
-        | Function::Sign
-        | Function::IsNan
-        | Function::IsInf
-        | Function::IsFinite => match values {
-            [value] => mathematics::apply(function, value, strict),
-            _ => Err(Reason::Misused),
-        },
+    match (function, values) {
+        (Function::Div, [left, right]) => arithmetic::divide_whole(left, right, strict),
+        (Function::Part(part), [time]) => times::part(part, time, None).map(Value::Int),
+        (Function::Part(part), [time, zone]) => {
+            let zone = moment::zone(texts::of(zone)?).ok_or(Reason::UnknownZone)?;
+            times::part(part, time, Some(&zone)).map(Value::Int)
+        }
+        (Function::Same, [value]) => Ok(value.clone()),
+        (_, [value]) if function.converts() => convert::convert(function, value, strict),
+        (_, [value]) if function.calculates() => mathematics::apply(function, value, strict),
         _ => texts::apply(function, values, scope),
     }
 }

@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
-
-use crate::{arithmetic::number, fault::Reason, functions::Function, times, value::Value};
+use crate::{arithmetic::number, fault::Reason, functions::Function, moment::Moment, times, value::Value};
 
 pub(super) fn convert<'a>(function: Function, value: &Value<'a>, strict: bool) -> Result<Value<'a>, Reason> {
     match function {
@@ -31,7 +29,7 @@ fn to_int<'a>(value: &Value<'a>) -> Result<Value<'a>, Reason> {
         Value::Double(value) if value.abs() < 9_223_372_036_854_775_808.0 => Ok(Value::Int(value.trunc() as i64)),
         Value::Double(_) => Err(Reason::Overflow),
         Value::Text(text) => text.parse().map(Value::Int).map_err(|_| Reason::NotConvertible),
-        Value::Timestamp(time) => Ok(Value::Int(time.as_nanosecond().div_euclid(1_000_000_000) as i64)),
+        Value::Timestamp(time) => Ok(Value::Int(time.seconds())),
         _ => Err(Reason::Argument(value.kind())),
     }
 }
@@ -40,6 +38,10 @@ fn to_double<'a>(value: &Value<'a>, strict: bool) -> Result<Value<'a>, Reason> {
     match value {
         Value::Text(text) => {
             let parsed: f64 = text.parse().map_err(|_| Reason::NotConvertible)?;
+            // Digits that no double can hold are no infinity; only the word is.
+            if parsed.is_infinite() && text.contains(|c: char| c.is_ascii_digit()) {
+                return Err(Reason::Overflow);
+            }
             number(parsed, strict)
         }
         _ => value.as_double().map(Value::Double).ok_or(Reason::Argument(value.kind())),
@@ -50,7 +52,7 @@ fn to_text<'a>(value: &Value<'a>) -> Result<Value<'a>, Reason> {
     let text = match value {
         Value::Text(_) => return Ok(value.clone()),
         Value::Severity(severity) => return Ok(Value::text(severity.as_str())),
-        Value::Timestamp(time) => return Ok(times::format_timestamp(*time)),
+        Value::Timestamp(time) => return Ok(Value::Text(Cow::Owned(time.to_string()))),
         Value::Bool(value) => value.to_string(),
         Value::Int(value) => value.to_string(),
         Value::Unsigned(value) => value.to_string(),
@@ -108,10 +110,8 @@ fn to_duration<'a>(value: &Value<'a>, strict: bool) -> Result<Value<'a>, Reason>
 fn to_timestamp<'a>(value: &Value<'a>) -> Result<Value<'a>, Reason> {
     match value {
         Value::Timestamp(_) => Ok(value.clone()),
-        Value::Int(seconds) => {
-            Timestamp::from_second(*seconds).ok().and_then(times::bounded).map(Value::Timestamp).ok_or(Reason::Overflow)
-        }
-        Value::Text(text) => times::parse_timestamp(text).map(Value::Timestamp).ok_or(Reason::NotConvertible),
+        Value::Int(seconds) => Moment::new(*seconds, 0).map(Value::Timestamp).ok_or(Reason::Overflow),
+        Value::Text(text) => Moment::parse(text).map(Value::Timestamp).ok_or(Reason::NotConvertible),
         _ => Err(Reason::Argument(value.kind())),
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use regex::RegexBuilder;
 
-use super::Scope;
+use super::{MAKING, Scope};
 use crate::{
     fault::Reason,
     functions::Function,
@@ -177,7 +177,7 @@ fn replace<'a>(text: &str, [old, new]: [&str; 2], limit: i64, scope: Scope<'a, '
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     // The result is charged before it is made: it may be far larger than all that it is made of.
     let places = text.matches(old).take(limit).count();
-    scope.frame.spend(places.saturating_mul(new.len()))?;
+    scope.frame.spend(places.saturating_mul(new.len()).saturating_mul(MAKING))?;
     Ok(owned(text.replacen(old, new, limit)))
 }
 
@@ -185,7 +185,7 @@ fn join<'a>(list: &List<'a>, separator: &str, scope: Scope<'a, '_>) -> Result<Va
     let mut joined = String::new();
     for (index, item) in list.iter().enumerate() {
         let part = of(&item)?;
-        scope.frame.spend(separator.len() + part.len() + 1)?;
+        scope.frame.spend((separator.len() + part.len() + 1) * MAKING)?;
         if index > 0 {
             joined.push_str(separator);
         }

@@ -105,6 +105,49 @@ const SPELLINGS: [(&str, Symbol, Option<&str>); 40] = [
     ("¬", Symbol::Not, Some("!")),
 ];
 
+/// The symbols that are almost all there is, by their bytes: the table is only asked where people wrote something else.
+const fn plain(bytes: &[u8]) -> Option<(Symbol, usize)> {
+    Some(match bytes {
+        [b'&', b'&', ..] => (Symbol::And, 2),
+        [b'|', b'|', ..] => (Symbol::Or, 2),
+        [b'?', b'?', ..] => (Symbol::Coalesce, 2),
+        [b'=' | b'!', b'=', b'=', ..] | [b'=' | b'<', b'>', ..] | [b'=', b'<', ..] | [b'*', b'*', ..] => return None,
+        [b'=', b'=', ..] => (Symbol::Equal, 2),
+        [b'!', b'=', ..] => (Symbol::NotEqual, 2),
+        [b'<', b'=', ..] => (Symbol::LessEqual, 2),
+        [b'>', b'=', ..] => (Symbol::GreaterEqual, 2),
+        [single, ..] => match symbol_of(*single) {
+            Some(symbol) => (symbol, 1),
+            None => return None,
+        },
+        [] => return None,
+    })
+}
+
+const fn symbol_of(byte: u8) -> Option<Symbol> {
+    Some(match byte {
+        b'<' => Symbol::Less,
+        b'>' => Symbol::Greater,
+        b'!' => Symbol::Not,
+        b'+' => Symbol::Plus,
+        b'-' => Symbol::Minus,
+        b'*' => Symbol::Star,
+        b'/' => Symbol::Slash,
+        b'%' => Symbol::Percent,
+        b'?' => Symbol::Question,
+        b':' => Symbol::Colon,
+        b',' => Symbol::Comma,
+        b'.' => Symbol::Dot,
+        b'(' => Symbol::Open,
+        b')' => Symbol::Close,
+        b'[' => Symbol::OpenBracket,
+        b']' => Symbol::CloseBracket,
+        b'{' => Symbol::OpenBrace,
+        b'}' => Symbol::CloseBrace,
+        _ => return None,
+    })
+}
+
 /// The ASCII form of a full-width character.
 fn narrow(c: char) -> char {
     match c {
@@ -117,6 +160,10 @@ impl Lexer<'_> {
     /// Reads an operator or bracket. A wrong spelling is reported and read as what it was meant to be.
     pub(super) fn symbol(&mut self) -> Option<TokenKind> {
         let start = self.position;
+        if let Some((symbol, length)) = plain(self.rest().as_bytes()) {
+            self.position += length;
+            return Some(TokenKind::Symbol(symbol));
+        }
         let matches = |spelling: &str| {
             let mut characters = self.rest().chars().map(narrow);
             spelling.chars().all(|c| characters.next() == Some(c))

@@ -7,9 +7,9 @@ use crate::{
     fault::Reason,
     functions::{self, Form, Function, MACROS, SPECIAL, Signature, WINDOWS},
     kind::Kind,
+    moment,
     node::{Node, Op},
     syntax::{Call, Expr, ExprKind},
-    times,
 };
 
 impl Lowering {
@@ -101,7 +101,7 @@ impl Lowering {
                 None => Op::Call(function, nodes.into()),
             },
             Function::Part(_) => match literal(nodes.get(1)) {
-                Some(name) => match times::zone(&name) {
+                Some(name) => match moment::zone(&name) {
                     Some(zone) => Op::Zoned(function, Box::new(nodes.swap_remove(0)), zone),
                     None => {
                         let problem = Diagnostic::error(Code::Type, nodes[1].span, "not a time zone");

@@ -12,6 +12,8 @@ use crate::{
 
 /// How deep macros nest.
 const NESTING_LIMIT: usize = 2;
+/// How deep they nest in CEL's profile, where only the cost counts.
+const STRICT_NESTING_LIMIT: usize = 8;
 
 /// A macro as it is written: its variables, its condition if it has one, its body.
 struct Written<'e> {
@@ -41,8 +43,9 @@ impl Lowering {
             let problem = Diagnostic::error(Code::Syntax, call.name_span, "both variables have the same name");
             return Some(self.refuse(problem, Reason::Misused));
         }
-        if self.locals.len() >= NESTING_LIMIT {
-            let label = format!("macros nest at most {NESTING_LIMIT} deep");
+        let limit = if self.strict { STRICT_NESTING_LIMIT } else { NESTING_LIMIT };
+        if self.locals.len() >= limit {
+            let label = format!("macros nest at most {limit} deep");
             return Some(self.refuse(Diagnostic::error(Code::TooDeep, call.name_span, label), Reason::Misused));
         }
         Some(self.comprehension(&written, receiver, names, span))

@@ -13,10 +13,10 @@ use crate::{
 impl Lowering {
     /// A name with the keys behind it, or a selection from something else.
     pub(super) fn path(&mut self, expr: &Expr) -> Typed {
-        if let Some((name, keys)) = chain(expr) {
-            if self.find_local(name).is_none() {
-                return if self.strict { binding(name, &keys, expr.span) } else { self.slot(name, &keys, expr.span) };
-            }
+        if let Some((name, keys)) = chain(expr)
+            && self.find_local(name).is_none()
+        {
+            return if self.strict { binding(name, &keys, expr.span) } else { self.slot(name, &keys, expr.span) };
         }
         match &expr.kind {
             ExprKind::Name(name) => self.local(name, expr.span),
@@ -100,7 +100,7 @@ impl Lowering {
 
     /// A metric may have any name, but one that is nearly a field's is probably meant to be it.
     fn suspect(&mut self, name: &str, span: Span) {
-        let names = FIELDS.iter().map(|(known, _)| *known);
+        let names = FIELDS.iter().map(|(known, _)| *known).filter(|known| known.len().abs_diff(name.len()) <= 2);
         if name.len() >= 5
             && let Some(meant) = nearest(name, names)
         {

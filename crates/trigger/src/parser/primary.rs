@@ -206,7 +206,11 @@ impl Parser<'_> {
             TokenKind::End if self.source.trim().is_empty() => {
                 self.fail(span, "an empty condition", "write one, e.g. `error_rate > 0.05`")
             }
-            TokenKind::End => self.fail(span, "the condition ends where a value should follow", ""),
+            TokenKind::End => {
+                let percent = self.source.trim_end().ends_with('%');
+                let help = if percent { "for 5 percent write `0.05`" } else { "" };
+                self.fail(span, "the condition ends where a value should follow", help);
+            }
             TokenKind::Quoted(_) => self.fail(span, "a back-quoted key needs a base", &format!("write `data.{text}`")),
             TokenKind::Symbol(Symbol::For | Symbol::Resolve | Symbol::When) => {
                 self.fail(

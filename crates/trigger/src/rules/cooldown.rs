@@ -67,25 +67,31 @@ impl Cooldowns {
     /// Forgets what has run out, then the sixteenth that began longest ago: seldom enough to cost little for each firing.
     fn make_room(&mut self, now: Timestamp) {
         self.drop_expired(now);
-        if self.remembered <= self.limit - self.limit / 16 {
+        let excess = (self.remembered + self.limit / 16).saturating_sub(self.limit);
+        if excess == 0 {
             return;
         }
         let mut starts: Vec<Timestamp> = self.rules.iter().flat_map(|rule| rule.last.values().copied()).collect();
-        let (_, border, _) = starts.select_nth_unstable(self.limit / 16);
-        let border = *border;
-        let before = self.remembered;
-        self.retain(|_, last| last > border);
-        self.evicted += (before - self.remembered) as u64;
+        let border = *starts.select_nth_unstable(excess - 1).1;
+        // Many may have begun at the same time: only so many of them go as must.
+        let mut left = excess;
+        self.retain(|_, last| {
+            let goes = left > 0 && last <= border;
+            left -= usize::from(goes);
+            !goes
+        });
+        self.evicted += excess as u64;
     }
 
     fn drop_expired(&mut self, now: Timestamp) {
         self.retain(|cooldown, last| now.since(last) < cooldown);
     }
 
-    fn retain(&mut self, keeps: impl Fn(Duration, Timestamp) -> bool) {
+    fn retain(&mut self, mut keeps: impl FnMut(Duration, Timestamp) -> bool) {
         self.remembered = 0;
         for rule in &mut self.rules {
             rule.last.retain(|_, last| keeps(rule.cooldown, *last));
+            rule.last.shrink_to(rule.last.len() * 2);
             self.remembered += rule.last.len();
         }
     }
@@ -137,5 +143,14 @@ mod tests {
             assert!(cooldowns.remembered <= 64);
         }
         assert!(cooldowns.evicted > 0);
+    }
+
+    #[test]
+    fn of_many_that_began_together_only_some_go() {
+        let mut cooldowns = one_rule(64);
+        for agent in 0..65 {
+            assert!(cooldowns.admit(0, Some(&agent.to_string()), at(0)));
+        }
+        assert_eq!((cooldowns.remembered, cooldowns.evicted), (60, 5));
     }
 }

@@ -1,0 +1,114 @@
+//! The parser's place among the tokens, its limits, and how it goes on after a mistake.
+
+use super::Parser;
+use crate::{
+    diagnostic::{Code, Diagnostic, Span},
+    lexer::{PROBLEM_LIMIT, Symbol, Token, TokenKind},
+    syntax::{Expr, ExprKind},
+};
+
+/// The most nodes of one tree.
+const NODE_LIMIT: usize = 512;
+/// The deepest nesting.
+const DEPTH_LIMIT: usize = 64;
+
+impl Parser<'_> {
+    pub(super) fn peek(&self) -> &TokenKind {
+        &self.tokens[self.position].kind
+    }
+
+    pub(super) fn at(&self, symbol: Symbol) -> bool {
+        *self.peek() == TokenKind::Symbol(symbol)
+    }
+
+    pub(super) fn span(&self) -> Span {
+        self.tokens[self.position].span
+    }
+
+    /// Takes the token; the last one stays where it is.
+    pub(super) fn advance(&mut self) -> Token {
+        let last = self.tokens.len() - 1;
+        let token = &mut self.tokens[self.position];
+        let kind =
+            if self.position == last { TokenKind::End } else { std::mem::replace(&mut token.kind, TokenKind::End) };
+        let span = token.span;
+        self.position = (self.position + 1).min(last);
+        Token { kind, span }
+    }
+
+    pub(super) fn accept(&mut self, symbol: Symbol) -> bool {
+        let found = self.at(symbol);
+        if found {
+            self.advance();
+        }
+        found
+    }
+
+    /// Takes the symbol, or reports that it is missing here.
+    pub(super) fn expect(&mut self, symbol: Symbol, spelling: &str) -> Span {
+        let span = self.span();
+        if !self.accept(symbol) {
+            self.fail(span, &format!("expected {spelling}"), "");
+            self.skip_to_boundary();
+            self.accept(symbol);
+        }
+        span
+    }
+
+    pub(super) fn fail(&mut self, span: Span, label: &str, help: &str) {
+        let problem = Diagnostic::error(Code::Syntax, span, label);
+        self.report(if help.is_empty() { problem } else { problem.help(help) });
+    }
+
+    pub(super) fn report(&mut self, problem: Diagnostic) {
+        // Once the tokens are gone by a limit, everything else that seems to be missing is noise.
+        if self.problems.len() < PROBLEM_LIMIT && !self.halted() {
+            self.problems.push(problem);
+        }
+    }
+
+    pub(super) fn halted(&self) -> bool {
+        self.problems.iter().any(|problem| matches!(problem.code, Code::TooDeep | Code::TooLong))
+    }
+
+    /// Stops reading: the rest would only cost time.
+    pub(super) fn halt(&mut self, code: Code, label: String) {
+        let problem = Diagnostic::error(code, self.span(), label);
+        self.report(problem.help("split it into several rules"));
+        self.position = self.tokens.len() - 1;
+    }
+
+    pub(super) fn enter(&mut self, levels: usize) -> bool {
+        if self.depth + levels > DEPTH_LIMIT {
+            self.halt(Code::TooDeep, format!("nested deeper than {DEPTH_LIMIT} levels"));
+            return false;
+        }
+        self.depth += levels;
+        true
+    }
+
+    pub(super) fn node(&mut self, kind: ExprKind, span: Span) -> Expr {
+        self.nodes += 1;
+        if self.nodes > NODE_LIMIT {
+            self.halt(Code::TooLong, format!("more than {NODE_LIMIT} parts"));
+        }
+        Expr { kind, span }
+    }
+
+    pub(super) fn broken(&self, span: Span) -> Expr {
+        Expr { kind: ExprKind::Broken, span }
+    }
+
+    /// Goes on after a mistake where the next part probably begins.
+    pub(super) fn skip_to_boundary(&mut self) {
+        use Symbol::{And, Close, CloseBrace, CloseBracket, Comma, Or};
+        let boundary = |kind: &TokenKind| match kind {
+            TokenKind::End => true,
+            TokenKind::Symbol(symbol) => matches!(symbol, And | Or | Close | CloseBracket | CloseBrace | Comma),
+            _ => false,
+        };
+        while !boundary(self.peek()) {
+            self.advance();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The recorded agent runs through the example's rules and out over a log, a closure and real HTTP.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
+};
+
+use tidings::{
+    Builder, Event, Sink, Timestamp,
+    config::{Environment, Options, Plan, load_file},
+    webhook::signature::verify_promptise,
+};
+use tidings_testkit::{HttpPeer, Script};
+use tidings_tests::airline_events;
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+fn plan(url: &str) -> Plan {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/airline/tidings.yaml");
+    let variable = |name: &str| (name == "AIRLINE_WEBHOOK_URL").then(|| url.to_owned());
+    let options = Options { environment: Environment::Given(&variable), ..Options::default() };
+    let (mut plan, _) = load_file(&path, &options).unwrap_or_else(|problems| panic!("{problems:?}"));
+    for sink in &mut plan.sinks {
+        if let tidings::config::SinkKind::Webhook(webhook) = &mut sink.kind {
+            webhook.secret = Some(SECRET.to_owned().into());
+        }
+    }
+    plan
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_recorded_runs_go_through() {
+    let Some(events) = airline_events() else { return };
+    let peer = HttpPeer::start(Script::statuses([200])).await.expect("loopback has a free port");
+    let seen = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&seen);
+    let all = Sink::callback("all", move |_: &Event| {
+        counter.fetch_add(1, SeqCst);
+    });
+    let builder = Builder::from_plan(plan(&peer.url("/airline"))).unwrap().sink(all).sink_queue_size(10_000);
+    let notifier = builder.event_time().build().unwrap().start().await.unwrap();
+    let (count, wanted) = (events.len() as u64, events.iter().filter(|event| wanted(event)).count());
+    notifier.accept(events.clone()).await.unwrap();
+    notifier.accept(events).await.unwrap();
+    let account = notifier.stop().await;
+
+    account.closes().unwrap();
+    assert!(account.is_clean(), "{account:#?}");
+    assert_eq!((count, wanted), (1_021, 90));
+    assert_eq!((account.events.planned, account.events.duplicate), (count, count), "sent again, it gives nothing new");
+    assert_eq!(seen.load(SeqCst), count);
+    assert_eq!(account.sinks["incident-desk"].delivered, 90);
+    assert_eq!(account.sinks["hand-overs"].delivered, 22);
+    assert_eq!(account.rules["hand-over"].fired, 22, "every customer who is handed over is told of");
+    assert_eq!(account.deliveries.made, account.deliveries.delivered);
+    assert!(account.notifications.denied > 0, "the engineer's wish about one agent is kept");
+
+    let requests = peer.requests();
+    assert_eq!(requests.len(), wanted);
+    let now = now();
+    for request in &requests {
+        let header = request.header("x-promptise-signature").expect("it is signed");
+        assert!(verify_promptise(header, &request.body, &[SECRET], now), "the signature is right");
+        assert!(request.header("webhook-signature").is_some(), "a whsec_ secret signs in the standard form as well");
+        let text = String::from_utf8_lossy(&request.body);
+        assert!(!text.contains("@example.com"), "no mail address leaves: {text}");
+    }
+    assert!(peer.connections() <= 16, "connections are used again: {}", peer.connections());
+}
+
+fn wanted(event: &Event) -> bool {
+    ["mission.failed", "tool.error"].contains(&event.event_type.as_str())
+}
+
+fn now() -> Timestamp {
+    tidings::clock::system_now()
+}

@@ -27,6 +27,8 @@ const SIGNATURES: [&str; 11] = [
     "code",
 ];
 
+/// How much may stand between a name and its separator, in bytes.
+const GAP_LIMIT: usize = 12;
 /// The shortest code in a query that opens something, in bytes.
 const CODE_LENGTH: usize = 20;
 
@@ -70,29 +72,9 @@ fn separator_end(bytes: &[u8], mark: usize) -> Option<usize> {
 fn name_before(text: &str, mark: usize) -> Option<(&str, Place)> {
     let bytes = text.as_bytes();
     let is_element = bytes[mark] == b'>';
-    let mut end = mark;
-    let mut quoted = false;
-    while let Some(&byte) = end.checked_sub(1).and_then(|index| bytes.get(index)) {
-        match byte {
-            b' ' | b'\t' if !is_element && !quoted => {}
-            b'"' | b'\'' | b'`' => quoted = true,
-            b';' if !is_element => match value::entity_before(text, end) {
-                Some(start) => {
-                    quoted = true;
-                    end = start + 1;
-                }
-                None => break,
-            },
-            b'\\' | b']' if !is_element => {}
-            _ => break,
-        }
-        end -= 1;
-        if mark - end > 12 {
-            return None;
-        }
-    }
+    let (end, quoted) = if is_element { (mark, false) } else { name_end(text, mark)? };
     let mut start = end;
-    while start > 0 && end - start < NAME_LIMIT && belongs(bytes[start - 1], quoted, is_element) {
+    while start > 0 && end - start < NAME_LIMIT && belongs(bytes[start - 1], quoted || is_element) {
         start -= 1;
     }
     // What a percent sign leaves of an encoded `&` or `?`.
@@ -104,7 +86,7 @@ fn name_before(text: &str, mark: usize) -> Option<(&str, Place)> {
         Some(b'<') if is_element => Place::Element,
         _ if is_element => return None,
         Some(b'?' | b'&' | b'#') => Place::Query,
-        Some(_) if bytes[mark] == b'%' => Place::Query,
+        _ if bytes[mark] == b'%' => Place::Query,
         Some(b';') if bytes[mark] == b'=' && text[..start].ends_with("&amp;") => Place::Query,
         _ if quoted => Place::QuotedName,
         _ => Place::Text,
@@ -112,9 +94,28 @@ fn name_before(text: &str, mark: usize) -> Option<(&str, Place)> {
     (start < end).then(|| (&text[start..end], place))
 }
 
+/// Where a name ends, without the blanks, quotes and brackets between it and its separator; and whether it is quoted.
+fn name_end(text: &str, mark: usize) -> Option<(usize, bool)> {
+    let bytes = text.as_bytes();
+    let (mut end, mut quoted) = (mark, false);
+    while end > 0 && mark - end <= GAP_LIMIT {
+        match bytes[end - 1] {
+            b' ' | b'\t' if !quoted => end -= 1,
+            b'\\' | b']' => end -= 1,
+            b'"' | b'\'' | b'`' => (end, quoted) = (end - 1, true),
+            b';' => match value::entity_before(text, end) {
+                Some(start) => (end, quoted) = (start, true),
+                None => break,
+            },
+            _ => break,
+        }
+    }
+    (mark - end <= GAP_LIMIT).then_some((end, quoted))
+}
+
 /// Whether a byte may be part of a name; a name in prose may have several words.
-const fn belongs(byte: u8, quoted: bool, is_element: bool) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') || (byte == b' ' && !quoted && !is_element)
+const fn belongs(byte: u8, is_one_word: bool) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') || (byte == b' ' && !is_one_word)
 }
 
 fn judge(name: &str, place: Place) -> Option<SecretName> {

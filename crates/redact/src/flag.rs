@@ -50,7 +50,9 @@ fn follow(text: &str, name: Range<usize>, dashes: usize) -> Option<Span> {
 fn user_and_password(text: &str, argument: Range<usize>) -> Option<Span> {
     let (user, password) = text[argument.clone()].split_once(':')?;
     let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if password.is_empty() || password.starts_with("//") || (is_number(user) && is_number(password)) {
+    let secret = SecretName { kind: "password", plural: false };
+    if value::is_plain(password, secret, true) || password.starts_with("//") || (is_number(user) && is_number(password))
+    {
         return None;
     }
     Some(Span::new(argument.start + user.len() + 1..argument.end, "password"))
@@ -62,11 +64,11 @@ fn argument(text: &str, end: usize) -> Option<Range<usize>> {
     let between = bytes[end..]
         .iter()
         .take(12)
-        .take_while(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b',' | b'\\'))
+        .take_while(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b',' | b'=' | b'\\'))
         .count();
     let start = end + between;
     let gap = &bytes[end..start];
-    if !gap.iter().any(|byte| matches!(byte, b' ' | b'\t' | b',')) {
+    if !gap.iter().any(|byte| matches!(byte, b' ' | b'\t' | b',' | b'=')) {
         return None;
     }
     let opening = gap.iter().rev().find(|byte| **byte != b'\\').copied().filter(|byte| matches!(byte, b'"' | b'\''));

@@ -6,6 +6,7 @@ pub mod cases;
 mod flag;
 mod iban;
 mod keys;
+mod order;
 mod pem;
 mod personal;
 mod redactor;

@@ -1,5 +1,5 @@
-//! The rules in their order, as one automaton that says which of them may find something. Each rule's own finding is left to its
-//! pattern or its scanner.
+//! Rules behind one automaton that says which of them may find something. Which rules there are is left to `order`, each one's
+//! finding to its pattern or its scanner.
 
 use std::{
     ops::Range,
@@ -9,10 +9,9 @@ use std::{
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use crate::{
-    assignment, flag, pem, personal,
+    order,
     span::{Claims, Span},
-    url,
-    vendors::{Edge, LATE, Row, TOKENS, WEBHOOKS},
+    vendors::{Edge, Row},
 };
 
 /// What a rule is about; groups can be switched off.
@@ -27,7 +26,7 @@ pub(crate) enum Group {
 }
 
 /// Finds spans in a text.
-type Scanner = fn(&str, &mut Vec<Span>);
+pub(crate) type Scanner = fn(&str, &mut Vec<Span>);
 
 enum Find {
     /// A pattern, and how a match must stand in the text.
@@ -36,7 +35,7 @@ enum Find {
     Scanner(Scanner),
 }
 
-struct Rule {
+pub(crate) struct Rule {
     group: Group,
     /// What the text must match for the rule to look at all.
     hint: &'static str,
@@ -50,20 +49,9 @@ pub(crate) struct Rules {
 }
 
 /// What is always looked for, and personal data.
-pub(crate) static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::new(secrets_and_personal()));
+pub(crate) static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::new(order::secrets_and_personal()));
 /// Contact data has an automaton of its own: a time of day looks enough like an address to wake it.
-pub(crate) static CONTACT: LazyLock<Rules> = LazyLock::new(|| Rules::new(contact()));
-
-/// The hint for everything that goes by a secret's name; the scanners judge the whole name.
-const NAMES: &str = concat!(
-    r"(?i)(?:(?:pass(?:word|wd|phrase|code|wrd)?|pwd|pswd|mnemonic|cvv2?|cvc|otp|secret|token|jwt|bearer|authorization|cookie|credential|creds?",
-    r"|pass(?:word|wd)?[^a-z0-9]{0,3}hash|(?:pass|seed)[^a-z0-9]{0,3}(?:phrase|word)|(?:recovery|backup|security|pin|pass)[^a-z0-9]{0,3}code",
-    r"|secret[^a-z0-9]{0,3}id|conn(?:ection)?[^a-z0-9]{0,3}str(?:ing)?|access[^a-z0-9]{0,3}signature|auth(?:orization)?[^a-z0-9]{0,3}header",
-    r"|(?:api|app|application|service|role|subscription|license|auth|integration|routing|ingest|write|deploy|consumer|access|account",
-    r"|storage|shared|secret|signing|encryption|master|hmac|aes|crypto|decryption|private|priv|ssh|tls|ssl)[^a-z0-9]{0,3}key",
-    r"(?:[^a-z0-9]{0,3}(?:id|base|pem))?|key[^a-z0-9]{0,3}pem)s?[^a-z:=,}>%]{0,12}",
-    r"(?:[:=,}>]|%3[ad]|&(?:quot|apos|#))|(?:signature|credential|sig|hmac|keyid|accessid|sessid|[?&]code)(?:=|%3d))",
-);
+pub(crate) static CONTACT: LazyLock<Rules> = LazyLock::new(|| Rules::new(order::contact()));
 
 /// The longest text that only has something to find around punctuation, in bytes; a social security number has one more.
 const SHORT: usize = 10;
@@ -115,7 +103,7 @@ impl Rule {
                 for captures in regex.captures_iter(text.as_bytes()) {
                     let whole = captures.iter().skip(1).flatten().next().or_else(|| captures.get(0));
                     let Some(range) = whole.map(|found| found.range()) else { continue };
-                    if *edge == Edge::Glued || stands_free(text.as_bytes(), &range) {
+                    if stands(text.as_bytes(), &range, *edge) {
                         found.push(Span::new(range, kind));
                     }
                 }
@@ -124,55 +112,31 @@ impl Rule {
     }
 }
 
-/// The rules in the order in which they claim.
-fn secrets_and_personal() -> Vec<Rule> {
-    let mut rules = vec![
-        scanner(Group::Secret, r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY", pem::scan),
-        scanner(Group::Secret, "://|jdbc:oracle", url::scan_userinfo),
-    ];
-    rules.extend(WEBHOOKS.iter().map(pattern));
-    rules.extend(TOKENS.iter().map(pattern));
-    rules.extend(LATE.iter().map(|&(kind, hint, full, edge)| hinted(kind, hint, full, edge)));
-    rules.extend([
-        pattern(&("jwt", r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*){1,3}", Edge::Glued)),
-        scanner(Group::Secret, NAMES, assignment::scan),
-        scanner(Group::Secret, r#"-(?:u|U|-user|-proxy-user|[A-Za-z0-9_-]*(?:pass|word|wd|phrase|pwd|secret|token|key|credentials?|cookie|bearer|authorization))["'\\,]{0,5}[ \t,]"#, flag::scan),
-        pattern(&("authorization", r"(?i)\bbearer[ \t]+([A-Za-z0-9._~+/=-]{16,}|[A-Za-z._~+/=-]*[0-9][A-Za-z0-9._~+/=-]{6,})", Edge::Glued)),
-        scanner(Group::Secret, r"(?i)\bbasic[ \t]+[A-Za-z0-9+/]{6,}", assignment::scan_basic),
-        pattern(&("password", r"(?i)\blogin[ \t]+\S+\s+password[ \t]+(\S+)|\bsshpass[ \t]+-p[ \t]*(\S+)|\bmysql(?:dump|admin)?\b[^\n\x22|;]{0,200}?[ \t]-p([^\s\x22'\\]+)|\b(?:identified[ \t]+by|password)[ \t]+'([^'\n]{1,200})'", Edge::Glued)),
-        scanner(Group::Personal, "@|%40", personal::scan_mail),
-        scanner(Group::Personal, r"(?:\b|_|%[0-9A-Fa-f]{2})[A-Za-z]{2}[0-9]{2}[ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{3}", personal::scan_iban),
-        scanner(Group::Personal, r"[0-9]{13}|[0-9]{4}[ .-][0-9]{4}[ .-][0-9]{4}[ .-][0-9]|[0-9]{4}[ .-][0-9]{6}[ .-][0-9]{4}", personal::scan_card),
-        scanner(Group::Personal, r"[0-9]{3}[ -][0-9]{2}[ -][0-9]{4}", personal::scan_ssn),
-    ]);
-    rules
-}
-
-fn contact() -> Vec<Rule> {
-    vec![
-        scanner(
-            Group::Contact,
-            r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:",
-            personal::scan_ip,
-        ),
-        scanner(Group::Contact, r"\+[0-9]|\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}", personal::scan_phone),
-    ]
-}
-
-fn scanner(group: Group, hint: &'static str, scan: Scanner) -> Rule {
+pub(crate) fn scanner(group: Group, hint: &'static str, scan: Scanner) -> Rule {
     Rule { group, hint, find: Find::Scanner(scan) }
 }
 
-fn pattern(&(kind, pattern, edge): &Row) -> Rule {
+pub(crate) fn pattern(&(kind, pattern, edge): &Row) -> Rule {
     hinted(kind, pattern, pattern, edge)
 }
 
-fn hinted(kind: &'static str, hint: &'static str, pattern: &'static str, edge: Edge) -> Rule {
+pub(crate) fn hinted(kind: &'static str, hint: &'static str, pattern: &'static str, edge: Edge) -> Rule {
     Rule { group: Group::Secret, hint, find: Find::Pattern { kind, pattern, regex: OnceLock::new(), edge } }
 }
 
 fn compile(pattern: &str) -> Regex {
     RegexBuilder::new(pattern).unicode(false).size_limit(8 << 20).build().expect("a test compiles every pattern")
+}
+
+/// Whether a match stands in the text as its row wants.
+fn stands(text: &[u8], range: &Range<usize>, edge: Edge) -> bool {
+    let token = &text[range.clone()];
+    let is_mixed = || token.iter().any(u8::is_ascii_uppercase) && token.iter().any(u8::is_ascii_digit);
+    match edge {
+        Edge::Glued => true,
+        Edge::Free => stands_free(text, range),
+        Edge::Mixed => stands_free(text, range) || is_mixed(),
+    }
 }
 
 /// Whether no letter or digit stands before or behind a match, but for what an URL encoding or an escape leaves there.
@@ -195,7 +159,36 @@ pub(crate) fn starts_free(text: &[u8], start: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{
+        strategy::{Strategy, ValueTree},
+        string::string_regex,
+        test_runner::TestRunner,
+    };
+
     use super::*;
+    use crate::{
+        Redactor,
+        vendors::{LATE, TOKENS, WEBHOOKS},
+    };
+
+    #[test]
+    fn every_row_finds_its_own() {
+        let mut runner = TestRunner::deterministic();
+        let rows = TOKENS.iter().map(|row| (row.0, row.1)).chain(LATE.iter().map(|row| (row.0, row.2)));
+        for (kind, pattern) in rows.filter(|(_, pattern)| !pattern.contains("\\b") && !pattern.contains('$')) {
+            let tokens = string_regex(pattern).expect("the pattern compiles");
+            for _ in 0..8 {
+                let token = tokens.new_tree(&mut runner).expect("a token").current();
+                for text in [format!("a {token} b"), format!("x%3D{token}&y"), format!("\\n{token}")] {
+                    let clean = Redactor::default().redact_text(&text).into_owned();
+                    assert!(
+                        !clean.contains(&token[2..]) && clean.contains("[REDACTED:"),
+                        "{kind}: {text} gave {clean}"
+                    );
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_hint_sees_every_listed_name() {
@@ -204,7 +197,7 @@ mod tests {
                 format!("{name}=x"),
                 format!("\"{}\": 1", name.to_uppercase()),
                 format!("<{name}>x</"),
-                format!("my {name}s: x"),
+                format!("my {}s: x", name.strip_suffix('s').unwrap_or(name)),
                 format!("{name}_2 = x"),
                 format!("{name}%3Dx"),
             ] {

@@ -11,17 +11,19 @@ pub(crate) enum Edge {
     Glued,
     /// No letter or digit before or behind it, but for what an URL encoding or an escape leaves.
     Free,
+    /// As [`Edge::Free`], or anywhere if it has capitals and digits: the end of `task-service-…` looks like a token's start.
+    Mixed,
 }
-use Edge::{Free, Glued};
+use Edge::{Free, Glued, Mixed};
 
 /// Every vendor token, most telling first.
 #[rustfmt::skip]
 pub(crate) const TOKENS: &[Row] = &[
     // Model hosts and what stands around models.
-    ("anthropic_key", r"sk-ant-[A-Za-z0-9_-]{20,}", Glued),
-    ("openrouter_key", r"sk-or-[A-Za-z0-9-]{20,}", Glued),
-    ("langfuse_key", r"sk-lf-[A-Za-z0-9-]{20,}", Glued),
-    ("openai_key", r"sk-(?:proj|svcacct|admin|service|None)-[A-Za-z0-9_-]{20,}|sk-[A-Za-z0-9]{16,}T3BlbkFJ[A-Za-z0-9]{16,}", Glued),
+    ("anthropic_key", r"sk-ant-[A-Za-z0-9_-]{20,}", Mixed),
+    ("openrouter_key", r"sk-or-[A-Za-z0-9-]{20,}", Mixed),
+    ("langfuse_key", r"sk-lf-[A-Za-z0-9-]{20,}", Mixed),
+    ("openai_key", r"sk-(?:proj|svcacct|admin|service|None)-[A-Za-z0-9_-]{20,}|sk-[A-Za-z0-9]{16,}T3BlbkFJ[A-Za-z0-9]{16,}", Mixed),
     ("openai_key", r"sk-[A-Za-z0-9]{20,}", Free),
     ("google_api_key", r"AIza[A-Za-z0-9_-]{35}", Free),
     ("google_oauth", r"ya29\.[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]+)?|GOCSPX-[A-Za-z0-9_-]{20,}|\b1//0[A-Za-z0-9_-]{30,}", Glued),
@@ -47,11 +49,10 @@ pub(crate) const TOKENS: &[Row] = &[
     ("wandb_key", r"wandb_v1_[A-Za-z0-9_]{30,}", Glued),
     ("runpod_key", r"rpa_[A-Z0-9]{40,}", Glued),
     ("modal_token", r"as-[A-Za-z0-9]{22}", Free),
-    ("dify_key", r"app-[A-Za-z0-9]{24}", Free),
     // Clouds and hosting.
     ("aws_secret_key", r#"(?:AKIA|ASIA)[A-Z2-7]{16}[\s,:;/|"'\\]{1,8}([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)"#, Glued),
     ("aws_access_key_id", r"(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}", Free),
-    ("aws_bedrock_key", r"ABSK[A-Za-z0-9+/]{60,}={0,2}|bedrock-api-key-[A-Za-z0-9+/=]{40,}", Glued),
+    ("aws_bedrock_key", r"ABSKQmVkcm9ja[A-Za-z0-9+/]{40,}={0,2}|bedrock-api-key-[A-Za-z0-9+/=]{40,}", Glued),
     ("aws_mws_token", r"amzn\.mws\.[0-9a-f]{8}-[0-9a-f-]{27}", Glued),
     ("google_hmac_key", r"GOOG1[A-Z0-9]{19,58}", Free),
     ("digitalocean_token", r"do[opr]_v1_[0-9a-f]{64}", Glued),
@@ -81,7 +82,8 @@ pub(crate) const TOKENS: &[Row] = &[
     // Code hosts, packages, builds.
     ("github_token", r"gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{22,}", Glued),
     ("gitlab_token", r"gl(?:pat|oas|dt|rt|rtr|cbt|ptt|ft|imt|agent|soat|ffct|wt)-[A-Za-z0-9_-]{20,}(?:\.[a-z0-9]{2}\.[a-z0-9]{9})?|GR1348941[A-Za-z0-9_-]{20,}", Glued),
-    ("atlassian_token", r"AT(?:ATT|CTT|OTT)3[A-Za-z0-9_=-]{60,}|ATBB[A-Za-z0-9]{24,}", Glued),
+    ("atlassian_token", r"AT(?:ATT|CTT|OTT)3[A-Za-z0-9_=-]{60,}", Glued),
+    ("bitbucket_token", r"ATBB[A-Za-z0-9]{24,}", Free),
     ("sourcegraph_token", r"sgp_(?:[0-9a-f]{16}_|local_)?[0-9a-f]{40}|sgp_[A-Za-z0-9]{64}", Glued),
     ("circleci_token", r"CCI(?:PAT|PRJ)_[A-Za-z0-9]{20,}_[0-9a-f]{40}", Glued),
     ("buildkite_token", r"bk(?:ua|ct|at)_[0-9a-z]{40}", Glued),
@@ -107,7 +109,7 @@ pub(crate) const TOKENS: &[Row] = &[
     ("axiom_token", r"xa[ap]t-[0-9a-f]{8}-[0-9a-f-]{27}", Glued),
     ("posthog_key", r"phx_[A-Za-z0-9]{40,}", Glued),
     ("launchdarkly_key", r"(?:sdk|api|mob)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Free),
-    ("statsig_key", r"secret-(?:live-|test-)?[A-Za-z0-9_=-]{36,}", Free),
+    ("statsig_key", r"secret-(?:live-|test-)?[A-Za-z0-9]{36,}", Free),
     ("rootly_token", r"rootly_[0-9a-f]{64}", Glued),
     // Payment and commerce.
     ("stripe_key", r"(?:sk|rk)_(?:live|test|org|prod)_[A-Za-z0-9_]{10,}|whsec_[A-Za-z0-9+/=]{20,}", Glued),
@@ -129,7 +131,7 @@ pub(crate) const TOKENS: &[Row] = &[
     ("resend_key", r"re_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}", Free),
     ("mailersend_key", r"mlsn\.[0-9a-f]{64}", Glued),
     ("twilio_key", r"(?:SK|AC)[0-9a-f]{32}", Free),
-    ("slack_token", r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|x(?:app|wfp)-[0-9A-Za-z-]{20,}", Glued),
+    ("slack_token", r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{20,}|xwfp-[0-9A-Za-z-]{20,}", Glued),
     ("telegram_token", r"(?:\b|bot|%20|%3[AaDd])([0-9]{8,10}:[A-Za-z0-9_-]{35})(?:[^A-Za-z0-9_-]|$)", Glued),
     ("telnyx_key", r"KEY[0-9A-F]{32}_[A-Za-z0-9]{22}", Glued),
     ("onesignal_key", r"os_v2_(?:app|org)_[a-z0-9]{60,}", Glued),
@@ -188,5 +190,6 @@ pub(crate) const LATE: &[(&str, &str, &str, Edge)] = &[
     ("terraform_token", r"\.atlasv1\.", r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,70}", Glued),
     ("mailchimp_key", r"[0-9a-f]-us[0-9]", r"[0-9a-f]{32}-us[0-9]{1,2}", Free),
     ("discord_token", r"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27}", r"[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,45}", Free),
+    ("discord_token", r"mfa\.", r"mfa\.[A-Za-z0-9_-]{80,}", Free),
     ("newrelic_key", "NRAL", r"[0-9a-f]{36}NRAL", Free),
 ];

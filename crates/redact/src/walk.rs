@@ -67,16 +67,15 @@ impl Walk {
 
     fn clean_keys(self, fields: &mut Map<String, Value>) -> bool {
         let reading = Reading { nesting: 0, ..self.reading };
-        if fields.keys().all(|key| reading.clean(key) == *key) {
+        let clean: Vec<String> = fields.keys().map(|key| reading.clean(key).into_owned()).collect();
+        if fields.keys().eq(&clean) {
             return false;
         }
-        let taken = std::mem::take(fields);
-        for (key, value) in taken {
-            let mut clean = reading.clean(&key).into_owned();
-            while fields.contains_key(&clean) {
-                clean.push('_');
+        for (mut key, (_, value)) in clean.into_iter().zip(std::mem::take(fields)) {
+            while fields.contains_key(&key) {
+                key.push('_');
             }
-            fields.insert(clean, value);
+            fields.insert(key, value);
         }
         true
     }

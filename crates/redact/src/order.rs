@@ -1,0 +1,86 @@
+//! Every rule, in the order in which rules claim: what says most comes first. How rules are run is left to `rules`.
+
+use crate::{
+    assignment, flag, pem, personal,
+    rules::{Group, Rule, hinted, pattern, scanner},
+    url,
+    vendors::{Edge, LATE, TOKENS, WEBHOOKS},
+};
+
+/// The hint for everything that goes by a secret's name; the scanners judge the whole name.
+const NAMES: &str = concat!(
+    r"(?i)(?:(?:pass(?:word|wd|phrase|code|wrd)?|pwd|pswd|mnemonic|cvv2?|cvc|otp|secret|token|jwt|bearer|authorization|cookie(?:[^a-z0-9]{0,3}header)?|credential|creds?",
+    r"|pass(?:word|wd)?[^a-z0-9]{0,3}hash|(?:pass|seed)[^a-z0-9]{0,3}(?:phrase|word)|(?:recovery|backup|security|pin|pass)[^a-z0-9]{0,3}code",
+    r"|secret[^a-z0-9]{0,3}id|conn(?:ection)?[^a-z0-9]{0,3}str(?:ing)?|access[^a-z0-9]{0,3}signature|auth(?:orization)?[^a-z0-9]{0,3}header",
+    r"|(?:api|app|application|service|role|subscription|license|auth|integration|routing|ingest|write|deploy|consumer|access|account",
+    r"|storage|shared|secret|signing|encryption|master|hmac|aes|crypto|decryption|private|priv|ssh|tls|ssl)[^a-z0-9]{0,3}key",
+    r"(?:[^a-z0-9]{0,3}(?:id|base|pem))?|key[^a-z0-9]{0,3}pem)s?[^a-z:=,}>%]{0,12}",
+    r"(?:[:=,}>]|%3[ad]|&(?:quot|apos|#))|(?:signature|credential|sig|hmac|keyid|accessid|sessid|[?&]code)(?:=|%3d))",
+);
+
+/// A name and its value in two fields, as environments and headers are listed: `name: DB_PASSWORD` and `value: x`.
+const NAMED_VALUES: &str = concat!(
+    r#"(?i)\b(?:name|key)\\{0,3}["']?\s{0,3}[:=]\s{0,3}\\{0,3}["']?"#,
+    r#"[\w.-]{0,60}(?:password|passwd|secret|token|api[_-]?key|authorization|cookie)\\{0,3}["']?\s*,?\s*"#,
+    r#"\\{0,3}["']?value\\{0,3}["']?\s{0,3}[:=]\s{0,3}(?:\\{0,3}"([^"\\\n]+)|\\{0,3}'([^'\\\n]+)|([^\s"'\\,<>]+))"#,
+);
+/// Flags of command lines by the end of their names.
+const FLAGS: &str = concat!(
+    r#"(?i)-(?:u|-user|-proxy-user|[A-Za-z0-9_-]*(?:pass|word|wd|phrase|pwd|secret|token|key|"#,
+    r#"credentials?|cookie|bearer|authorization))["'\\,]{0,5}[ \t,=]"#,
+);
+/// A bearer token without its header; a digit tells a short one from a word.
+const BEARER: &str = r"(?i)\bbearer[ \t]+([A-Za-z0-9._~+/=-]{16,}|[A-Za-z._~+/=-]*[0-9][A-Za-z0-9._~+/=-]{6,})";
+/// Passwords where netrc files, sshpass, mysql and SQL have them.
+const COMMANDS: &str = concat!(
+    r"(?i)\blogin[ \t]+\S+\s+password[ \t]+([^\s\x22'\\]+)",
+    r"|\bsshpass[ \t]+-p[ \t]*([^\s\x22'\\]+)",
+    r"|\bmysql(?:dump|admin)?\b[^\n\x22|;]{0,200}?[ \t]-p([^\s\x22'\\]+)",
+    r"|\b(?:identified[ \t]+by|password)[ \t]+'([^'\n]{1,200})'",
+);
+/// The shortest account number, in one piece or in groups.
+const IBAN: &str =
+    r"(?:\b|_|%[0-9A-Fa-f]{2})[A-Za-z]{2}[0-9]{2}[ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{4}[ -]?[A-Za-z0-9]{3}";
+/// Cards in one piece, in fours, and as American Express and Diners print them.
+const CARD: &str = r"[0-9]{13}|[0-9]{4}[ .-][0-9]{4}[ .-][0-9]{4}[ .-][0-9]|[0-9]{4}[ .-][0-9]{6}[ .-][0-9]{4}";
+
+/// What is always looked for, and personal data.
+pub(crate) fn secrets_and_personal() -> Vec<Rule> {
+    let mut rules = vec![
+        scanner(Group::Secret, r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY", pem::scan),
+        scanner(Group::Secret, "://|jdbc:oracle", url::scan_userinfo),
+    ];
+    rules.extend(WEBHOOKS.iter().map(pattern));
+    rules.extend(TOKENS.iter().map(pattern));
+    rules.extend(LATE.iter().map(|&(kind, hint, full, edge)| hinted(kind, hint, full, edge)));
+    rules.extend([
+        pattern(&(
+            "jwt",
+            r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){0,2}",
+            Edge::Glued,
+        )),
+        scanner(Group::Secret, NAMES, assignment::scan),
+        scanner(Group::Secret, FLAGS, flag::scan),
+        pattern(&("authorization", BEARER, Edge::Glued)),
+        scanner(Group::Secret, r"(?i)\bbasic[ \t]+[A-Za-z0-9+/]{6,}", assignment::scan_basic),
+        pattern(&("secret", NAMED_VALUES, Edge::Glued)),
+        pattern(&("password", COMMANDS, Edge::Glued)),
+        scanner(Group::Personal, "@|%40", personal::scan_mail),
+        scanner(Group::Personal, IBAN, personal::scan_iban),
+        scanner(Group::Personal, CARD, personal::scan_card),
+        scanner(Group::Personal, r"[0-9]{3}[ -][0-9]{2}[ -][0-9]{4}", personal::scan_ssn),
+    ]);
+    rules
+}
+
+/// Phone numbers and IP addresses.
+pub(crate) fn contact() -> Vec<Rule> {
+    vec![
+        scanner(
+            Group::Contact,
+            r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:",
+            personal::scan_ip,
+        ),
+        scanner(Group::Contact, r"\+[0-9]|\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4}", personal::scan_phone),
+    ]
+}

@@ -27,6 +27,7 @@ pub(crate) fn check(tags: &[Tag<'_>]) -> Result<(), TemplateError> {
     let mut products = 0;
     for tag in tags {
         check_filters(tag)?;
+        check_products(tag)?;
         if matches!(tag.keyword(), "set" | "with" | "for") {
             products += tag.words.iter().filter(|word| word.text == "*").count();
             check_weight(tag, &mut weights)?;
@@ -60,6 +61,19 @@ fn check_filters(tag: &Tag<'_>) -> Result<(), TemplateError> {
         }
     }
     Ok(())
+}
+
+/// A text times a number is a long text, and never what was meant.
+fn check_products(tag: &Tag<'_>) -> Result<(), TemplateError> {
+    let is_text = |word: &Word<'_>| word.text.starts_with(['"', '\'']);
+    match tag
+        .words
+        .windows(2)
+        .find(|pair| (pair[0].text == "*" && is_text(&pair[1])) || (is_text(&pair[0]) && pair[1].text == "*"))
+    {
+        Some(pair) => Err(not_available(pair[0].line, "the construct", "text * number")),
+        None => Ok(()),
+    }
 }
 
 /// A variable weighs as much as all names in its expression together; a name of the event weighs one.

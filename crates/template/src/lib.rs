@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-pub mod context;
+mod context;
 mod engine;
 mod error;
 mod filters;
@@ -9,6 +9,6 @@ mod sample;
 mod scan;
 mod template;
 
-pub use context::{RULE_NAMES, WEBHOOK_NAMES, context_of};
+pub use context::{Context, RULE_NAMES, WEBHOOK_NAMES, context_of};
 pub use error::TemplateError;
 pub use template::{OUTPUT_LIMIT, SOURCE_LIMIT, Template};

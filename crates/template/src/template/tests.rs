@@ -61,7 +61,8 @@ fn work_and_output_are_bounded() {
         "line 1: the template does too much work: shorten its loops",
     );
     check("{% for i in range(3) %}{{ data.long }}{% endfor %}", "the output is longer than 262144 bytes");
-    check("{{ 'x' * 99999999 }}", "the output is longer than 262144 bytes");
+    check("{{ 'x' * 99999999 }}", "line 1: the construct `text * number` is not available");
+    check("{{ data.name * 99999999 }}", "line 1: invalid operation: repeated string is too large");
     check(
         "{% set x = data.long %}{% for i in [1] recursive %}{% endfor %}",
         "line 1: the construct `recursive` is not available",

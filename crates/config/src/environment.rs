@@ -3,13 +3,26 @@
 use std::{fmt, iter};
 
 /// What stands for `${NAME}`.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub enum Environment<'a> {
-    /// Nothing: values with variables stay unread, and what depends on them is left out of the plan. For `check --no-env`.
-    #[default]
+    /// Variables are left alone: values with them stay unread, and what depends on them is left out of the plan. For
+    /// `check --no-env`; never for a plan that is to run.
     Untouched,
-    /// What this function answers; `None` for a variable that is not set.
+    /// What this function answers; `None` for a variable that is not set. See [`process_variable`].
     Given(&'a dyn Fn(&str) -> Option<String>),
+}
+
+/// No variable is set, so that naming one without a default is an error.
+impl Default for Environment<'_> {
+    fn default() -> Self {
+        Self::Given(&|_| None)
+    }
+}
+
+/// A variable of the process; `None` also where it is not UTF-8.
+#[must_use]
+pub fn process_variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 impl fmt::Debug for Environment<'_> {
@@ -48,6 +61,9 @@ enum Piece<'t> {
     Broken { offset: usize },
 }
 
+/// So many of one value's bad variables are told.
+const MOST_BAD: usize = 20;
+
 /// Puts the variables in. A variable that is set but empty is empty; what was put in is not looked at again.
 pub(crate) fn expand(text: &str, environment: Environment<'_>) -> Result<Expanded, Vec<BadVariable>> {
     if pieces(text).all(|piece| matches!(piece, Piece::Text(_))) {
@@ -57,12 +73,12 @@ pub(crate) fn expand(text: &str, environment: Environment<'_>) -> Result<Expande
     for piece in pieces(text) {
         match (piece, environment) {
             (Piece::Text(text), _) => expanded.push_str(text),
-            (Piece::Broken { offset }, _) => bad.push(broken(offset)),
+            (Piece::Broken { offset }, _) => tell(broken(offset), &mut bad),
             (Piece::Variable { .. }, Environment::Untouched) => unresolved = true,
             (Piece::Variable { offset, name, default }, Environment::Given(look_up)) => {
                 match look_up(name).as_deref().or(default) {
                     Some(value) => expanded.push_str(value),
-                    None => bad.push(missing(offset, name)),
+                    None => tell(missing(offset, name), &mut bad),
                 }
             }
         }
@@ -71,6 +87,13 @@ pub(crate) fn expand(text: &str, environment: Environment<'_>) -> Result<Expande
         (false, _) => Err(bad),
         (true, true) => Ok(Expanded::Unresolved),
         (true, false) => Ok(Expanded::Text(expanded)),
+    }
+}
+
+/// Adds one that is not told yet.
+fn tell(one: BadVariable, bad: &mut Vec<BadVariable>) {
+    if bad.len() < MOST_BAD && bad.iter().all(|told| told.message != one.message) {
+        bad.push(one);
     }
 }
 
@@ -181,7 +204,7 @@ mod tests {
 
     #[test]
     fn every_missing_variable_is_named() {
-        let bad = expand("${A}${SET}${B}", Environment::Given(&look_up)).unwrap_err();
+        let bad = expand("${A}${SET}${B}${A}", Environment::Given(&look_up)).unwrap_err();
         let messages: Vec<_> = bad.iter().map(|bad| bad.message.as_str()).collect();
         assert_eq!(messages, ["the variable `A` is not set", "the variable `B` is not set"]);
     }

@@ -3,9 +3,34 @@
 
 use crate::problem::{Findings, Position, Spot};
 
+/// The file's text, in which places can be found quickly.
+#[derive(Debug)]
+pub(crate) struct Source<'a> {
+    text: &'a str,
+    /// Where each line begins, in bytes.
+    lines: Vec<usize>,
+    /// Then a column is a byte.
+    ascii: bool,
+}
+
+impl<'a> Source<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        let breaks = text.match_indices('\n').map(|(index, _)| index + 1);
+        Self { text, lines: std::iter::once(0).chain(breaks).collect(), ascii: text.is_ascii() }
+    }
+
+    /// The text from this place on.
+    pub(crate) fn from(&self, place: Position) -> Option<&'a str> {
+        let line = self.text.get(*self.lines.get(place.line.checked_sub(1)?)?..)?;
+        let column = place.column.checked_sub(1)?;
+        let bytes = if self.ascii { Some(column) } else { line.char_indices().nth(column).map(|(index, _)| index) };
+        line.get(bytes?..)
+    }
+}
+
 /// The place of the byte `offset` of `text`, which stands at `spot`.
 pub(crate) fn spot(findings: &Findings<'_>, spot: &Spot, text: &str, offset: usize) -> Spot {
-    let value = follow(findings.source, spot.value, text, offset).unwrap_or(spot.value);
+    let value = follow(&findings.source, spot.value, text, offset).unwrap_or(spot.value);
     Spot { value, ..spot.clone() }
 }
 
@@ -18,10 +43,12 @@ pub(crate) fn line_spot(findings: &Findings<'_>, at: &Spot, text: &str, line: us
 }
 
 /// Walks file and value side by side. Every character of the value must be met in the file in order, with nothing but layout between.
-fn follow(source: &str, start: Position, text: &str, offset: usize) -> Option<Position> {
+fn follow(source: &Source<'_>, start: Position, text: &str, offset: usize) -> Option<Position> {
     let mut walk = Walk::at(source, start)?;
     walk.enter();
-    for (index, wanted) in text.char_indices() {
+    // A block's place is that of its first written line.
+    let blank = text.len() - text.trim_start_matches('\n').len();
+    for (index, wanted) in text.char_indices().skip_while(|(index, _)| *index < blank) {
         walk.find(wanted)?;
         if index >= offset {
             return Some(walk.position);
@@ -37,23 +64,20 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn at(source: &'a str, start: Position) -> Option<Self> {
-        let line = source.split_inclusive('\n').nth(start.line - 1)?;
-        let column = line.char_indices().nth(start.column - 1).map(|(index, _)| index)?;
-        let from = line.as_ptr() as usize - source.as_ptr() as usize + column;
-        Some(Self { rest: &source[from..], position: start })
+    fn at(source: &Source<'a>, start: Position) -> Option<Self> {
+        Some(Self { rest: source.from(start)?, position: start })
     }
 
-    /// Goes behind an opening quote, or behind the header line of a block.
+    /// Goes behind an anchor and an opening quote.
     fn enter(&mut self) {
-        match self.rest.chars().next() {
-            Some('"' | '\'') => self.step(),
-            Some('|' | '>') => {
-                while self.rest.chars().next().is_some_and(|c| c != '\n') {
-                    self.step();
-                }
-            }
-            _ => {}
+        if self.rest.starts_with('&') {
+            let name = self.rest.find([' ', '\n']).unwrap_or(self.rest.len());
+            let behind = &self.rest[name..];
+            let anchor = self.rest.len() - behind.trim_start_matches([' ', '\n']).len();
+            self.rest[..anchor].chars().for_each(|_| self.step());
+        }
+        if self.rest.starts_with(['"', '\'']) {
+            self.step();
         }
     }
 
@@ -88,7 +112,7 @@ mod tests {
 
     fn check(source: &str, start: (usize, usize), text: &str, offset: usize, expected: (usize, usize)) {
         let start = Position { line: start.0, column: start.1 };
-        let found = follow(source, start, text, offset).map(|place| (place.line, place.column));
+        let found = follow(&Source::new(source), start, text, offset).map(|place| (place.line, place.column));
         assert_eq!(found, Some(expected), "{source:?}");
     }
 
@@ -97,15 +121,17 @@ mod tests {
         check("a: b c", (1, 4), "b c", 2, (1, 6));
         check("a: \"b c\"", (1, 4), "b c", 2, (1, 7));
         check("a: 'it''s x'", (1, 4), "it's x", 5, (1, 11));
-        check("a: |\n  b\n  c d\n", (1, 4), "b\nc d\n", 4, (3, 5));
-        check("a: >-\n  b\n  c d\n", (1, 4), "b c d", 4, (3, 5));
+        check("a: |\n  b\n  c d\n", (2, 3), "b\nc d\n", 4, (3, 5));
+        check("a: >-\n  b\n  c d\n", (2, 3), "b c d", 4, (3, 5));
+        check("a: |\n\n  b\n", (3, 3), "\nb\n", 1, (3, 3));
         check("ä: é x", (1, 4), "é x", 3, (1, 6));
+        check("a: &c b d", (1, 4), "b d", 2, (1, 9));
         check("a: b\n  c", (1, 4), "b c", 2, (2, 3));
     }
 
     #[test]
     fn what_cannot_be_followed_is_given_up() {
-        assert_eq!(follow("a: \"\\u0041b\"", Position { line: 1, column: 4 }, "Ab", 1), None);
-        assert_eq!(follow("a", Position { line: 9, column: 1 }, "a", 0), None);
+        assert_eq!(follow(&Source::new("a: \"\\u0041b\""), Position { line: 1, column: 4 }, "Ab", 1), None);
+        assert_eq!(follow(&Source::new("a"), Position { line: 9, column: 1 }, "a", 0), None);
     }
 }

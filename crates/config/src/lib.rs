@@ -16,7 +16,7 @@ mod tree;
 mod values;
 mod yaml;
 
-pub use environment::Environment;
+pub use environment::{Environment, process_variable};
 pub use load::{Mode, Options, SIZE_LIMIT, load, load_file};
 pub use plan::{
     Audience, ChannelKind, ChannelPlan, DeliveryPlan, LogPlan, Plan, PreferencesPlan, Recipient, RulePlan, SinkKind,

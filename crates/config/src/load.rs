@@ -35,7 +35,7 @@ pub struct Options<'a> {
     pub file_name: &'a str,
     /// Whose file it is.
     pub mode: Mode,
-    /// What stands for variables.
+    /// What stands for variables; by default none is set.
     pub environment: Environment<'a>,
     /// What `secret_file` is relative to; by default the working folder.
     pub folder: Option<&'a Path>,
@@ -48,7 +48,7 @@ impl Default for Options<'_> {
         Self {
             file_name: "tidings.yaml",
             mode: Mode::Own,
-            environment: Environment::Untouched,
+            environment: Environment::default(),
             folder: None,
             code_channels: &[],
         }
@@ -145,12 +145,11 @@ fn document(text: &str, options: &Options<'_>, reader: &mut Reader<'_>) -> Optio
             return None;
         }
     };
-    let ours = |key: &str| options.mode == Mode::Own || File::KEYS.contains(&key);
-    let mut node = Join { marks: &marks, findings: &mut reader.findings }.document(raw, ours);
-    if let (Mode::Agent, Value::Map(entries)) = (options.mode, &mut node.value) {
-        entries.retain(|entry| File::KEYS.contains(&entry.key.as_str()));
-    }
-    Some(node)
+    let only = match options.mode {
+        Mode::Own => None,
+        Mode::Agent => Some(File::KEYS),
+    };
+    Some(Join { marks: &marks, findings: &mut reader.findings }.document(raw, only))
 }
 
 /// A text that ends too early is told behind its last line, which there is not.

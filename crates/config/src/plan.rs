@@ -7,7 +7,7 @@ use tidings_core::{Address, Priority};
 use tidings_http::{Policy, SafeUrl};
 use tidings_policy::{EventFilter, Preferences};
 use tidings_template::Template;
-use tidings_trigger::Condition;
+use tidings_trigger::{AgentPattern, Condition};
 
 /// A whole config, checked.
 #[derive(Clone, Debug)]
@@ -110,8 +110,8 @@ pub struct LogPlan {
 pub struct RulePlan {
     /// Its name; no two rules share one.
     pub name: String,
-    /// The agent's id, `*` or a glob.
-    pub agent_id: String,
+    /// Which agents it watches; default every one.
+    pub agent: AgentPattern,
     /// When it fires.
     pub condition: Condition,
     /// Where the notification goes; at least one, none twice.

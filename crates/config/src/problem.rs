@@ -5,6 +5,11 @@ use std::{fmt, sync::Arc};
 
 use serde::Serialize;
 
+use crate::{
+    inside::Source,
+    suggest::{all_known, nearest},
+};
+
 /// A place in the file. Lines and columns count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
@@ -99,14 +104,19 @@ impl Spot {
 /// Gathers problems.
 #[derive(Debug)]
 pub(crate) struct Findings<'a> {
-    pub(crate) source: &'a str,
+    pub(crate) source: Source<'a>,
     file: Arc<str>,
     problems: Vec<Problem>,
+    errors: usize,
+    suggestions: usize,
 }
+
+/// So many wrong names are compared with the known ones: a file of nothing but wrong names must not cost the square of its size.
+const MOST_SUGGESTIONS: usize = 200;
 
 impl<'a> Findings<'a> {
     pub(crate) fn new(file: &str, source: &'a str) -> Self {
-        Self { source, file: file.into(), problems: Vec::new() }
+        Self { source: Source::new(source), file: file.into(), problems: Vec::new(), errors: 0, suggestions: 0 }
     }
 
     pub(crate) fn error(&mut self, spot: &Spot, message: impl Into<String>) -> &mut Problem {
@@ -122,6 +132,7 @@ impl<'a> Findings<'a> {
     }
 
     pub(crate) fn add(&mut self, severity: ProblemSeverity, spot: &Spot, message: String) -> &mut Problem {
+        self.errors += usize::from(severity == ProblemSeverity::Error);
         let Position { line, column } = spot.value;
         let path = spot.path.clone();
         self.problems.push(Problem { file: self.file.clone(), severity, line, column, path, message, help: None });
@@ -130,8 +141,15 @@ impl<'a> Findings<'a> {
     }
 
     /// How many errors there are so far.
-    pub(crate) fn errors(&self) -> usize {
-        self.problems.iter().filter(|problem| problem.severity == ProblemSeverity::Error).count()
+    pub(crate) const fn errors(&self) -> usize {
+        self.errors
+    }
+
+    /// "Did you mean", or what is known.
+    pub(crate) fn did_you_mean<'n>(&mut self, name: &str, known: impl IntoIterator<Item = &'n str> + Clone) -> String {
+        self.suggestions += 1;
+        let near = (self.suggestions <= MOST_SUGGESTIONS).then(|| nearest(name, known.clone())).flatten();
+        near.map_or_else(|| all_known(known), |near| format!("did you mean `{near}`?"))
     }
 
     /// All problems in the order of the file; those of one place stay in the order in which they came up.

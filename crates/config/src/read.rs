@@ -5,7 +5,7 @@ use crate::{
     environment::{Environment, Expanded, expand, has_variable},
     inside,
     problem::{Findings, Spot},
-    suggest::{did_you_mean, shown},
+    suggest::shown,
     tree::{Entry, Node, Value, join},
 };
 
@@ -125,7 +125,7 @@ impl Reader<'_> {
         let name = entry.key.split(':').next().unwrap_or_default();
         let help = match entry.key.contains(':') && known.contains(&name) {
             true => "a blank is missing behind the colon".to_owned(),
-            false => did_you_mean(&entry.key, known.iter().copied()),
+            false => self.findings.did_you_mean(&entry.key, known.iter().copied()),
         };
         self.findings.error(&spot, format!("unknown key `{}`", shown(&entry.key))).help(help);
     }

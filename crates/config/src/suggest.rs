@@ -17,11 +17,8 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, known)| known)
 }
 
-/// "did you mean `x`?", or what is known.
-pub(crate) fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    if let Some(near) = nearest(name, known.clone()) {
-        return format!("did you mean `{near}`?");
-    }
+/// What is known, where nothing is near.
+pub(crate) fn all_known<'a>(known: impl IntoIterator<Item = &'a str>) -> String {
     let mut names: Vec<&str> = known.into_iter().take(31).collect();
     let more = if names.len() > 30 { " and more" } else { "" };
     names.truncate(30);

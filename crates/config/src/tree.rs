@@ -60,19 +60,17 @@ pub(crate) struct Join<'a, 'f> {
 }
 
 impl Join<'_, '_> {
-    /// The whole document. Of its outermost keys only those are looked into that `ours` takes.
-    pub(crate) fn document(&mut self, raw: Raw, ours: impl Fn(&str) -> bool) -> Node {
+    /// The whole document, or of its outermost keys only those that are named: what else stands there is not looked at.
+    pub(crate) fn document(&mut self, raw: Raw, only: Option<&[&str]>) -> Node {
         let root = self.marks.root();
         let position = self.position(root, Position::START);
         let Raw::Map(entries) = raw else { return self.node(raw, root, &Spot::file()) };
         let places = self.marks.inner(root, entries.len() * 2).map(<[MarkIndex]>::to_vec);
         let kept = entries.into_iter().enumerate().filter_map(|(index, (key, value))| {
-            let foreign = matches!(&key, Raw::Text(key) if !ours(key) && key != "<<");
-            let value = if foreign { Raw::Null } else { value };
-            Some((key, value, pair(places.as_deref(), index)))
+            let foreign = only.is_some_and(|only| !matches!(&key, Raw::Text(key) if only.contains(&key.as_str())));
+            (!foreign).then(|| (key, value, pair(places.as_deref(), index)))
         });
-        let kept: Vec<_> = kept.collect();
-        let value = self.map(kept, &Spot { value: position, ..Spot::file() });
+        let value = self.map(kept.collect(), &Spot { value: position, ..Spot::file() });
         Node { position, value }
     }
 
@@ -174,5 +172,42 @@ pub(crate) fn join(path: &str, key: &str) -> String {
         (true, true) => key.to_owned(),
         (false, true) => format!("{path}.{key}"),
         (_, false) => format!("{path}[\"{}\"]", shown(key)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{inside::Source, yaml};
+
+    fn check_places(node: &Node, source: &Source<'_>) -> Result<(), TestCaseError> {
+        match &node.value {
+            Value::Text(text) if !text.trim().is_empty() => {
+                let here = source.from(node.position).and_then(|rest| rest.chars().next());
+                let styled = matches!(here, Some('"' | '\'' | '&'));
+                prop_assert!(styled || here == text.trim_start().chars().next(), "{text:?} at {:?}", node.position);
+            }
+            Value::List(items) => items.iter().try_for_each(|item| check_places(item, source))?,
+            Value::Map(entries) => entries.iter().try_for_each(|entry| check_places(&entry.node, source))?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+        #[test]
+        fn a_text_stands_where_its_place_says(text in "([ab]: |- |[ab]|\\[|\\]|\\{|\\}|, |\"é\"|'x'|&a |\\*a|\n|\n  |\n    |\\|\n|>-\n| #c\n){1,14}") {
+            // What only one of the two readers takes has no places of its own.
+            let marked = saphyr_parser::Parser::new_from_str(&text).all(|event| event.is_ok());
+            if let (Ok(raw), true) = (yaml::read(&text), marked) {
+                let marks = Marks::read(&text);
+                let mut findings = Findings::new("t", &text);
+                let node = Join { marks: &marks, findings: &mut findings }.document(raw, None);
+                check_places(&node, &Source::new(&text))?;
+            }
+        }
     }
 }

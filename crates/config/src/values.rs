@@ -10,7 +10,7 @@ use crate::{
     duration,
     problem::Spot,
     read::{Read, Reader, Scalar},
-    suggest::{did_you_mean, shown},
+    suggest::shown,
     tree::Node,
 };
 
@@ -106,7 +106,7 @@ fn step<T: FromStr<Err = UnknownName>>(node: &Node, spot: &Spot, reader: &mut Re
     let name = String::read(node, spot, reader)?;
     name.parse()
         .map_err(|error: UnknownName| {
-            let help = did_you_mean(&name, error.known.split(", "));
+            let help = reader.findings.did_you_mean(&name, error.known.split(", "));
             reader.findings.error(spot, format!("unknown {} `{}`", error.scale, shown(&name))).help(help);
         })
         .ok()

@@ -10,7 +10,7 @@ use crate::{
     problem::{Findings, Spot},
     raw::Channel,
     read::{Given, Named, value},
-    suggest::{did_you_mean, shown},
+    suggest::shown,
 };
 
 /// Channels that need no entry.
@@ -124,11 +124,12 @@ fn unknown_type(type_name: &str, channel: &Channel, spot: &Spot, findings: &mut 
     match &channel.r#type {
         Some(at) => {
             let message = format!("unknown channel type `{}`", shown(type_name));
-            findings.error(&at.spot, message).help(did_you_mean(type_name, types));
+            let help = findings.did_you_mean(type_name, types);
+            findings.error(&at.spot, message).help(help);
         }
         None => {
             let message = format!("`{}` is no channel type, and the channel names none", shown(type_name));
-            let help = format!("add `type:`; {}", did_you_mean(type_name, types));
+            let help = format!("add `type:`; {}", findings.did_you_mean(type_name, types));
             findings.error(&spot.at_key(), message).help(help);
         }
     }
@@ -181,7 +182,8 @@ impl Channels {
         }
         let known = self.declared.keys().map(String::as_str).chain(BUILT_IN);
         let message = format!("unknown channel `{}`", shown(name));
-        findings.error(spot, message).help(format!("{}, or declare it under `channels:`", did_you_mean(name, known)));
+        let near = findings.did_you_mean(name, known);
+        findings.error(spot, message).help(format!("{near}, or declare it under `channels:`"));
         false
     }
 
@@ -202,11 +204,9 @@ impl Channels {
         plans
     }
 
-    /// Whether the channel is one that does nothing yet.
+    /// Whether the channel has no entry and does nothing yet. An entry is warned of where it stands.
     pub(crate) fn is_idle(&self, name: &str) -> bool {
-        match self.declared.get(name) {
-            Some(plan) => matches!(plan.kind, ChannelKind::NotYet),
-            None => BUILT_IN.contains(&name) && name != "log",
-        }
+        let declared = self.declared.contains_key(name) || self.broken.iter().any(|broken| broken == name);
+        !declared && BUILT_IN.contains(&name) && name != "log"
     }
 }

@@ -1,6 +1,9 @@
 //! How deliveries are repeated, and what is tried where one fails.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    time::Duration,
+};
 
 use crate::{
     build::channels::Channels,
@@ -84,10 +87,34 @@ pub(crate) fn fallbacks(
         }
         next.insert(from.clone(), list);
     }
-    for (from, _, spot) in named(given) {
+    let open = with_ends_cut(&next);
+    for (from, _, spot) in named(given).filter(|(from, _, _)| open.contains(*from)) {
         tell_cycle(from, spot, &mut next, findings);
     }
     next
+}
+
+/// The channels that are left when those that lead nowhere further are cut off again and again: without a cycle, none.
+fn with_ends_cut(next: &BTreeMap<String, Vec<String>>) -> HashSet<String> {
+    let mut ways: HashMap<&str, usize> = next.iter().map(|(from, list)| (from.as_str(), list.len())).collect();
+    let mut back: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (from, to) in next.iter().flat_map(|(from, list)| list.iter().map(move |to| (from, to))) {
+        back.entry(to).or_default().push(from);
+    }
+    let targets = back.keys().copied().filter(|to| !ways.contains_key(to));
+    let mut ends: Vec<&str> =
+        targets.chain(ways.iter().filter(|(_, count)| **count == 0).map(|(from, _)| *from)).collect();
+    while let Some(end) = ends.pop() {
+        ways.remove(end);
+        for from in back.get(end).into_iter().flatten().copied() {
+            let count = ways.entry(from).or_insert(1);
+            *count -= 1;
+            if *count == 0 {
+                ends.push(from);
+            }
+        }
+    }
+    ways.into_keys().map(str::to_owned).collect()
 }
 
 /// Tells a cycle through `from` and cuts it, so that the same cycle is not told again from its other channels.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    problem::{Findings, Spot},
+    problem::Findings,
     read::{At, Given, Named},
     suggest::shown,
     values::Secret,
@@ -46,6 +46,8 @@ pub(crate) fn build(given: &Given<Named<Secret>>, findings: &mut Findings<'_>) -
         if let Some(first) = seen.insert(name.to_ascii_lowercase(), name.clone()) {
             let message = format!("`{}` and `{}` are the same header", shown(&first), shown(name));
             findings.error(&key, message).help("header names do not differ by case: keep one");
+        } else if is_our_content_type(name, at) {
+            // What is sent anyway does no harm.
         } else if let Some(message) = bad_name(name) {
             findings.error(&key, message);
         } else if let Some(value) = good_value(name, at, findings) {
@@ -55,10 +57,15 @@ pub(crate) fn build(given: &Given<Named<Secret>>, findings: &mut Findings<'_>) -
     headers
 }
 
+fn is_our_content_type(name: &str, at: &At<Secret>) -> bool {
+    let ours = |value: &Secret| value.0.expose_secret().trim().eq_ignore_ascii_case("application/json");
+    name.eq_ignore_ascii_case("content-type") && at.value.as_ref().is_some_and(ours)
+}
+
 fn bad_name(name: &str) -> Option<String> {
     let lower = name.to_ascii_lowercase();
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if name.is_empty() || !name.bytes().all(token) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if name.is_empty() || !name.bytes().all(plain) {
         return Some("a header name holds letters, digits and hyphens".to_owned());
     }
     let ours = OURS.contains(&lower.as_str()) || lower.starts_with("x-promptise-");
@@ -67,17 +74,18 @@ fn bad_name(name: &str) -> Option<String> {
 
 fn good_value(name: &str, at: &At<Secret>, findings: &mut Findings<'_>) -> Option<SecretString> {
     let value = &at.value.as_ref()?.0;
-    if !value.expose_secret().chars().all(|c| c == '\t' || !c.is_control()) {
-        findings.error(&at.spot, "a header's value cannot hold line breaks or control characters");
+    if !value.expose_secret().chars().all(|c| c == '\t' || c == ' ' || c.is_ascii_graphic()) {
+        findings.error(&at.spot, "a header's value is printable ASCII in one line");
         return None;
     }
-    lint(name, at, value, findings, &at.spot);
+    lint(name, at, findings);
     Some(value.clone())
 }
 
-fn lint(name: &str, at: &At<Secret>, value: &SecretString, findings: &mut Findings<'_>, spot: &Spot) {
+fn lint(name: &str, at: &At<Secret>, findings: &mut Findings<'_>) {
     let secret = SECRET.contains(&name.to_ascii_lowercase().as_str());
-    if secret && at.literal && !value.expose_secret().is_empty() {
-        findings.lint(spot, "an inline secret").help("put it in a variable: ${NAME}");
+    let filled = at.value.as_ref().is_some_and(|value| !value.0.expose_secret().is_empty());
+    if secret && at.literal && filled {
+        findings.lint(&at.spot, "an inline secret").help("put it in a variable: ${NAME}");
     }
 }

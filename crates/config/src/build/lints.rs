@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tidings_core::Priority;
 use tidings_policy::{SMS_FLOOR, minimum, switch};
+use tidings_trigger::AgentPattern;
 
 use crate::{
     plan::{Audience, PreferencesPlan, RulePlan},
@@ -11,6 +12,9 @@ use crate::{
     raw::File,
     read::{items, value},
 };
+
+/// With more users than this nobody's wishes are gone through for a lint.
+const MOST_USERS: usize = 1000;
 
 /// What is looked at.
 pub(crate) struct Subject<'a> {
@@ -47,12 +51,18 @@ fn unreachable(rule: &RulePlan, spot: &Spot, subject: &Subject<'_>, findings: &m
 }
 
 fn reaches(rule: &RulePlan, channel: &str, preferences: &PreferencesPlan) -> bool {
-    let agent = Some(rule.agent_id.as_str()).filter(|agent| !agent.contains(['*', '?', '[']));
+    let agent = match &rule.agent {
+        AgentPattern::Exact(agent) => Some(agent.as_str()),
+        _ => None,
+    };
     let operator = &preferences.operator;
     let passes = |user| {
         let least = minimum(operator, user, agent, channel);
         switch(operator, user, agent, channel).0 && least.is_none_or(|(least, _)| rule.priority >= least)
     };
+    if preferences.users.len() > MOST_USERS {
+        return true;
+    }
     // A pattern of agents may meet an agent that has a block of its own, so nothing can be said.
     let blocks = |agents: bool| agent.is_none() && agents;
     passes(None)

@@ -11,7 +11,7 @@ use crate::{
     problem::Findings,
     raw::User,
     read::{At, Given, Named, named, value},
-    suggest::{did_you_mean, shown},
+    suggest::shown,
 };
 
 /// The users of the file.
@@ -29,9 +29,9 @@ impl People {
     }
 
     /// What is wrong with an id, where users are declared and it is none of them.
-    pub(crate) fn unknown(&self, id: &str) -> Option<String> {
+    pub(crate) fn unknown(&self, id: &str, findings: &mut Findings<'_>) -> Option<String> {
         let unknown = !self.ids.is_empty() && !self.ids.contains(id);
-        unknown.then(|| did_you_mean(id, self.ids.iter().map(String::as_str)))
+        unknown.then(|| findings.did_you_mean(id, self.ids.iter().map(String::as_str)))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     problem::{Findings, Spot},
     raw::PreferenceTree,
     read::Given,
-    suggest::{did_you_mean, shown},
+    suggest::shown,
 };
 
 /// The optional keys that are kept but not yet acted on.
@@ -30,7 +30,7 @@ pub(crate) fn build(
     plan.operator = section.read(&Value::Object(operator), &[]);
     for (id, wishes) in section.users(users) {
         let path = ["users".to_owned(), id.clone()];
-        if let Some(help) = people.unknown(&id) {
+        if let Some(help) = people.unknown(&id, section.findings) {
             let spot = section.place(&path).at_key();
             section.findings.error(&spot, format!("unknown user `{}`", shown(&id))).help(help);
         }
@@ -80,7 +80,7 @@ impl Section<'_, '_> {
             self.findings.error(spot, problem.message.clone());
             return;
         };
-        let help = did_you_mean(key, problem.known.iter().copied());
+        let help = self.findings.did_you_mean(key, problem.known.iter().copied());
         self.findings.error(&spot.at_key(), format!("unknown key `{}`", shown(key))).help(help);
     }
 

@@ -33,6 +33,9 @@ fn store(store: Option<&Store>, spot: &Spot, findings: &mut Findings<'_>) {
         findings.error(&at.spot, "the path is empty");
     }
     let url = store.url.as_ref().and_then(|at| Some((at.value.as_ref()?.0.expose_secret(), &at.spot)));
+    if store.url.as_ref().is_some_and(|at| at.literal) && url.is_some_and(|(url, _)| has_password(url)) {
+        findings.lint(spot, "an inline secret").help("put the address in a variable: ${NAME}");
+    }
     if let Some((_, spot)) = url.filter(|(url, _)| !has_scheme(url, &["postgres", "postgresql"])) {
         findings.error(spot, "not the address of a database: expected postgres://user@host/name");
     }
@@ -50,10 +53,8 @@ fn check_server(server: &Server, findings: &mut Findings<'_>) {
             Ok(_) => {}
         }
     }
-    if let Some(at) = server.public_url.as_ref() {
-        if at.value.as_ref().is_some_and(|url| !has_scheme(url, &["http", "https"])) {
-            findings.error(&at.spot, "expected https://host");
-        }
+    if let Some(spot) = bad(&server.public_url, |url| has_scheme(url, &["http", "https"])) {
+        findings.error(spot, "expected https://host");
     }
     for (key, spot) in items(&server.keys) {
         check_key(key, spot, findings);
@@ -67,14 +68,19 @@ fn check_key(key: &Key, spot: &Spot, findings: &mut Findings<'_>) {
         }
     }
     let hex = |text: &String| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if let Some(at) = bad(&key.sha256, hex) {
-        findings.error(at, "expected the key's SHA-256: 64 hex digits").help("never put the key itself here");
+    if let Some(spot) = bad(&key.sha256, hex) {
+        findings.error(spot, "expected the key's SHA-256: 64 hex digits").help("never put the key itself here");
     }
 }
 
 fn bad<T>(given: &Given<T>, good: impl Fn(&T) -> bool) -> Option<&Spot> {
     let at = given.as_ref()?;
     at.value.as_ref().is_some_and(|value| !good(value)).then_some(&at.spot)
+}
+
+fn has_password(url: &str) -> bool {
+    let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+    authority.and_then(|authority| authority.rsplit_once('@')).is_some_and(|(user, _)| user.contains(':'))
 }
 
 /// Whether the address has one of the schemes, and something behind it.

@@ -1,9 +1,12 @@
 //! Rules: each by itself, and what they name elsewhere in the file. What a condition means is the trigger crate's business.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use tidings_core::Priority;
-use tidings_trigger::{Condition, Diagnostic, Level};
+use tidings_trigger::{AgentPattern, Condition, Diagnostic, Level};
 
 use crate::{
     build::{channels::Channels, people::People, templates, warn_not_yet},
@@ -28,7 +31,19 @@ pub(crate) struct Around<'a> {
 /// The rules in the file's order.
 pub(crate) fn build(given: &Given<Vec<At<Rule>>>, around: &Around<'_>, findings: &mut Findings<'_>) -> Vec<RulePlan> {
     let mut names: HashMap<String, usize> = HashMap::new();
-    items(given).filter_map(|(rule, spot)| one(rule, spot, &mut names, around, findings)).collect()
+    let rules = items(given).filter_map(|(rule, spot)| one(rule, spot, &mut names, around, findings)).collect();
+    warn_idle(given, around.channels, findings);
+    rules
+}
+
+/// Warns of each channel that needs no entry and does nothing yet, at the first rule that names it.
+fn warn_idle(given: &Given<Vec<At<Rule>>>, channels: &Channels, findings: &mut Findings<'_>) {
+    let mut told: HashSet<&str> = HashSet::new();
+    for (name, spot) in items(given).flat_map(|(rule, _)| items(&rule.channels)) {
+        if channels.is_idle(name) && told.insert(name) {
+            findings.warn(spot, format!("the channel `{}` is not yet acted on", shown(name)));
+        }
+    }
 }
 
 fn one(
@@ -39,7 +54,7 @@ fn one(
     findings: &mut Findings<'_>,
 ) -> Option<RulePlan> {
     let name = name(&rule.name, spot, names, findings);
-    let agent_id = agent(&rule.agent_id, findings);
+    let agent = agent(&rule.agent_id, findings);
     let condition = condition(&rule.condition, spot, findings);
     let channels = channels(&rule.channels, spot, around.channels, findings);
     let audience = audience(&rule.user_ids, spot, around.users, findings);
@@ -51,7 +66,7 @@ fn one(
     }
     Some(RulePlan {
         name: name?,
-        agent_id,
+        agent,
         condition: condition?,
         channels: channels?,
         priority: value(&rule.priority).map_or(Priority::Medium, |name| name.0),
@@ -100,14 +115,14 @@ fn name(
     Some(name.clone())
 }
 
-fn agent(given: &Given<String>, findings: &mut Findings<'_>) -> String {
+fn agent(given: &Given<String>, findings: &mut Findings<'_>) -> AgentPattern {
     let Some((at, pattern)) = given.as_ref().and_then(|at| Some((at, at.value.as_ref()?))) else {
-        return "*".to_owned();
+        return AgentPattern::Any;
     };
     if pattern.trim().is_empty() || pattern.trim() != pattern || pattern.chars().any(char::is_control) {
         findings.error(&at.spot, "not an agent: expected its id, `*`, or a glob").help("leave it out for every agent");
     }
-    pattern.clone()
+    pattern.parse().unwrap_or(AgentPattern::Any)
 }
 
 fn condition(given: &Given<String>, spot: &Spot, findings: &mut Findings<'_>) -> Option<Condition> {
@@ -162,9 +177,6 @@ fn channels(
             findings.warn(spot, format!("`{}` is named twice", shown(name)));
             continue;
         }
-        if known.is_idle(name) {
-            findings.warn(spot, format!("the channel `{}` is not yet acted on", shown(name)));
-        }
         channels.push(name.clone());
     }
     (!channels.is_empty()).then_some(channels)
@@ -193,17 +205,19 @@ fn audience(given: &Given<OneOrMany>, spot: &Spot, users: &People, findings: &mu
 }
 
 fn recipients(list: &[At<String>], users: &People, findings: &mut Findings<'_>) -> Option<Vec<Recipient>> {
-    let mut recipients = Vec::new();
+    let (mut recipients, mut seen) = (Vec::new(), HashSet::new());
     for at in list {
         let id = at.value.as_ref()?;
-        let recipient = if id == OF_EVENT { Recipient::OfEvent } else { Recipient::User(id.clone()) };
-        if recipients.contains(&recipient) {
+        if !seen.insert(id) {
             findings.warn(&at.spot, format!("`{}` is named twice", shown(id)));
             continue;
         }
+        let recipient = if id == OF_EVENT { Recipient::OfEvent } else { Recipient::User(id.clone()) };
         if id.trim().is_empty() || id.chars().any(char::is_control) {
             findings.error(&at.spot, "not a user's id");
-        } else if let Some(help) = users.unknown(id).filter(|_| recipient != Recipient::OfEvent) {
+        } else if recipient != Recipient::OfEvent
+            && let Some(help) = users.unknown(id, findings)
+        {
             findings.error(&at.spot, format!("unknown user `{}`", shown(id))).help(help);
         }
         recipients.push(recipient);

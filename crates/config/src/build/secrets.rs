@@ -54,8 +54,8 @@ fn judge(secret: &str, spot: &Spot, findings: &mut Findings<'_>) -> bool {
     if let Some(encoded) = secret.strip_prefix("whsec_") {
         let length = STANDARD_NO_PAD.decode(encoded.trim_end_matches('=')).map(|key| key.len());
         if !length.is_ok_and(|length| (24..=64).contains(&length)) {
-            findings.error(spot, "`whsec_` must be followed by 24 to 64 bytes in base64").help("copy it again, whole");
-            return false;
+            let message = "`whsec_` is not followed by 24 to 64 bytes in base64: no Standard Webhooks headers are sent";
+            findings.warn(spot, message).help("copy the secret again, whole");
         }
     } else if secret.len() < SHORT {
         findings.warn(spot, format!("the secret is shorter than {SHORT} bytes")).help("take a longer, random one");

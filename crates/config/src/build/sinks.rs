@@ -11,7 +11,7 @@ use crate::{
     problem::{Findings, Spot},
     raw::Sink,
     read::{At, Given, items, value},
-    suggest::{did_you_mean, nearest, shown},
+    suggest::{nearest, shown},
 };
 
 /// The keys of every sink.
@@ -54,8 +54,8 @@ pub(crate) fn build(given: &Given<Vec<At<Sink>>>, site: &Site<'_>, findings: &mu
 
 fn unique(name: &str, sink: &Sink, spot: &Spot, names: &mut HashMap<String, usize>, findings: &mut Findings<'_>) {
     let spot = sink.name.as_ref().map_or(spot, |at| &at.spot);
-    if name.is_empty() {
-        findings.error(spot, "the name is empty");
+    if name.trim().is_empty() || name.chars().any(char::is_control) {
+        findings.error(spot, "a sink's name is one line of text");
     } else if let Some(line) = names.insert(name.to_owned(), spot.value.line) {
         findings.error(spot, format!("the sink in line {line} is called `{}` too", shown(name))).help("rename one");
     }
@@ -87,7 +87,7 @@ fn one(sink: &Sink, spot: &Spot, site: &Site<'_>, findings: &mut Findings<'_>) -
 fn unknown_type(name: &str, spot: &Spot, findings: &mut Findings<'_>) {
     let help = match name {
         "callback" => "a callback sink can only be given in code".to_owned(),
-        _ => did_you_mean(name, TYPES.map(|(name, _)| name)),
+        _ => findings.did_you_mean(name, TYPES.map(|(name, _)| name)),
     };
     findings.error(spot, format!("unknown sink type `{}`", shown(name))).help(help);
 }

@@ -10,6 +10,8 @@ fn agent() -> Options<'static> {
 
 const FILE: &str = "
 model: {name: gpt, temperature: '${NOWHERE}', temperature: 1, 5: [*defaults]}
+7: x
+7: y
 servers: &defaults
   - {command: x, args: !shell ['${']}
 events:

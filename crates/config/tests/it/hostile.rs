@@ -110,7 +110,40 @@ fn thousands_of_problems_are_told() {
     assert!(told.len() >= 19_999, "{}", told.len());
 }
 
+/// A list of sinks in block or flow style, with text of many widths before the planted key; and where that key stands.
+fn planted(names: &[String], target: usize, flow: bool) -> (String, usize, usize) {
+    let (mut text, mut place) = ("# é\nevents:\n  sinks:\n".to_owned(), (0, 0));
+    for (index, name) in names.iter().enumerate() {
+        let line = text.matches('\n').count() + 1;
+        let head = if flow {
+            format!("    - {{type: log, name: '{name}', ")
+        } else {
+            format!("    - type: log\n      name: \"{name}\"\n      ")
+        };
+        if index == target {
+            place = if flow { (line, head.chars().count() + 1) } else { (line + 2, 7) };
+        }
+        let key = if index == target { "planted: 1" } else { "events: ['*']" };
+        text.push_str(&format!("{head}{key}{}\n", if flow { "}" } else { "" }));
+    }
+    (text, place.0, place.1)
+}
+
 proptest! {
+    #[test]
+    fn an_unknown_key_is_told_at_its_place(
+        names in prop::collection::hash_set("[a-zé漢😀 :#-]{1,8}x", 1..8),
+        target in 0usize..8,
+        flow: bool,
+    ) {
+        let names: Vec<String> = names.into_iter().collect();
+        let target = target % names.len();
+        let (text, line, column) = planted(&names, target, flow);
+        let problems = load(&text, &options()).expect_err(&text);
+        let told: Vec<_> = problems.iter().map(|problem| (problem.line, problem.column, problem.path.clone())).collect();
+        prop_assert_eq!(told, vec![(line, column, format!("events.sinks[{target}].planted"))], "{}", text);
+    }
+
     #[test]
     fn any_text_loads_or_is_refused(text in "[-\\[\\]{}:,&*!|>'\"#?%@`~<$a1é\t\n ]{0,60}") {
         drop(load(&text, &options()));

@@ -40,6 +40,11 @@ fn what_works_but_is_probably_not_meant() {
         "{type: webhook, url: 'https://discord.com/api/webhooks/1/x'}",
         "3:28: lint: events.sinks[0].url: an address of Discord",
     );
+    for secret in ["whsec_short", "whsec_*", "whsec_AAAA"] {
+        let keys = format!("{{type: webhook, url: 'https://a.example.com', secret: '{secret}'}}");
+        sink(&keys, "3:61: warning: events.sinks[0].secret: `whsec_` is not followed by 24 to 64 bytes in base64");
+    }
+    told(&format!("{RULE}store: {{url: 'postgres://u:p@h/d'}}"), "2:8: lint: store: an inline secret");
     rule("channels: [log, log]", "5:19: warning: triggers[0].channels[1]: `log` is named twice");
     rule("channels: [email]", "5:14: warning: triggers[0].channels[0]: the channel `email` is not yet acted on");
     rule("channels: [email]", "3:3: lint: triggers[0]: `email` has no fallback");
@@ -59,6 +64,7 @@ fn what_is_fine_is_not_told() {
         "triggers: [{name: r, condition: x > 1, channels: [log], user_ids: $event, cooldown_seconds: 10m}]",
         "triggers: [{name: r, condition: x > 1, channels: [log], user_ids: [$event, ann]}]",
         "events: {sinks: [{type: webhook, url: 'https://a.example.com', secret: '${WEBHOOK_SECRET}'}]}",
+        "events: {sinks: [{type: webhook, url: 'https://a.example.com', headers: {content-type: application/json}}]}",
     ] {
         let (_, warnings) = loads(text);
         assert!(warnings.is_empty(), "{text}: {warnings:#?}");

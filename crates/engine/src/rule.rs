@@ -121,6 +121,13 @@ impl Rule {
         Ok(self)
     }
 
+    /// Only for agents of a pattern that is read already.
+    #[must_use]
+    pub fn agents(mut self, pattern: AgentPattern) -> Self {
+        self.spec.agent_id = pattern;
+        self
+    }
+
     /// The channels, in order of preference.
     #[must_use]
     pub fn channels<S: Into<String>>(mut self, channels: impl IntoIterator<Item = S>) -> Self {

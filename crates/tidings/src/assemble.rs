@@ -66,7 +66,7 @@ impl Builder {
             let retry = RetryPolicy { delays: plan.delivery.retry.clone(), jitter: 0.2 };
             builder = builder.add_channel(&name, channel, retry, &webhooks)?;
         }
-        Ok(plan.rules.into_iter().map(rule).collect::<Result<Vec<_>, _>>()?.into_iter().fold(builder, Self::rule))
+        Ok(plan.rules.into_iter().map(rule).fold(builder, Self::rule))
     }
 
     fn add_sink(self, sink: SinkPlan, webhooks: &Webhooks) -> Result<Self, Error> {
@@ -130,19 +130,19 @@ fn people(plan: &Plan) -> Vec<(String, User)> {
     people.collect()
 }
 
-fn rule(plan: RulePlan) -> Result<Rule, Error> {
+fn rule(plan: RulePlan) -> Rule {
     let recipients = match plan.audience {
         Audience::Everyone => Recipients::Everyone,
         Audience::Only(named) => Recipients::Only(named.into_iter().map(recipient).collect()),
     };
     let rule = Rule::of(&plan.name, plan.condition)
-        .agent(&plan.agent_id)?
+        .agents(plan.agent)
         .channels(plan.channels)
         .priority(plan.priority)
         .cooldown(plan.cooldown)
         .recipients(recipients)
         .mandatory(plan.mandatory);
-    Ok(rule.texts(plan.title, plan.body, plan.dedup_key))
+    rule.texts(plan.title, plan.body, plan.dedup_key)
 }
 
 fn recipient(named: Named) -> Recipient {

@@ -76,7 +76,7 @@ impl Fleet {
         let index = self.random.usize(..AGENTS.len());
         let agent = AGENTS[index];
         let outage = (250..350).contains(&self.step) && agent == "billing-agent";
-        let failure = if outage { 0.5 } else { 0.02 };
+        let failure = if outage { 0.7 } else { 0.02 };
         let event = match self.random.u32(..100) {
             0 => Event::new("approval.requested").data(json!({"summary": "refund of 250 EUR"})),
             1 => {
@@ -116,7 +116,7 @@ impl Fleet {
 
     fn mission(&mut self, index: usize) -> Event {
         let Counts { calls, errors } = std::mem::take(&mut self.counts[index]);
-        let failed = errors > 3 && errors * 5 > calls;
+        let failed = errors > 1 && errors * 6 > calls;
         let name = if failed { "mission.failed" } else { "mission.complete" };
         Event::new(name).data(json!({"tool_calls": calls, "tool_errors": errors}))
     }

@@ -2,9 +2,9 @@
 //! that an example shows real requests with nothing else running. It checks every signature and counts.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     convert::Infallible,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -20,10 +20,17 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use secrecy::{ExposeSecret, SecretString};
-use tidings::{config::Plan, webhook::signature::verify_promptise};
+use tidings::{
+    config::{Plan, WebhookPlan},
+    http::{SafeUrl, ports::closed},
+    webhook::signature::verify_promptise,
+};
 use tokio::net::TcpListener;
 
 use crate::{output, setup};
+
+/// How often a free port is asked for.
+const ATTEMPTS: usize = 20;
 
 /// Where the paths begin that are answered.
 const PREFIX: &str = "/v1/receiver";
@@ -42,29 +49,29 @@ struct Receiver {
 }
 
 impl Receivers {
-    /// Listens where webhooks of the plan go to a receiver, unless somebody else does.
+    /// Listens where webhooks of the plan go to a receiver. Where somebody else listens already, it takes a free port and sends
+    /// this run's webhooks there.
     pub(crate) async fn start(plan: &mut Plan) -> anyhow::Result<Self> {
-        let mut wanted: BTreeMap<SocketAddr, Vec<SecretString>> = BTreeMap::new();
+        let mut listening: BTreeMap<SocketAddr, (TcpListener, Vec<SecretString>)> = BTreeMap::new();
         for (_, webhook) in setup::webhooks(plan) {
-            let literal = webhook.url.literal().filter(|address| address.is_loopback());
-            if let Some(address) = literal.filter(|_| webhook.url.url().path().starts_with(PREFIX)) {
-                let secrets = wanted.entry(SocketAddr::new(address, webhook.url.port())).or_default();
-                secrets.extend(webhook.secret.clone());
-            }
+            let literal = webhook.url.literal().filter(IpAddr::is_loopback);
+            let Some(address) = literal.filter(|_| webhook.url.url().path().starts_with(PREFIX)) else { continue };
+            let wanted = SocketAddr::new(address, webhook.url.port());
+            let (listener, secrets) = match listening.entry(wanted) {
+                Entry::Occupied(found) => found.into_mut(),
+                Entry::Vacant(free) => free.insert((listen(wanted).await?, Vec::new())),
+            };
+            secrets.extend(webhook.secret.clone());
+            redirect(webhook, listener.local_addr()?)?;
         }
-        let mut receivers = Vec::new();
-        for (address, secrets) in wanted {
-            match TcpListener::bind(address).await {
-                Ok(listener) => {
-                    let (signed, unsigned) = (AtomicU64::default(), AtomicU64::default());
-                    let receiver = Arc::new(Receiver { address, secrets, signed, unsigned });
-                    tokio::spawn(serve(listener, Arc::clone(&receiver)));
-                    receivers.push(receiver);
-                }
-                Err(error) => output::note(format_args!("no receiver of our own on {address}: {error}")),
-            }
-        }
-        Ok(Self(receivers))
+        let receivers = listening.into_values().map(|(listener, secrets)| {
+            let address = listener.local_addr()?;
+            let (signed, unsigned) = (AtomicU64::default(), AtomicU64::default());
+            let receiver = Arc::new(Receiver { address, secrets, signed, unsigned });
+            tokio::spawn(serve(listener, Arc::clone(&receiver)));
+            Ok(receiver)
+        });
+        Ok(Self(receivers.collect::<anyhow::Result<_>>()?))
     }
 
     /// Tells what arrived.
@@ -77,6 +84,29 @@ impl Receivers {
             ));
         }
     }
+}
+
+async fn listen(wanted: SocketAddr) -> anyhow::Result<TcpListener> {
+    if let Ok(listener) = TcpListener::bind(wanted).await {
+        return Ok(listener);
+    }
+    // A port that the system picks may be one that the guard keeps closed: then the next one will do.
+    for _ in 0..ATTEMPTS {
+        let listener = TcpListener::bind(SocketAddr::new(wanted.ip(), 0)).await?;
+        if closed(listener.local_addr()?.port()).is_none() {
+            return Ok(listener);
+        }
+    }
+    anyhow::bail!("no port is free for a receiver on {}", wanted.ip())
+}
+
+/// Sends a webhook where its receiver really listens.
+fn redirect(webhook: &mut WebhookPlan, to: SocketAddr) -> anyhow::Result<()> {
+    let mut url = webhook.url.url().clone();
+    if url.set_port(Some(to.port())).is_ok() {
+        webhook.url = SafeUrl::parse(url.as_str(), &webhook.policy)?;
+    }
+    Ok(())
 }
 
 async fn serve(listener: TcpListener, receiver: Arc<Receiver>) {

@@ -1,0 +1,205 @@
+//! `run`, `emit` and `send`: what was read, what was told, and how it ended.
+
+use std::{process::Stdio, time::Duration};
+
+use serde_json::{Value, json};
+use tidings_testkit::{HttpPeer, Script};
+
+use crate::{Folder, call, call_with_input, command, repository};
+
+const ERROR: &str = r#"{"event_type": "tool.error", "timestamp": 1700000000, "agent_id": "a", "data": {"n": 1}}"#;
+
+fn hook(url: &str) -> String {
+    json!({"events": {"sinks": [{
+        "type": "webhook", "name": "hook", "url": url, "allow_private_networks": true,
+        "secret": "a secret for this test", "max_retries": 1, "retry_delay": 0.01,
+    }], "shutdown_timeout": 5}})
+    .to_string()
+}
+
+/// Left and right side of every account in the JSON.
+fn assert_closes(account: &Value) {
+    let sum = |level: &Value, keys: &[&str]| keys.iter().map(|key| level[key].as_u64().unwrap()).sum::<u64>();
+    let check =
+        |level: &Value, left: &str, right: &[&str]| assert_eq!(sum(level, &[left]), sum(level, right), "{level}");
+    check(&account["events"], "offered", &["shed", "refused", "duplicate", "planned", "waiting"]);
+    for sink in account["sinks"].as_object().unwrap().values() {
+        check(sink, "matched", &["delivered", "dead", "shed", "waiting"]);
+    }
+    for rule in account["rules"].as_object().unwrap().values() {
+        let right = ["no", "missing", "error", "pending", "firing", "cooldown", "resolved", "fired"];
+        check(rule, "evaluated", &right);
+    }
+    check(&account["notifications"], "made", &["duplicate", "silenced", "denied", "planned"]);
+    check(&account["deliveries"], "made", &["delivered", "dead", "expired", "held", "digested", "waiting"]);
+}
+
+#[test]
+fn without_a_configuration_warnings_and_worse_are_told() {
+    let input = format!("{ERROR}\n{{\"event_type\": \"invocation.start\"}}\n");
+    let ran = call_with_input(&["run", "--events", "-", "--json"], input.as_bytes());
+    let account = ran.json();
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_closes(&account);
+    assert_eq!((&account["events"]["offered"], &account["deliveries"]["delivered"]), (&json!(2), &json!(1)));
+    assert!(ran.err.contains("error: tool.error from a"), "{}", ran.err);
+    let keys: Vec<_> = account.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["events", "sinks", "rules", "notifications", "deliveries"]);
+}
+
+#[test]
+fn a_malformed_line_is_told_and_the_rest_goes_on() {
+    let input = format!("{ERROR}\nnot json\n\n[1]\n{{\"event_type\": \"a\", \"severity\": \"fatal\"}}\n{ERROR}\n");
+    let ran = call_with_input(&["run", "--events", "-", "--json"], input.as_bytes());
+    let account = ran.json();
+    assert_closes(&account);
+    assert_eq!((ran.code, &account["events"]["refused"], &account["events"]["planned"]), (0, &json!(3), &json!(2)));
+    for text in [
+        "line 2: not JSON at column 2",
+        "line 4: an event is a JSON object, this is an array",
+        "line 5: unknown severity `fatal`; known are info, warning, error, critical",
+    ] {
+        assert!(ran.err.contains(text), "{text} in {}", ran.err);
+    }
+    let strict = call_with_input(&["run", "--events", "-", "--json", "--strict"], input.as_bytes());
+    let account = strict.json();
+    assert_closes(&account);
+    assert_eq!((strict.code, &account["events"]["planned"]), (2, &json!(1)));
+}
+
+#[test]
+fn the_same_file_is_read_with_its_own_times() {
+    let line =
+        |seconds: u32| format!("{{\"event_type\": \"tool.error\", \"timestamp\": {seconds}, \"agent_id\": \"a\"}}\n");
+    let events: String = [0, 299, 300, 10].into_iter().map(line).collect();
+    let config =
+        "triggers: [{name: r, condition: 'true', channels: [log], user_ids: [me], dedup_key: '{{ timestamp }}'}]";
+    let folder = Folder::new(&[("events.jsonl", &events), ("tidings.yaml", config)]);
+    let ran = call(&["run", "--json", "--events", &folder.path("events.jsonl"), "-c", &folder.path("tidings.yaml")]);
+    let rule = &ran.json()["rules"]["r"];
+    assert_eq!((&rule["fired"], &rule["cooldown"]), (&json!(2), &json!(2)), "{}", ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_is_down_is_named_and_the_exit_says_so() {
+    let gone = {
+        let peer = HttpPeer::start(Script::statuses([200])).await.unwrap();
+        peer.url("/gone?token=secret-in-the-query")
+    };
+    let folder = Folder::new(&[("c.yaml", &hook(&gone)), ("events.jsonl", ERROR)]);
+    let ran = call(&["run", "--json", "--events", &folder.path("events.jsonl"), "-c", &folder.path("c.yaml")]);
+    let account = ran.json();
+    assert_closes(&account);
+    assert_eq!((ran.code, &account["sinks"]["hook"]["dead"]), (1, &json!(1)), "{}", ran.err);
+    assert!(ran.err.contains("not delivered:") && ran.err.contains("hook: tool.error"), "{}", ran.err);
+    assert!(!ran.err.contains("secret-in-the-query"), "{}", ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_configuration_sends_nothing() {
+    let peer = HttpPeer::start(Script::statuses([200])).await.unwrap();
+    let wrong = hook(&peer.url("/")).replace("\"max_retries\"", "\"max_retry\"");
+    let folder = Folder::new(&[("c.yaml", &wrong), ("events.jsonl", ERROR)]);
+    let ran = call(&["run", "--events", &folder.path("events.jsonl"), "-c", &folder.path("c.yaml")]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("c.yaml:1:") && ran.err.contains("max_retries"), "{}", ran.err);
+    assert!(ran.err.contains("nothing was sent"), "{}", ran.err);
+    assert!(peer.requests().is_empty());
+    let missing = call(&["run", "--events", &folder.path("events.jsonl"), "-c", &folder.path("none.yaml")]);
+    assert_eq!(missing.code, 2);
+}
+
+#[test]
+fn a_missing_secret_names_its_variable() {
+    let config = "events: {sinks: [{type: webhook, url: 'https://example.com/', secret: '${NO_SUCH_SECRET}'}]}";
+    let folder = Folder::new(&[("c.yaml", config), ("events.jsonl", ERROR)]);
+    let ran = call(&["run", "--events", &folder.path("events.jsonl"), "-c", &folder.path("c.yaml")]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("NO_SUCH_SECRET"), "{}", ran.err);
+}
+
+#[test]
+fn an_events_file_that_is_not_there_is_an_error() {
+    let ran = call(&["run", "--events", "/no/such/file.jsonl"]);
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (2, "error: /no/such/file.jsonl cannot be read: No such file or directory (os error 2)\n")
+    );
+    assert_eq!(call(&["run"]).code, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_still_delivers_what_was_read() {
+    let peer = HttpPeer::start(Script::statuses([200])).await.unwrap();
+    let folder = Folder::new(&[("c.yaml", &hook(&peer.url("/")))]);
+    let mut child = command(&["run", "--json", "--events", "-", "-c", &folder.path("c.yaml")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Standard input stays open: only the signal can end it.
+    let mut stdin = child.stdin.take().unwrap();
+    std::io::Write::write_all(&mut stdin, format!("{ERROR}\n").as_bytes()).unwrap();
+    tokio::time::timeout(Duration::from_secs(30), peer.wait_for(1)).await.unwrap();
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let ended = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
+    let ended: crate::Call = tokio::time::timeout(Duration::from_secs(30), ended).await.unwrap().unwrap().into();
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    assert_closes(&ended.json());
+    assert_eq!(ended.json()["sinks"]["hook"]["delivered"], 1);
+    assert!(ended.err.contains("stopping"), "{}", ended.err);
+}
+
+#[test]
+fn the_example_runs_as_it_stands() {
+    let Some(events) = tidings_data("airline-events.jsonl") else { return };
+    let config = repository().join("examples/airline/tidings.yaml").display().to_string();
+    let ran = call(&["run", "--json", "--events", &events, "-c", &config]);
+    let account = ran.json();
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_closes(&account);
+    assert_eq!(account["events"]["planned"], 1_021);
+}
+
+fn tidings_data(name: &str) -> Option<String> {
+    let root = std::env::var_os("TIDINGS_DATA").map_or_else(|| repository().join("../shared/data"), Into::into);
+    let path = root.join(name);
+    if !path.exists() {
+        assert!(std::env::var_os("CI").is_none(), "{} is not there, and CI must have it", path.display());
+        eprintln!("SKIPPED: {} is not there; set TIDINGS_DATA to the folder that holds it", path.display());
+        return None;
+    }
+    Some(path.display().to_string())
+}
+
+#[test]
+fn the_demo_needs_nothing() {
+    let ran = call(&["run", "--demo", "--json"]);
+    let account = ran.json();
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_closes(&account);
+    for rule in account["rules"].as_object().unwrap().values() {
+        assert!(rule["fired"].as_u64() > Some(0), "every rule of the demo shows itself: {account}");
+    }
+    assert!(account["notifications"]["denied"].as_u64() > Some(0), "and so do preferences");
+}
+
+#[test]
+fn emit_and_send() {
+    let emitted = call(&["emit", "tool.error", "--agent", "billing", "--data", r#"{"rate": 0.2}"#, "--json"]);
+    assert_eq!((emitted.code, &emitted.json()["events"]["planned"]), (0, &json!(1)));
+    assert!(emitted.err.contains("error: tool.error from billing"), "{}", emitted.err);
+    let sent = call(&["send", "the title\nand a body", "--user", "ann"]);
+    assert_eq!(sent.code, 0);
+    assert!(sent.out.starts_with("ann: sent as ") && sent.err.contains("the title"), "{}{}", sent.out, sent.err);
+    for wrong in [
+        &["emit", "x", "--data", "[1]"][..],
+        &["emit", "x", "--data", "{"],
+        &["emit", ""],
+        &["emit", "x", "--severity", "bad"],
+    ] {
+        assert_eq!(call(wrong).code, 2, "{wrong:?}");
+    }
+}

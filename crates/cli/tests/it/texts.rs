@@ -1,0 +1,82 @@
+//! What people read: problems of a configuration, help, the account.
+
+use crate::{Folder, call, repository};
+
+const WRONG: &str = "\
+events:
+  sinks:
+    - type: webhook
+      min_severity: fatal
+    - {type: log, events: []}
+triggers:
+  - name: a
+    condition: error_rate > 0.05 &
+    channels: [emial]
+    colour: red
+";
+
+#[test]
+fn every_problem_is_told_at_its_place() {
+    let folder = Folder::new(&[("c.yaml", WRONG)]);
+    let checked = call(&["check", &folder.path("c.yaml")]);
+    assert_eq!(checked.code, 2);
+    for place in [
+        "c.yaml:3:7: events.sinks[0]",
+        "c.yaml:4:21: events.sinks[0].min_severity",
+        "events.sinks[1].events",
+        "c.yaml:8:",
+        "triggers[0].channels[0]",
+        "c.yaml:10:5: triggers[0]",
+    ] {
+        assert!(checked.out.contains(place), "{place} in\n{}", checked.out);
+    }
+    assert!(checked.out.contains("refused: "), "{}", checked.out);
+    let json = call(&["check", "--json", &folder.path("c.yaml")]).json();
+    assert_eq!(json["ok"], false);
+    assert!(json["problems"].as_array().unwrap().len() >= 6, "{json}");
+}
+
+#[test]
+fn lints_leave_the_exit_code_unless_strict() {
+    let config = "triggers: [{name: r, condition: 'a > 1', channels: [log], priority: critical, user_ids: [me]}]";
+    let folder = Folder::new(&[("c.yaml", config)]);
+    assert_eq!(call(&["check", &folder.path("c.yaml")]).code, 0);
+    assert_eq!(call(&["check", "--strict", &folder.path("c.yaml")]).code, 2);
+}
+
+#[test]
+fn variables_are_left_alone_on_request() {
+    let config = "events: {sinks: [{type: webhook, url: 'https://example.com/', secret: '${NO_SUCH_SECRET}'}]}";
+    let folder = Folder::new(&[("c.yaml", config)]);
+    assert_eq!(call(&["check", &folder.path("c.yaml")]).code, 2);
+    assert_eq!(call(&["check", "--no-env", &folder.path("c.yaml")]).code, 0);
+}
+
+#[test]
+fn an_agents_own_file_is_read_beside_its_other_sections() {
+    let agent = "model: gpt-4o\nservers: [{name: x}]\nevents: {sinks: [{type: log, events: [tool.error]}]}\n";
+    let folder = Folder::new(&[("agent.superagent", agent)]);
+    let path = folder.path("agent.superagent");
+    assert_eq!(call(&["check", "--agent-file", &path]).code, 0);
+    assert_eq!(call(&["check", &path]).code, 2, "our own file knows no `model`");
+}
+
+#[test]
+fn the_schema_is_json_and_the_examples_are_good() {
+    let schema: serde_json::Value = serde_json::from_str(&call(&["schema"]).out).unwrap();
+    assert!(schema["properties"]["triggers"].is_object());
+    let example = repository().join("examples/airline/tidings.yaml").display().to_string();
+    let checked = call(&["check", &example]);
+    assert_eq!(checked.code, 0, "{}", checked.out);
+}
+
+#[test]
+fn help_names_every_verb() {
+    let help = call(&["--help"]);
+    assert_eq!(help.code, 0);
+    for verb in ["run", "check", "schema", "eval", "emit", "send", "url-check", "redact", "verify"] {
+        assert!(help.out.contains(verb), "{verb}");
+        assert_eq!(call(&[verb, "--help"]).code, 0, "{verb}");
+    }
+    assert_eq!(call(&["no-such-verb"]).code, 2);
+}

@@ -1,6 +1,8 @@
 //! Ten thousand recorded events through the rules of `examples/airline`, beside the same events through a bare bounded channel.
 //! Prints medians of several rounds of one run; `cargo bench -p tidings-tests`.
 
+#![expect(clippy::print_stdout, reason = "printing its figures is what it is for")]
+
 use std::{path::Path, sync::mpsc::sync_channel, time::Duration};
 
 use tidings::{

@@ -1,5 +1,7 @@
 //! Tests that belong to no crate alone.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed, and says where")]
+
 mod airline;
 mod architecture;
 mod article;

@@ -1,26 +1,7 @@
-//! What the tests and benchmarks of whole runs share: where recorded data lies.
-
-use std::path::{Path, PathBuf};
+//! What the tests and benchmarks of whole runs share.
 
 use tidings::{Event, Timestamp};
-
-/// The file of the shared test data, or `None` with a visible note where the data is not there. In CI it must be.
-///
-/// # Panics
-/// In CI, if the file is not there.
-#[must_use]
-#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
-pub fn data(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("TIDINGS_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
-    let path = root.join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    assert!(std::env::var_os("CI").is_none(), "{} is not there, and CI must have it", path.display());
-    eprintln!("SKIPPED: {} is not there; set TIDINGS_DATA to the folder that holds it", path.display());
-    None
-}
+use tidings_testkit::data;
 
 /// The recorded agent runs, or `None` where the data is not there.
 ///

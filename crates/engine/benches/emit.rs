@@ -1,6 +1,8 @@
 //! What an event costs: `emit` alone, and its whole way to a closure that does nothing, beside a bare bounded channel in the
 //! same run. Prints medians of several rounds; run it with `cargo bench -p tidings-engine`.
 
+#![expect(clippy::print_stdout, reason = "printing its figures is what it is for")]
+
 use std::{
     sync::{
         Arc,

@@ -2,9 +2,11 @@
 
 pub mod clock;
 pub mod conformance;
+mod data;
 pub mod http;
 pub mod samples;
 
 pub use clock::FakeClock;
 pub use conformance::{Capability, Subject, Suite, Target};
+pub use data::data;
 pub use http::{HttpPeer, Recorded, Reply, Script};

@@ -1,5 +1,7 @@
 //! The binary as its users meet it: exit codes, texts, JSON, interruptions.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed, and says where")]
+
 mod filters;
 mod run;
 mod texts;

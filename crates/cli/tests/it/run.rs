@@ -3,7 +3,7 @@
 use std::{process::Stdio, time::Duration};
 
 use serde_json::{Value, json};
-use tidings_testkit::{HttpPeer, Script};
+use tidings_testkit::{HttpPeer, Script, data};
 
 use crate::{Folder, call, call_with_input, command, repository};
 
@@ -154,24 +154,14 @@ async fn ctrl_c_still_delivers_what_was_read() {
 
 #[test]
 fn the_example_runs_as_it_stands() {
-    let Some(events) = tidings_data("airline-events.jsonl") else { return };
+    let Some(events) = data("airline-events.jsonl") else { return };
+    let events = events.display().to_string();
     let config = repository().join("examples/airline/tidings.yaml").display().to_string();
     let ran = call(&["run", "--json", "--events", &events, "-c", &config]);
     let account = ran.json();
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_closes(&account);
     assert_eq!(account["events"]["planned"], 1_021);
-}
-
-fn tidings_data(name: &str) -> Option<String> {
-    let root = std::env::var_os("TIDINGS_DATA").map_or_else(|| repository().join("../shared/data"), Into::into);
-    let path = root.join(name);
-    if !path.exists() {
-        assert!(std::env::var_os("CI").is_none(), "{} is not there, and CI must have it", path.display());
-        eprintln!("SKIPPED: {} is not there; set TIDINGS_DATA to the folder that holds it", path.display());
-        return None;
-    }
-    Some(path.display().to_string())
 }
 
 #[test]

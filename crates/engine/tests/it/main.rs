@@ -1,5 +1,7 @@
 //! The engine from outside: what happens to events when sinks misbehave, queues are full, and the notifier stops.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed, and says where")]
+
 mod isolation;
 mod lifecycle;
 mod rules;

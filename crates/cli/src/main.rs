@@ -9,6 +9,7 @@ mod demo;
 mod eval;
 mod filters;
 mod output;
+mod people;
 mod progress;
 mod receiver;
 mod run;

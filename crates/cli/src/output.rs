@@ -10,6 +10,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::{
     args::{LogForm, Output},
+    people::People,
     progress,
 };
 
@@ -21,10 +22,12 @@ const VERBOSE: &str = "info,tidings_layers=debug,tidings_engine=debug";
 pub(crate) fn start(output: &Output) {
     let preset = if output.verbose { VERBOSE } else { QUIET };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(preset));
-    let log = fmt().with_env_filter(filter).with_writer(progress::stderr).with_ansi(io::stderr().is_terminal());
+    let terminal = io::stderr().is_terminal();
+    let log = fmt().with_env_filter(filter).with_writer(progress::stderr).with_ansi(terminal);
     match output.log {
-        LogForm::Text => log.compact().init(),
         LogForm::Json => log.json().flatten_event(true).init(),
+        LogForm::Text if terminal => log.event_format(People).init(),
+        LogForm::Text => log.compact().init(),
     }
 }
 

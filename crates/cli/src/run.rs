@@ -30,7 +30,7 @@ pub(crate) async fn run(run: Run, output: &Output) -> anyhow::Result<Exit> {
     let Ok(mut plan) = plan else { return Ok(Exit::Usage) };
     let lines = open(&run)?;
     let receivers = match &mut plan {
-        Some(plan) => prepare(plan).await?,
+        Some(plan) => prepare(plan, !run.demo).await?,
         None => Receivers::default(),
     };
     let from_stdin = run.events.as_deref() == Some(Path::new("-"));
@@ -56,8 +56,8 @@ fn open(run: &Run) -> anyhow::Result<mpsc::Receiver<Line>> {
     }
 }
 
-async fn prepare(plan: &mut Plan) -> anyhow::Result<Receivers> {
-    setup::make_secrets(plan)?;
+async fn prepare(plan: &mut Plan, tell: bool) -> anyhow::Result<Receivers> {
+    setup::make_secrets(plan, tell)?;
     Receivers::start(plan).await
 }
 

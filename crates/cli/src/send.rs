@@ -68,7 +68,7 @@ fn message(send: Send) -> Message {
 async fn start(config: &Config, output: &Output) -> anyhow::Result<Option<Notifier>> {
     let Ok(mut plan) = setup::load(config, output.json) else { return Ok(None) };
     if let Some(plan) = &mut plan {
-        setup::make_secrets(plan)?;
+        setup::make_secrets(plan, true)?;
     }
     Ok(Some(setup::builder(plan)?.build()?.start().await?))
 }

@@ -53,14 +53,15 @@ pub(crate) fn tell(problems: &[Problem], json: bool) {
     }
 }
 
-/// Gives every webhook without a secret one that is made now, and tells it once, on a terminal.
-pub(crate) fn make_secrets(plan: &mut Plan) -> anyhow::Result<()> {
+/// Gives every webhook without a secret one that is made now, and tells it once where that is wanted and somebody looks.
+pub(crate) fn make_secrets(plan: &mut Plan, tell: bool) -> anyhow::Result<()> {
+    let tell = tell && std::io::IsTerminal::is_terminal(&std::io::stderr());
     for (name, webhook) in webhooks(plan) {
         if webhook.secret.is_none() {
             let secret = tidings::webhook::generate_secret().context("the system gives no randomness for a secret")?;
-            if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+            if tell {
                 output::note(format_args!(
-                    "{name}: no secret is set; this run signs with {}. It changes at every start: set `secret:` to keep it",
+                    "{name}: no secret is set; this run signs with\n  {}\n  It changes at every start: set `secret:` to keep one",
                     secret.expose_secret()
                 ));
             }

@@ -6,3 +6,4 @@ mod airline;
 mod architecture;
 mod article;
 mod isolation;
+mod promptise;

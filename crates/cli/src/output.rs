@@ -44,6 +44,11 @@ pub(crate) fn json(value: &impl Serialize) {
     line(serde_json::to_string(value).unwrap_or_default());
 }
 
+/// The text with a blank for each control character: nothing that comes from outside may move the cursor.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// Tells something on standard error.
 pub(crate) fn note(text: impl Display) {
     progress::suspend(|| drop(writeln!(io::stderr().lock(), "{text}")));

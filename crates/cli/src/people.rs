@@ -12,6 +12,8 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
+use crate::output;
+
 /// Where notifications are written to.
 const NOTIFICATIONS: &str = "tidings.notifications";
 
@@ -28,9 +30,11 @@ struct Fields {
 
 impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
+        // No value may move the cursor or colour the screen.
+        let value = output::plain(value);
         match field.name() {
-            "message" => value.clone_into(&mut self.message),
-            name => self.others.push((name, value.to_owned())),
+            "message" => self.message = value,
+            name => self.others.push((name, value)),
         }
     }
 

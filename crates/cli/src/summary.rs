@@ -37,7 +37,9 @@ fn tell_undelivered(notifier: &Notifier) {
         let delivery = undelivered.delivery.map(|id| format!(" ({id})")).unwrap_or_default();
         output::note(format_args!(
             "  {}: {}{delivery}: {}",
-            undelivered.endpoint, undelivered.what, undelivered.reason
+            undelivered.endpoint,
+            output::plain(&undelivered.what),
+            output::plain(&undelivered.reason)
         ));
     }
     if left.len() > NAMED {

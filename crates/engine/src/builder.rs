@@ -8,7 +8,9 @@ use std::{
 
 use tidings_core::{Clock, DynChannel, SystemClock};
 use tidings_dedup::Dedup;
+use tidings_layers::Stack;
 use tidings_policy::Preferences;
+use tidings_redact::Redactor;
 use tidings_store::{MemoryStore, Store};
 use tidings_trigger::RuleSet;
 use tokio::sync::watch;
@@ -246,7 +248,9 @@ impl Builder {
     fn add_log_channel(&mut self) {
         if self.channels.iter().all(|channel| channel.name != "log") {
             let retry = RetryPolicy { delays: Vec::new(), jitter: 0.0 };
-            self.channels.push(ChannelSpec { name: "log".to_owned(), channel: Arc::new(LogChannel), retry });
+            // A log outlives its reader's rights: what nobody set up otherwise is redacted.
+            let channel = Stack::new("log").redact(Redactor::default()).around(Arc::new(LogChannel));
+            self.channels.push(ChannelSpec { name: "log".to_owned(), channel, retry });
         }
     }
 

@@ -51,8 +51,12 @@ fn call(arguments: &[&str]) -> Call {
 }
 
 fn call_with_input(arguments: &[&str], input: &[u8]) -> Call {
+    call_with_env(arguments, ("NO_SUCH_VARIABLE_OF_OURS", ""), input)
+}
+
+fn call_with_env(arguments: &[&str], (name, value): (&str, &str), input: &[u8]) -> Call {
     let pipe = Stdio::piped;
-    let mut child = command(arguments).stdin(pipe()).stdout(pipe()).stderr(pipe()).spawn().unwrap();
+    let mut child = command(arguments).env(name, value).stdin(pipe()).stdout(pipe()).stderr(pipe()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(input).unwrap();
     drop(stdin);

@@ -80,3 +80,24 @@ fn help_names_every_verb() {
     }
     assert_eq!(call(&["no-such-verb"]).code, 2);
 }
+
+#[test]
+fn log_lines_are_redacted_and_each_stays_on_its_line() {
+    let config = "events: {sinks: [{type: log, events: [tool.error], logger_name: my.agents}]}";
+    let folder = Folder::new(&[("c.yaml", config)]);
+    let event = r#"{"event_type":"tool.error","agent_id":"a\nb","data":{"t":"x\ny","password":"hunter2","mail":"bob@example.com"}}"#;
+    let arguments = ["run", "--events", "-", "--log", "json", "-c", &folder.path("c.yaml")];
+    let ran = crate::call_with_env(&arguments, ("RUST_LOG", "info"), event.as_bytes());
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let lines: Vec<serde_json::Value> = ran.err.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // Without a rule, the event is told by the log as well.
+    assert_eq!(lines.len(), 2, "{}", ran.err);
+    let sink = lines.iter().find(|line| line["target"] == "my.agents").unwrap();
+    assert_eq!(
+        (&sink["level"], &sink["severity"], &sink["agent_id"]),
+        (&"ERROR".into(), &"error".into(), &"a b".into())
+    );
+    for secret in ["hunter2", "bob@example.com"] {
+        assert!(!ran.err.contains(secret), "{secret} in {}", ran.err);
+    }
+}

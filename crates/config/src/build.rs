@@ -4,10 +4,10 @@ mod channels;
 mod delivery;
 mod destinations;
 mod headers;
+mod later;
 mod lints;
 mod people;
 mod preferences;
-mod presets;
 mod process;
 mod rules;
 mod secrets;
@@ -47,7 +47,15 @@ pub(crate) fn plan(file: &File, options: &Options<'_>, findings: &mut Findings<'
     says_something(file, options, findings);
     process::check(file, findings);
     not_yet(file, findings);
-    lints::tell(&lints::Subject { file, rules: &rules, fallbacks: &fallbacks, preferences: &preferences }, findings);
+    let subject = lints::Subject {
+        file,
+        rules: &rules,
+        channels: &channels,
+        users: &users.plans,
+        fallbacks: &fallbacks,
+        preferences: &preferences,
+    };
+    lints::tell(&subject, findings);
     Plan {
         sinks,
         channels: channels.into_plan(&rules),

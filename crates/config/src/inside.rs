@@ -7,24 +7,36 @@ use crate::problem::{Findings, Position, Spot};
 #[derive(Debug)]
 pub(crate) struct Source<'a> {
     text: &'a str,
-    /// Where each line begins, in bytes.
+    /// Where each line begins, in characters.
     lines: Vec<usize>,
-    /// Then a column is a byte.
-    ascii: bool,
+    /// Where every so many-th character begins, in bytes: a long line is not walked again for each place in it.
+    steps: Vec<usize>,
 }
+
+/// How many characters lie between two of the places that are remembered.
+const STEP: usize = 256;
 
 impl<'a> Source<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        let breaks = text.match_indices('\n').map(|(index, _)| index + 1);
-        Self { text, lines: std::iter::once(0).chain(breaks).collect(), ascii: text.is_ascii() }
+        let (mut lines, mut steps) = (vec![0], Vec::new());
+        for (characters, (bytes, character)) in text.char_indices().enumerate() {
+            if characters % STEP == 0 {
+                steps.push(bytes);
+            }
+            if character == '\n' {
+                lines.push(characters + 1);
+            }
+        }
+        Self { text, lines, steps }
     }
 
     /// The text from this place on.
     pub(crate) fn from(&self, place: Position) -> Option<&'a str> {
-        let line = self.text.get(*self.lines.get(place.line.checked_sub(1)?)?..)?;
-        let column = place.column.checked_sub(1)?;
-        let bytes = if self.ascii { Some(column) } else { line.char_indices().nth(column).map(|(index, _)| index) };
-        line.get(bytes?..)
+        let start = self.lines.get(place.line.checked_sub(1)?)?;
+        let wanted = start + place.column.checked_sub(1)?;
+        let step = self.text.get(*self.steps.get(wanted / STEP)?..)?;
+        let (bytes, _) = step.char_indices().nth(wanted % STEP)?;
+        step.get(bytes..)
     }
 }
 
@@ -127,6 +139,17 @@ mod tests {
         check("ä: é x", (1, 4), "é x", 3, (1, 6));
         check("a: &c b d", (1, 4), "b d", 2, (1, 9));
         check("a: b\n  c", (1, 4), "b c", 2, (2, 3));
+    }
+
+    #[test]
+    fn long_lines_are_found_by_their_characters() {
+        let text = format!("a\n{}x\n{}y", "é".repeat(1000), "漢".repeat(256));
+        let source = Source::new(&text);
+        let at = |line, column| source.from(Position { line, column }).and_then(|rest| rest.chars().next());
+        assert_eq!(
+            [at(1, 1), at(2, 1), at(2, 1001), at(3, 257), at(3, 258)],
+            [Some('a'), Some('é'), Some('x'), Some('y'), None]
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod environment;
 mod inside;
 mod load;
 mod marks;
+mod mask;
 mod plan;
 mod problem;
 mod raw;

@@ -167,7 +167,7 @@ fn refuse(text: &str, error: &yaml::Unreadable, reader: &mut Reader<'_>) {
     let spot = Spot { value: position, ..Spot::file() };
     let problem = reader.findings.error(&spot, format!("not readable as YAML: {}", error.message));
     let line = text.lines().nth(position.line.saturating_sub(1)).unwrap_or_default();
-    if line.trim_start_matches(' ').starts_with('\t') {
-        problem.help("indent with blanks, not with tabs");
+    if let Some(help) = yaml::help(&error.message, line) {
+        problem.help(help);
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::{
     inside::Source,
+    mask::Masks,
     suggest::{all_known, nearest},
 };
 
@@ -105,6 +106,7 @@ impl Spot {
 #[derive(Debug)]
 pub(crate) struct Findings<'a> {
     pub(crate) source: Source<'a>,
+    pub(crate) masks: Masks,
     file: Arc<str>,
     problems: Vec<Problem>,
     errors: usize,
@@ -116,7 +118,8 @@ const MOST_SUGGESTIONS: usize = 200;
 
 impl<'a> Findings<'a> {
     pub(crate) fn new(file: &str, source: &'a str) -> Self {
-        Self { source: Source::new(source), file: file.into(), problems: Vec::new(), errors: 0, suggestions: 0 }
+        let (source, masks) = (Source::new(source), Masks::default());
+        Self { source, masks, file: file.into(), problems: Vec::new(), errors: 0, suggestions: 0 }
     }
 
     pub(crate) fn error(&mut self, spot: &Spot, message: impl Into<String>) -> &mut Problem {
@@ -154,6 +157,10 @@ impl<'a> Findings<'a> {
 
     /// All problems in the order of the file; those of one place stay in the order in which they came up.
     pub(crate) fn into_problems(mut self) -> Vec<Problem> {
+        for problem in &mut self.problems {
+            self.masks.cover(&problem.path, &mut problem.message);
+            problem.help.iter_mut().for_each(|help| self.masks.cover(&problem.path, help));
+        }
         self.problems.sort_by_key(|problem| (problem.line, problem.column));
         self.problems
     }

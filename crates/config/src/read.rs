@@ -58,11 +58,7 @@ pub(crate) enum Scalar {
     Bool(bool),
     Integer(i64),
     Float(f64),
-    Text {
-        text: String,
-        /// Whether it came out of variables, and so could not be written as a number.
-        expanded: bool,
-    },
+    Text(String),
 }
 
 /// Reads nodes and gathers their problems.
@@ -86,8 +82,11 @@ impl Reader<'_> {
 
     fn text(&mut self, text: &str, spot: &Spot) -> Option<Scalar> {
         match expand(text, self.environment) {
-            Ok(Expanded::Literal) => Some(Scalar::Text { text: text.to_owned(), expanded: false }),
-            Ok(Expanded::Text(text)) => Some(Scalar::Text { text, expanded: true }),
+            Ok(Expanded::Literal) => Some(Scalar::Text(text.to_owned())),
+            Ok(Expanded::Text(expanded)) => {
+                self.findings.masks.put_in(&spot.path, text, &expanded);
+                Some(Scalar::Text(expanded))
+            }
             Ok(Expanded::Unresolved) => None,
             Err(bad) => {
                 for bad in bad {
@@ -101,9 +100,14 @@ impl Reader<'_> {
 
     /// Tells that the value is of the wrong type, without telling the value.
     pub(crate) fn wrong<T>(&mut self, node: &Node, spot: &Spot, expected: &str) -> Option<T> {
+        let braced = self.findings.source.from(node.position).is_some_and(|rest| rest.starts_with(['{', '[']));
         let problem = self.findings.error(spot, format!("expected {expected}, not {}", node.kind()));
         match (expected, &node.value) {
             ("text", Value::Bool(_) | Value::Integer(_) | Value::Float(_)) => problem.help("put it in quotes"),
+            ("text", Value::Tagged) => problem.help("a text that begins with `!` stands in quotes"),
+            ("text", Value::Map(_)) if braced => problem.help("a text that begins with `{` stands in quotes"),
+            ("text", Value::List(_)) if braced => problem.help("a text that begins with `[` stands in quotes"),
+            ("a list", Value::Text(_)) => problem.help("put it in brackets"),
             (_, Value::Tagged) => problem.help("take the tag away"),
             _ => {}
         }
@@ -120,14 +124,30 @@ impl Reader<'_> {
 
     /// Tells a key that the section does not know.
     pub(crate) fn unknown_key(&mut self, entry: &Entry, around: &Spot, known: &[&str]) {
-        let path = join(&around.path, &entry.key);
-        let spot = Spot { path, value: entry.position, key: entry.position };
-        let name = entry.key.split(':').next().unwrap_or_default();
-        let help = match entry.key.contains(':') && known.contains(&name) {
-            true => "a blank is missing behind the colon".to_owned(),
-            false => self.findings.did_you_mean(&entry.key, known.iter().copied()),
+        // Of `secret hunter2` only the first word is a key; the rest was meant as its value.
+        let (name, rest) = match entry.key.find([':', '=', ' ']) {
+            Some(end) => entry.key.split_at(end),
+            None => (entry.key.as_str(), ""),
         };
-        self.findings.error(&spot, format!("unknown key `{}`", shown(&entry.key))).help(help);
+        let key = if rest.is_empty() { shown(name) } else { format!("{}…", shown(name)) };
+        let spot = Spot { path: join(&around.path, &key), value: entry.position, key: entry.position };
+        let help = match (known.contains(&name), rest.starts_with(':')) {
+            (true, true) => "a blank is missing behind the colon".to_owned(),
+            (true, false) => format!("write `{name}: ...`"),
+            (false, _) => self.findings.did_you_mean(&entry.key, known.iter().copied()),
+        };
+        self.findings.error(&spot, format!("unknown key `{key}`")).help(help);
+    }
+
+    /// A key of a section. One that holds nothing counts as left out, which may be more than was meant.
+    pub(crate) fn field<T: Read>(&mut self, entry: &Entry, around: &Spot) -> Given<T> {
+        let given = At::entry(entry, around, self);
+        if given.is_none() && T::of_nothing().is_none() {
+            let spot = Spot { path: join(&around.path, &entry.key), value: entry.position, key: entry.position };
+            let help = "give it a value, or take the key away";
+            self.findings.warn(&spot, "holds nothing, and counts as left out").help(help);
+        }
+        given
     }
 }
 
@@ -212,7 +232,7 @@ macro_rules! raw {
                 for entry in reader.entries(node, spot)? {
                     match entry.key.as_str() {
                         $(key if key == $crate::read::bare(stringify!($field)) => {
-                            raw.$field = $crate::read::At::entry(entry, spot, reader);
+                            raw.$field = reader.field(entry, spot);
                         })+
                         _ => reader.unknown_key(entry, spot, Self::KEYS),
                     }

@@ -9,7 +9,7 @@ use tidings_core::{Priority, Severity};
 
 use crate::{
     raw::{File, PreferenceTree},
-    read::{At, Named},
+    read::{At, Named, Read},
     values::{OneOrMany, OneOrSpans, PriorityName, Secret, SeverityName, Span},
 };
 
@@ -18,13 +18,15 @@ use crate::{
 pub fn schema() -> Value {
     let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<File>();
     schema.insert("title".to_owned(), json!("Tidings"));
-    schema.to_value()
+    let mut schema = schema.to_value();
+    text::allow(&mut schema);
+    schema
 }
 
 /// A type that looks like another one in the file.
 macro_rules! looks_like {
     ([$($generic:ident)?] $type:ty => |$generator:ident| $schema:expr) => {
-        impl$(<$generic: JsonSchema>)? JsonSchema for $type {
+        impl$(<$generic: JsonSchema + Read>)? JsonSchema for $type {
             fn inline_schema() -> bool {
                 true
             }
@@ -42,7 +44,10 @@ macro_rules! looks_like {
 
 looks_like!([T] At<T> => |generator| generator.subschema_for::<T>());
 looks_like!([T] Named<T> => |generator| {
-    let inner = generator.subschema_for::<T>();
+    let mut inner = generator.subschema_for::<T>();
+    if T::of_nothing().is_some() {
+        inner = json_schema!({"anyOf": [inner, {"type": "null"}]});
+    }
     json_schema!({"type": "object", "additionalProperties": inner})
 });
 looks_like!([] Secret => |_generator| json_schema!({"type": "string"}));
@@ -61,16 +66,16 @@ fn span() -> Schema {
     json_schema!({
         "anyOf": [
             {"type": "number", "minimum": 0},
-            {"type": "string", "pattern": "^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+$|\\$\\{"},
+            {"type": "string", "pattern": "^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+$"},
         ],
     })
 }
 
 fn names(names: [&str; 4]) -> Schema {
-    json_schema!({"type": "string", "anyOf": [{"enum": names}, {"pattern": "\\$\\{"}]})
+    json_schema!({"enum": names})
 }
 
-/// The article's shape, with the optional keys.
+/// The article's shape, with the optional keys. Every key may hold nothing, and then is unset.
 fn preferences() -> Schema {
     let with = |more: Value| {
         let mut properties = settings();
@@ -96,23 +101,29 @@ fn preferences() -> Schema {
 }
 
 fn settings() -> Value {
-    let priority = json!({"enum": Priority::ALL.map(Priority::as_str)});
-    let time = json!({"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"});
+    let priority = json!({"anyOf": [{"enum": Priority::ALL.map(Priority::as_str)}, {"type": "null"}]});
+    let time = json!({"type": ["string", "null"], "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"});
+    let text = json!({"type": ["string", "null"]});
+    let switch = json!({"type": ["boolean", "null"]});
     json!({
-        "topics": {"description": "On or off by topic.", "type": "object", "additionalProperties": {"type": "boolean"}},
+        "topics": {
+            "description": "On or off by topic.",
+            "type": ["object", "null"],
+            "additionalProperties": switch,
+        },
         "min_priority": {
             "description": "What is lower is muted; for all channels or by channel.",
             "anyOf": [priority, {"type": "object", "additionalProperties": priority}],
         },
         "quiet_hours": {
             "description": "When not to be disturbed.",
-            "type": "object",
+            "type": ["object", "null"],
             "properties": {
                 "from": time,
                 "to": time,
-                "timezone": {"type": "string"},
-                "days": {"type": "array", "items": {"type": "string"}},
-                "policy": {"enum": ["hold", "digest", "drop"]},
+                "timezone": text,
+                "days": {"type": ["array", "null"], "items": {"type": "string"}},
+                "policy": {"enum": ["hold", "digest", "drop", null]},
                 "except": priority,
             },
             "required": ["from", "to"],
@@ -120,18 +131,20 @@ fn settings() -> Value {
         },
         "digest": {
             "description": "What to collect instead of sending at once.",
-            "type": "object",
+            "type": ["object", "null"],
             "properties": {
-                "every": {"enum": ["hourly", "daily"]},
+                "every": {"enum": ["hourly", "daily", null]},
                 "at": time,
                 "max_priority": priority,
-                "channel": {"type": "string"},
+                "channel": text,
             },
             "additionalProperties": false,
         },
-        "snooze_until": {"description": "Nothing but critical until then.", "type": ["string", "number"]},
+        "snooze_until": {"description": "Nothing but critical until then.", "type": ["string", "number", "null"]},
     })
 }
+
+mod text;
 
 #[cfg(test)]
 mod tests;

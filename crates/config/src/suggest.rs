@@ -25,10 +25,11 @@ pub(crate) fn all_known<'a>(known: impl IntoIterator<Item = &'a str>) -> String 
     if names.is_empty() { "none is known".to_owned() } else { format!("known are {}{more}", names.join(", ")) }
 }
 
-/// A name from the file, cut and without control characters. What follows a colon is left out: `{secret:abc}` is a key to YAML,
-/// and what was meant as its value must not be told.
+/// A name from the file, cut and without control characters. What follows a colon or `=` is left out: `{secret:abc}` is a key to
+/// YAML, and what was meant as its value must not be told.
 pub(crate) fn shown(name: &str) -> String {
-    let (name, cut) = name.split_once(':').map_or((name, ""), |(name, _)| (name, ":…"));
+    let end = name.find([':', '=']).map_or(name.len(), |end| end + 1);
+    let (name, cut) = if end < name.len() { (&name[..end], "…") } else { (name, "") };
     let mut short: String = name.chars().take(SHOWN).flat_map(char::escape_debug).collect();
     if name.chars().nth(SHOWN).is_some() {
         short.push('…');
@@ -54,6 +55,7 @@ mod tests {
     #[test]
     fn names_are_shown_without_what_may_be_a_secret() {
         assert_eq!(shown("secret:hunter2"), "secret:…");
+        assert_eq!(shown("secret=hunter2"), "secret=…");
         assert_eq!(shown("a\nb"), "a\\nb");
         assert_eq!(shown(&"x".repeat(100)).chars().count(), SHOWN + 1);
     }

@@ -113,8 +113,11 @@ impl Join<'_, '_> {
         for (key, value, places) in entries {
             let position = self.position(places.map(|(key, _)| key), spot.value);
             let Raw::Text(key) = key else {
-                let spot = Spot { value: position, ..spot.clone() };
-                self.findings.error(&spot, "a key that is not text").help("put the key in quotes");
+                let help = match key {
+                    Raw::Map(_) | Raw::List(_) => "a text that begins with a brace or bracket stands in quotes",
+                    _ => "put the key in quotes",
+                };
+                self.findings.error(&Spot { value: position, ..spot.clone() }, "a key that is not text").help(help);
                 continue;
             };
             let inner = Spot { path: join(&spot.path, &key), value: position, key: position };

@@ -17,7 +17,7 @@ use crate::{
 impl Read for String {
     fn read(node: &Node, spot: &Spot, reader: &mut Reader<'_>) -> Option<Self> {
         match reader.scalar(node, spot, "text")? {
-            Scalar::Text { text, .. } => Some(text),
+            Scalar::Text(text) => Some(text),
             _ => reader.wrong(node, spot, "text"),
         }
     }
@@ -27,7 +27,7 @@ impl Read for bool {
     fn read(node: &Node, spot: &Spot, reader: &mut Reader<'_>) -> Option<Self> {
         match reader.scalar(node, spot, "true or false")? {
             Scalar::Bool(value) => Some(value),
-            Scalar::Text { text, .. } => switch(&text).or_else(|| reader.wrong(node, spot, "true or false")),
+            Scalar::Text(text) => switch(&text).or_else(|| reader.wrong(node, spot, "true or false")),
             _ => reader.wrong(node, spot, "true or false"),
         }
     }
@@ -47,9 +47,10 @@ impl Read for u64 {
         const EXPECTED: &str = "a whole number from 0 up";
         let read = match reader.scalar(node, spot, EXPECTED)? {
             Scalar::Integer(value) => Self::try_from(value).ok(),
-            Scalar::Float(value) if value.fract() == 0.0 && (0.0..=1e15).contains(&value) => Some(value as Self),
-            Scalar::Text { text, expanded: true } => text.trim().parse().ok(),
-            _ => None,
+            Scalar::Float(value) => whole(value),
+            // In quotes, or out of a variable.
+            Scalar::Text(text) => text.trim().parse().ok().or_else(|| whole(text.trim().parse().ok()?)),
+            Scalar::Bool(_) => None,
         };
         read.or_else(|| {
             let message = format!("expected {EXPECTED}");
@@ -57,6 +58,10 @@ impl Read for u64 {
             None
         })
     }
+}
+
+fn whole(value: f64) -> Option<u64> {
+    (value.fract() == 0.0 && (0.0..=1e15).contains(&value)).then_some(value as u64)
 }
 
 /// A span of time.
@@ -68,9 +73,9 @@ impl Read for Span {
         let read = match reader.scalar(node, spot, duration::EXPECTED)? {
             Scalar::Integer(seconds) => duration::from_seconds(seconds as f64),
             Scalar::Float(seconds) => duration::from_seconds(seconds),
-            Scalar::Text { text, expanded } => {
-                let bare = expanded.then(|| text.trim().parse().ok()).flatten();
-                bare.and_then(duration::from_seconds).or_else(|| duration::parse(&text))
+            Scalar::Text(text) => {
+                let bare = text.trim().parse().ok();
+                bare.and_then(duration::from_seconds).or_else(|| duration::parse(text.trim()))
             }
             Scalar::Bool(_) => None,
         };

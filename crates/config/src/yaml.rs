@@ -39,11 +39,42 @@ pub(crate) fn read(text: &str) -> Result<Raw, Unreadable> {
     let seed = Seed { budget: &budget, depth: 0 };
     seed.deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| {
         let position = error.location().map(|place| Position { line: place.line(), column: place.column() });
-        let message = error.to_string();
-        // The place is told by the problem itself.
-        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        Unreadable { message, position }
+        Unreadable { message: message(&error.to_string()), position }
     })
+}
+
+/// The library's words without the place, which the problem tells itself, and without the value that does not fit its tag.
+fn message(told: &str) -> String {
+    if ["invalid value: ", "invalid type: "].iter().any(|echo| told.contains(echo)) {
+        return "a value is not what its tag says".to_owned();
+    }
+    told.split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+/// What to do about it, where the library's words leave a reader alone.
+pub(crate) fn help(message: &str, line: &str) -> Option<&'static str> {
+    if line.trim_start_matches(' ').starts_with('\t') {
+        return Some("indent with blanks, not with tabs");
+    }
+    let bare = |opening: &str| line.contains(&format!(" {opening}")) || line.contains(&format!("[{opening}"));
+    match message {
+        "did not find expected ',' or '}'" | "did not find expected ',' or ']'" if bare("${") => {
+            Some("within braces and brackets, put ${NAME} in quotes")
+        }
+        "did not find expected ',' or '}'" => Some("close the brace, or put a text with braces in it in quotes"),
+        "did not find expected ',' or ']'" => Some("close the bracket, or put a text with brackets in it in quotes"),
+        "did not find expected alphabetic or numeric character" => {
+            Some("put a text that begins with `*` or `&` in quotes")
+        }
+        "mapping values are not allowed in this context" => Some("put a text with a colon in it in quotes"),
+        "found character that cannot start any token" => Some("put a text that begins with this character in quotes"),
+        "could not find expected ':'" => Some("write `key: value`, here or in the line before"),
+        "found unexpected ':'" => Some("write a blank behind the colon of a key"),
+        "did not find expected key" => Some("look at how far this line is indented, and the one before"),
+        "found unexpected end of stream" => Some("close the quote"),
+        "a value is not what its tag says" => Some("take the tag away"),
+        _ => None,
+    }
 }
 
 /// Reads a value and pays for it.

@@ -76,7 +76,10 @@ impl Reader {
         let Some(map) = self.map(value) else { return Choices::default() };
         let mut channels = BTreeMap::new();
         for (key, value) in map.iter().filter(|(key, _)| !SETTINGS.contains(&key.as_str())) {
-            if let Some(on) = self.at(key, |reader| reader.switch(value)) {
+            if value.is_object() || value.is_array() {
+                // No channel looks so: it is one of the optional keys, misspelt.
+                self.at(key, |reader| reader.unknown(&SETTINGS));
+            } else if let Some(on) = self.at(key, |reader| reader.switch(value)) {
                 channels.insert(key.clone(), on);
             }
         }
@@ -173,7 +176,8 @@ impl Reader {
     }
 
     fn moment(&mut self, value: &Value) -> Option<Timestamp> {
-        let seconds = value.as_f64().and_then(Timestamp::from_secs_f64);
+        let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+        let seconds = number.and_then(Timestamp::from_secs_f64);
         let written = || value.as_str()?.parse::<jiff::Timestamp>().ok()?.as_nanosecond().try_into().ok();
         match seconds.or_else(|| written().map(Timestamp::from_nanos)) {
             Some(moment) => Some(moment),

@@ -30,6 +30,8 @@ const NOTIFICATION: [&str; 10] = [
     "dedup_key",
 ];
 
+/// How much source is rendered in all while looking for kinds that fit: the search takes more tries the more paths there are.
+const MOST_RENDERED: usize = 4 * 1024 * 1024;
 /// How many lists are found within each other.
 const DEPTH: usize = 4;
 
@@ -48,7 +50,7 @@ pub(crate) fn check(template: &Template, names: &[&str]) -> Result<(), TemplateE
 }
 
 /// Renders with every path answering anything; where that fails, with numbers, and gives up one number after the other for as
-/// long as that gets further.
+/// long as that gets further. A template too large to be searched through is refused for its first fault.
 fn fit(template: &Template, names: &[&str], mut kinds: BTreeMap<String, Kind>) -> Result<(), TemplateError> {
     let attempt =
         |kinds: &BTreeMap<String, Kind>| template.render_value(sample(names, &Arc::new(kinds.clone()))).map(drop);
@@ -58,8 +60,9 @@ fn fit(template: &Template, names: &[&str], mut kinds: BTreeMap<String, Kind>) -
     kinds.values_mut().for_each(|kind| *kind = Kind::Number);
     let mut numbers: Vec<String> = kinds.keys().cloned().collect();
     let mut reached = attempt(&kinds);
+    let mut tries = MOST_RENDERED / template.source().len().max(1);
     while let Err((position, error)) = reached {
-        let further = numbers.iter().position(|path| {
+        let further = numbers.iter().take(tries).position(|path| {
             kinds.insert(path.clone(), Kind::Anything);
             let better = attempt(&kinds).err().is_none_or(|(next, _)| next > position);
             if !better {
@@ -68,6 +71,7 @@ fn fit(template: &Template, names: &[&str], mut kinds: BTreeMap<String, Kind>) -
             better
         });
         let Some(index) = further else { return Err(error) };
+        tries -= index + 1;
         numbers.remove(index);
         reached = attempt(&kinds);
     }

@@ -1,11 +1,9 @@
 //! Channels that rules can name: those of the file, those that need no entry, and those that the program provides.
 
-use std::collections::BTreeMap;
-
-use tidings_http::Policy;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    build::{Site, secrets, sinks, templates, warn_not_yet, webhook},
+    build::{Site, later, sinks, warn_not_yet, webhook},
     plan::{ChannelKind, ChannelPlan, LogPlan, RulePlan},
     problem::{Findings, Spot},
     raw::Channel,
@@ -55,20 +53,18 @@ const TYPES: [(&str, &[&str]); 19] = [
     ("pushover", &["token", "user_key"]),
     ("callback", &[]),
 ];
-/// The types that cannot be used without an address.
-const WITH_ADDRESS: [&str; 8] = ["webhook", "slack", "discord", "teams", "mattermost", "google_chat", "ntfy", "gotify"];
 
 /// Every channel that can be named.
 #[derive(Debug)]
 pub(crate) struct Channels {
     declared: BTreeMap<String, ChannelPlan>,
     /// Declared, but too wrong to be built: naming it is no second mistake.
-    broken: Vec<String>,
+    broken: BTreeSet<String>,
 }
 
 /// The channels of the file and of the program.
 pub(crate) fn build(given: &Given<Named<Channel>>, site: &Site<'_>, findings: &mut Findings<'_>) -> Channels {
-    let mut channels = Channels { declared: BTreeMap::new(), broken: Vec::new() };
+    let mut channels = Channels { declared: BTreeMap::new(), broken: BTreeSet::new() };
     for name in site.options.code_channels {
         let plan = ChannelPlan { type_name: "callback".to_owned(), kind: ChannelKind::Code };
         channels.declared.insert((*name).to_owned(), plan);
@@ -80,7 +76,7 @@ pub(crate) fn build(given: &Given<Named<Channel>>, site: &Site<'_>, findings: &m
         let built = at.value.as_ref().and_then(|channel| one(name, channel, &at.spot, site, findings));
         match built {
             Some(plan) => drop(channels.declared.insert(name.clone(), plan)),
-            None => channels.broken.push(name.clone()),
+            None => drop(channels.broken.insert(name.clone())),
         }
     }
     channels
@@ -107,14 +103,18 @@ fn one(
     foreign_keys(channel, type_name, keys, findings);
     let kind = match type_name {
         "webhook" => {
+            warn_keys(channel, findings);
             ChannelKind::Webhook(Box::new(webhook::build(&webhook::Keys::of_channel(channel, spot), site, findings)?))
         }
-        "log" => ChannelKind::Log(sinks::log(&channel.logger_name, &channel.redact_sensitive, findings)),
+        "log" => {
+            warn_keys(channel, findings);
+            ChannelKind::Log(sinks::log(&channel.logger_name, &channel.redact_sensitive, findings))
+        }
         "callback" => {
             findings.error(&spot.at_key(), "a callback channel can only be given in code");
             return None;
         }
-        _ => not_yet(type_name, channel, spot, site, findings),
+        _ => later::build(type_name, channel, spot, site, findings),
     };
     Some(ChannelPlan { type_name: type_name.to_owned(), kind })
 }
@@ -145,34 +145,16 @@ fn foreign_keys(channel: &Channel, type_name: &str, keys: &[&str], findings: &mu
     }
 }
 
-/// Checks what can be checked of a type that is not yet acted on.
-fn not_yet(
-    type_name: &str,
-    channel: &Channel,
-    spot: &Spot,
-    site: &Site<'_>,
-    findings: &mut Findings<'_>,
-) -> ChannelKind {
-    let private = value(&channel.allow_private_networks).copied().unwrap_or(false);
-    let policy = Policy { private, ..site.destinations.clone() };
-    if channel.url.is_some() && type_name != "bus" || WITH_ADDRESS.contains(&type_name) {
-        drop(webhook::address(&channel.url, spot, &policy, findings));
-    }
-    drop(templates::of_webhook(&channel.template, findings));
-    for secret in [&channel.password, &channel.auth_token, &channel.token, &channel.routing_key, &channel.api_key] {
-        secrets::lint_inline(secret, findings);
-    }
-    if channel.smtp_port.as_ref().is_some_and(|at| at.value.is_some_and(|port| !(1..=65535).contains(&port))) {
-        findings.error(spot, "`smtp_port` must be from 1 to 65535");
-    }
-    warn_not_yet(spot, findings);
-    ChannelKind::NotYet
+/// Warns of keys that a channel which works does not act on yet.
+fn warn_keys(channel: &Channel, findings: &mut Findings<'_>) {
+    let spots = [channel.retry.as_ref().map(|at| &at.spot), channel.timeout.as_ref().map(|at| &at.spot)];
+    spots.into_iter().flatten().for_each(|spot| warn_not_yet(spot, findings));
 }
 
 impl Channels {
     /// Whether a rule, a preference or a fallback may name it.
     pub(crate) fn knows(&self, name: &str) -> bool {
-        self.declared.contains_key(name) || BUILT_IN.contains(&name) || self.broken.iter().any(|known| known == name)
+        self.declared.contains_key(name) || BUILT_IN.contains(&name) || self.broken.contains(name)
     }
 
     /// Tells a name that is not known.
@@ -204,9 +186,14 @@ impl Channels {
         plans
     }
 
+    /// The channel's type; that of one without an entry is its name.
+    pub(crate) fn type_name<'a>(&'a self, name: &'a str) -> &'a str {
+        self.declared.get(name).map_or(name, |plan| plan.type_name.as_str())
+    }
+
     /// Whether the channel has no entry and does nothing yet. An entry is warned of where it stands.
     pub(crate) fn is_idle(&self, name: &str) -> bool {
-        let declared = self.declared.contains_key(name) || self.broken.iter().any(|broken| broken == name);
+        let declared = self.declared.contains_key(name) || self.broken.contains(name);
         !declared && BUILT_IN.contains(&name) && name != "log"
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     plan::DeliveryPlan,
     problem::{Findings, Spot},
     raw::Delivery,
-    read::{At, Given, Named, items, named, value},
+    read::{At, Given, Named, named, value},
     suggest::shown,
     values::OneOrSpans,
 };
@@ -76,13 +76,14 @@ pub(crate) fn fallbacks(
     let mut next: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (from, at) in value(given).into_iter().flat_map(|named| &named.0) {
         channels.check(from, &at.spot.at_key(), findings);
-        let mut list: Vec<String> = Vec::new();
-        for (to, spot) in items(&Some(at.clone())) {
+        let (mut list, mut seen) = (Vec::new(), HashSet::new());
+        let read = at.value.iter().flatten().filter_map(|item| Some((item.value.as_ref()?, &item.spot)));
+        for (to, spot) in read {
             channels.check(to, spot, findings);
-            if list.contains(to) {
-                findings.warn(spot, format!("`{}` is named twice", shown(to)));
-            } else {
+            if seen.insert(to) {
                 list.push(to.clone());
+            } else {
+                findings.warn(spot, format!("`{}` is named twice", shown(to)));
             }
         }
         next.insert(from.clone(), list);

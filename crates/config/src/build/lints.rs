@@ -3,35 +3,48 @@
 use std::collections::BTreeMap;
 
 use tidings_core::Priority;
-use tidings_policy::{SMS_FLOOR, minimum, switch};
+use tidings_policy::{Preferences, SMS_FLOOR, minimum, switch};
 use tidings_trigger::AgentPattern;
 
 use crate::{
-    plan::{Audience, PreferencesPlan, RulePlan},
+    build::channels::Channels,
+    plan::{Audience, PreferencesPlan, Recipient, RulePlan, UserPlan},
     problem::{Findings, Spot},
-    raw::File,
+    raw::{File, Rule},
     read::{items, value},
+    suggest::shown,
+    tree::join,
 };
 
 /// With more users than this nobody's wishes are gone through for a lint.
 const MOST_USERS: usize = 1000;
+/// With more pairs of a rule and a user than this no missing address is looked for.
+const MOST_PAIRS: usize = 1_000_000;
+/// So many of those who cannot be reached are named.
+const MOST_NAMED: usize = 3;
+/// The types of channels that need an address of the user, and the key that gives it.
+const BY_ADDRESS: [(&str, &str); 2] = [("email", "email"), ("sms", "phone")];
 
 /// What is looked at.
 pub(crate) struct Subject<'a> {
     pub(crate) file: &'a File,
     pub(crate) rules: &'a [RulePlan],
+    pub(crate) channels: &'a Channels,
+    pub(crate) users: &'a BTreeMap<String, UserPlan>,
     pub(crate) fallbacks: &'a BTreeMap<String, Vec<String>>,
     pub(crate) preferences: &'a PreferencesPlan,
 }
 
 /// Tells every lint.
 pub(crate) fn tell(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let spots: BTreeMap<&str, &Spot> =
-        items(&subject.file.triggers).filter_map(|(rule, spot)| Some((value(&rule.name)?.as_str(), spot))).collect();
+    let written: BTreeMap<&str, (&Rule, &Spot)> = items(&subject.file.triggers)
+        .filter_map(|(rule, spot)| Some((value(&rule.name)?.as_str(), (rule, spot))))
+        .collect();
     for rule in subject.rules {
-        if let Some(spot) = spots.get(rule.name.as_str()) {
+        if let Some((raw, spot)) = written.get(rule.name.as_str()) {
             unreachable(rule, spot, subject, findings);
             alone(rule, spot, subject, findings);
+            unaddressed(rule, raw, subject, findings);
         }
     }
 }
@@ -51,15 +64,9 @@ fn unreachable(rule: &RulePlan, spot: &Spot, subject: &Subject<'_>, findings: &m
 }
 
 fn reaches(rule: &RulePlan, channel: &str, preferences: &PreferencesPlan) -> bool {
-    let agent = match &rule.agent {
-        AgentPattern::Exact(agent) => Some(agent.as_str()),
-        _ => None,
-    };
+    let agent = agent_of(rule);
     let operator = &preferences.operator;
-    let passes = |user| {
-        let least = minimum(operator, user, agent, channel);
-        switch(operator, user, agent, channel).0 && least.is_none_or(|(least, _)| rule.priority >= least)
-    };
+    let passes = |user| passes(rule, channel, operator, user);
     if preferences.users.len() > MOST_USERS {
         return true;
     }
@@ -70,6 +77,65 @@ fn reaches(rule: &RulePlan, channel: &str, preferences: &PreferencesPlan) -> boo
         || blocks(!operator.agents.is_empty())
 }
 
+fn agent_of(rule: &RulePlan) -> Option<&str> {
+    match &rule.agent {
+        AgentPattern::Exact(agent) => Some(agent.as_str()),
+        _ => None,
+    }
+}
+
+fn passes(rule: &RulePlan, channel: &str, operator: &Preferences, user: Option<&Preferences>) -> bool {
+    let agent = agent_of(rule);
+    let least = minimum(operator, user, agent, channel);
+    switch(operator, user, agent, channel).0 && least.is_none_or(|(least, _)| rule.priority >= least)
+}
+
+/// Users whom a channel of the rule does not find, told once for each channel.
+fn unaddressed(rule: &RulePlan, raw: &Rule, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    if subject.rules.len().saturating_mul(subject.users.len()) > MOST_PAIRS {
+        return;
+    }
+    for (channel, spot) in items(&raw.channels) {
+        let type_name = subject.channels.type_name(channel);
+        let Some((_, key)) = BY_ADDRESS.into_iter().find(|(by_address, _)| *by_address == type_name) else { continue };
+        let lost: Vec<&str> = told(rule, subject).filter(|user| subject.loses(rule, channel, user)).collect();
+        let Some(first) = lost.first() else { continue };
+        let names: Vec<String> = lost.iter().take(MOST_NAMED).map(|user| format!("`{}`", shown(user))).collect();
+        let more = lost.len().checked_sub(MOST_NAMED).filter(|more| *more > 0);
+        let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+        let message = format!("`{}` has no address for {}{more}", shown(channel), names.join(", "));
+        findings.lint(spot, message).help(format!("give `{}`", join(&join("users", first), key)));
+    }
+}
+
+/// The users whom the rule names, or every one.
+fn told<'a>(rule: &'a RulePlan, subject: &Subject<'a>) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+    match &rule.audience {
+        Audience::Everyone => Box::new(subject.users.keys().map(String::as_str)),
+        Audience::Only(recipients) => Box::new(recipients.iter().filter_map(|recipient| match recipient {
+            Recipient::User(id) => Some(id.as_str()),
+            Recipient::OfEvent => None,
+        })),
+    }
+}
+
+impl Subject<'_> {
+    /// Whether the rule's message does not reach this user, who wants it on the channel: no address, and no fallback either.
+    fn loses(&self, rule: &RulePlan, channel: &str, user: &str) -> bool {
+        let finds = |channel: &str| {
+            let type_name = self.channels.type_name(channel);
+            let needs = BY_ADDRESS.iter().any(|(by_address, _)| *by_address == type_name);
+            !needs || self.users.get(user).is_some_and(|plan| plan.address(channel, type_name).is_some())
+        };
+        let held = || self.fallbacks.get(channel).is_some_and(|list| list.iter().any(|to| finds(to)));
+        let wants = || {
+            let own = self.preferences.users.get(user);
+            rule.mandatory || passes(rule, channel, &self.preferences.operator, own)
+        };
+        !finds(channel) && wants() && !held()
+    }
+}
+
 /// A rule that hangs on one channel which nothing stands in for.
 fn alone(rule: &RulePlan, spot: &Spot, subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let [channel] = rule.channels.as_slice() else { return };
@@ -77,11 +143,13 @@ fn alone(rule: &RulePlan, spot: &Spot, subject: &Subject<'_>, findings: &mut Fin
     if held || matches!(channel.as_str(), "log" | "inbox") && rule.priority < Priority::Critical {
         return;
     }
-    let whom = if rule.audience == Audience::Everyone { "every user" } else { "its users" };
+    let whom = if rule.audience == Audience::Everyone { "every user misses it" } else { "its users miss it" };
     if rule.priority == Priority::Critical {
-        let message = format!("critical, with `{channel}` alone: if it fails, {whom} miss it");
+        let message = format!("critical, with `{channel}` alone: if it fails, {whom}");
         findings.lint(spot, message).help("name a second channel, or a fallback");
     } else {
-        findings.lint(spot, format!("`{channel}` has no fallback")).help(format!("fallbacks: {{{channel}: [...]}}"));
+        findings
+            .lint(spot, format!("`{channel}` has no fallback"))
+            .help(format!("add `fallbacks: {{{channel}: [...]}}`"));
     }
 }

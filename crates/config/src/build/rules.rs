@@ -168,12 +168,12 @@ fn channels(
         findings.error(list_spot, "the list is empty: nobody would be told").help("name at least one channel");
         return None;
     }
-    let mut channels: Vec<String> = Vec::new();
+    let (mut channels, mut seen) = (Vec::new(), HashSet::new());
     for (name, spot) in items(given) {
         if !known.check(name, spot, findings) {
             continue;
         }
-        if channels.contains(name) {
+        if !seen.insert(name) {
             findings.warn(spot, format!("`{}` is named twice", shown(name)));
             continue;
         }

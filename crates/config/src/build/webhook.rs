@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use tidings_http::{Policy, SafeUrl};
+use tidings_http::{ChatService, Policy, SafeUrl};
 
 use crate::{
-    build::{Site, headers, presets, secrets, templates},
+    build::{Site, headers, secrets, templates},
     plan::WebhookPlan,
     problem::{Findings, Spot},
     raw::{Channel, Sink},
@@ -112,10 +112,10 @@ pub(crate) fn address(
 }
 
 fn note_service(url: &SafeUrl, keys: &Keys<'_>, findings: &mut Findings<'_>) {
-    if let (Some(service), Some(at), None) = (presets::service(url), keys.url, keys.template) {
-        let message =
-            format!("an address of {service}, which takes no raw events: it gets a message in {service}'s form");
-        findings.lint(&at.spot, message).help("give a `template` for another form");
+    if let (Some(service), Some(at), None) = (ChatService::for_url(url.url()), keys.url, keys.template) {
+        let name = service.name();
+        let message = format!("an address of {name}, which takes no raw events: it gets a message in {name}'s form");
+        findings.warn(&at.spot, message).help("give a `template` for another form");
     }
 }
 

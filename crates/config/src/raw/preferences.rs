@@ -44,7 +44,7 @@ impl PreferenceTree {
             Value::Null => Json::Null,
             _ => match reader.scalar(node, spot, "a preference") {
                 // `on` and `off` are switches in other readers of YAML, and no preference is spelt so.
-                Some(Scalar::Text { text, .. }) => switch(&text).map_or(Json::String(text), Json::Bool),
+                Some(Scalar::Text(text)) => switch(&text).map_or(Json::String(text), Json::Bool),
                 Some(Scalar::Bool(value)) => Json::Bool(value),
                 Some(Scalar::Integer(value)) => Json::from(value),
                 Some(Scalar::Float(value)) => Number::from_f64(value).map_or(Json::Null, Json::Number),

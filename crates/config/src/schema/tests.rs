@@ -42,6 +42,41 @@ fn what_the_reader_refuses_by_type_the_schema_refuses_too() {
     }
 }
 
+/// Spellings that the reader takes, with variables that are not set but have a default.
+const SPELLINGS: &[&str] = &[
+    "events: {sinks: [{type: webhook, url: 'https://a.example.com', KEY}]}
+max_retries: '${N:-3}' | max_retries: '3' | max_retries: 3.0 | retry_delay: '1.5' | retry_delay: 500ms | retry_delay: '${D:-2m}'
+redact_sensitive: 'no' | redact_sensitive: '${R:-Off}' | redact_sensitive: 'TRUE' | min_severity: '${S:-error}' | name: '${X:-a}'
+secret: | headers: {A: '${B:-b}'} | events: [tool.*, '${E:-tool.error}'] | min_severity: ",
+    "users: {ann: }\ntriggers: [{name: r, condition: x > 1, channels: [log], KEY}]
+priority: '${P:-high}' | cooldown_seconds: '60' | cooldown_seconds: 1m30s | mandatory: '${M:-yes}' | user_ids: '${U:-$event}'
+user_ids: $event | user_ids: [$event, ann] | user_ids: | topic: x",
+    "triggers: [{name: r, condition: x > 1, channels: [log], user_ids: $event}]\nKEY
+users: {ann: , bob: {}} | channels: {push: , email: {smtp_port: '${P:-25}'}} | delivery: {retry: '${R:-long}'}
+delivery: {retry: [30s, 5, '5', '${R:-1m}'], critical: {quorum: '2'}} | delivery: {critical: } | fallbacks: {push: [email]}
+allow_destinations: [{cidr: 10.0.0.0/8, ports: [443, '8443', '${P:-80}']}] | store: | preferences: | dedup: {window: '300'}
+preferences: {default: {push: , sms: 'off', topics: , min_priority: , quiet_hours: , digest: }, agents: {a: , b: {}}, users: {u: }}
+preferences: {default: {push: '${P:-true}', topics: {r: }, min_priority: {sms: '${L:-low}', push: }}, snooze_until: 1700000000}
+preferences: {default: {quiet_hours: {from: '22:00', to: '${T:-07:00}', days: [mon], policy: , except: , timezone: }}}
+preferences: {default: {digest: {every: , at: , max_priority: '${L:-low}', channel: }}}",
+];
+
+#[test]
+fn every_spelling_that_loads_fits_the_schema() {
+    let schema = schema();
+    for group in SPELLINGS {
+        let (frame, keys) = group.split_once("KEY").unwrap();
+        let (end, keys) = keys.split_once('\n').unwrap();
+        for key in keys.split(['|', '\n']) {
+            let text = format!("{frame}{}{end}", key.trim_start());
+            let loaded = crate::load(&text, &crate::Options::default());
+            assert!(loaded.is_ok(), "{text}: {loaded:?}");
+            let value = json_of(yaml::read(&text).unwrap());
+            assert_eq!(Checker { root: &schema }.check(&value, &schema, "$"), Ok(()), "{text}");
+        }
+    }
+}
+
 /// As much of JSON Schema as ours uses.
 struct Checker<'a> {
     root: &'a Value,
@@ -92,7 +127,7 @@ fn right_type(value: &Value, types: &Value) -> bool {
         "array" => value.is_array(),
         "string" => value.is_string(),
         "boolean" => value.is_boolean(),
-        "integer" => value.is_u64() || value.is_i64(),
+        "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
         "number" => value.is_number(),
         "null" => value.is_null(),
         _ => false,
@@ -104,13 +139,15 @@ fn right_type(value: &Value, types: &Value) -> bool {
     }
 }
 
-/// The three patterns that the schema has, by what they are for.
+/// The patterns that the schema has, by what they are for.
 fn matches(pattern: &str, value: &Value) -> bool {
     let Some(text) = value.as_str() else { return true };
     match pattern {
         "\\$\\{" => text.contains("${"),
+        text::SWITCH => crate::values::switch(text).is_some(),
+        text::NUMBER => text.trim().parse::<f64>().is_ok(),
         time if time.contains(":[0-5]") => text.parse::<tidings_policy::TimeOfDay>().is_ok(),
-        _ => text.contains("${") || crate::duration::parse(text).is_some(),
+        _ => crate::duration::parse(text).is_some(),
     }
 }
 

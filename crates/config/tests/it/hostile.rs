@@ -9,7 +9,20 @@ use crate::{RULE, loads, options, problems, refused};
 fn unreadable_text_is_told_at_its_place() {
     refused("events:\n\tsinks: []\n", "2:1: not readable as YAML: ");
     refused("events: {sinks: [", "1:");
-    refused("a: b: c", "1:5: not readable as YAML: ");
+    refused(
+        "a: b: c",
+        "1:5: not readable as YAML: mapping values are not allowed in this context; put a text with a colon in it in quotes",
+    );
+    refused(
+        "events: {shutdown_timeout: ${WAIT}}",
+        "1:29: not readable as YAML: did not find expected ',' or '}'; within braces and brackets, put ${NAME} in quotes",
+    );
+    refused(
+        "a: *",
+        "1:5: not readable as YAML: did not find expected alphabetic or numeric character; put a text that",
+    );
+    refused("a: @x", "1:4: not readable as YAML: found character that cannot start any token; put a text that");
+    refused("a: !!int x", "1:4: not readable as YAML: a value is not what its tag says; take the tag away");
     refused("a: *nowhere", "1:");
     refused("--- a\n--- b\n", "2:1: a second document begins");
     refused(&format!("{RULE}---\n{RULE}"), "2:1: a second document begins");
@@ -101,6 +114,22 @@ fn size_and_depth_are_bounded() {
     refused(&format!("a: &a {}\nb: [{}]", "x".repeat(100_000), vec!["*a"; 100_000].join(",")), "");
     refused(&format!("{RULE}x{}: 1", "y".repeat(1000)), "2:1: [\"x");
     assert!(problems(&format!("{RULE}x{}: 1", "y".repeat(1000)))[0].len() < 300);
+}
+
+/// Each of these took time by the square of its size.
+#[test]
+fn long_lists_and_lines_cost_no_more_than_their_size() {
+    let names = |item: fn(usize) -> String| (0..8_000).map(item).collect::<Vec<_>>().join(", ");
+    let channels = names(|index| format!("c{index}"));
+    for kind in ["log", "lgo"] {
+        let declared = (0..8_000).map(|index| format!(" c{index}: {{type: {kind}}}\n")).collect::<String>();
+        problems(&format!("{RULE}channels:\n{declared}fallbacks: {{log: [{channels}]}}"));
+        problems(&format!(
+            "channels:\n{declared}triggers: [{{name: r, condition: x > 1, user_ids: [a], channels: [{channels}]}}]"
+        ));
+    }
+    let users = names(|index| format!("ü{index}: {{email: \"${{X{index}}}\"}}"));
+    assert_eq!(problems(&format!("{RULE}users: {{{users}}}")).len(), 8_000);
 }
 
 #[test]

@@ -131,6 +131,15 @@ fn rules() {
         "1:19: triggers[0].name: a rule's name",
     );
     refused("triggers: [{name: r, condition: x > 1, channels: [log]}]", "1:12: triggers[0]: nobody would be told");
+    refused(
+        "triggers: [{name: r, title: {{ agent_id }}}]",
+        "1:29: triggers[0].title: expected text, not keys and values; a text that begins with `{` stands in quotes",
+    );
+    refused(
+        "triggers:\n- condition: !done",
+        "2:14: triggers[0].condition: expected text, not a tagged value; a text that begins with `!` stands in quotes",
+    );
+    refused("triggers: [{channels: log}]", "1:23: triggers[0].channels: expected a list, not text; put it in brackets");
     refused("triggers: {name: r}", "1:11: triggers: expected a list, not keys and values");
     refused("triggers: [r]", "1:12: triggers[0]: expected keys and values, not text");
 }
@@ -161,6 +170,12 @@ fn other_sections() {
     );
     beside("channels: {ops: {type: webhook}}", "2:17: channels.ops: `url` is missing");
     beside("channels: {log: {url: a}}", "2:18: channels.log.url: `url` does not belong to a channel of type log");
+    beside("channels: {sms: {provider: nexmo}}", "2:28: channels.sms.provider: expected one of twilio, http");
+    beside("channels: {sms: {provider: twilio}}", "2:12: channels.sms: `account_sid` is missing");
+    beside("channels: {email: {tls: ssl}}", "2:25: channels.email.tls: expected one of starttls, implicit, none");
+    beside("channels: {email: {from: Agents <agents>}}", "2:26: channels.email.from: not a sender");
+    beside("channels: {email: {smtp_port: 0}}", "2:31: channels.email.smtp_port: a port is from 1 to 65535");
+    beside("channels: {tg: {type: telegram}}", "2:12: channels.tg: `token` is missing");
     beside("channels: {callback: {}}", "2:12: channels.callback: a callback channel can only be given in code");
     beside(
         "fallbacks: {push: [email], email: [sms], sms: [push]}",
@@ -193,6 +208,10 @@ fn other_sections() {
     beside(
         "preferences: {defaults: {}}",
         "2:15: preferences.defaults: unknown key `defaults`; did you mean `default`?",
+    );
+    beside(
+        "preferences: {default: {quiet_hour: {from: '22:00'}}}",
+        "2:25: preferences.default.quiet_hour: unknown key `quiet_hour`; did you mean `quiet_hours`?",
     );
     beside("dedup: {windows: 5m}", "2:9: dedup.windows: unknown key `windows`; did you mean `window`?");
     beside("dedup: {window: [5m]}", "2:17: dedup.window: expected a duration such as");

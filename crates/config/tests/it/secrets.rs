@@ -88,6 +88,11 @@ fn no_problem_shows_a_wrong_value() {
         "events: S",
         "secret:S",
         "template: {a: S}",
+        "secret: !!int S",
+        "events: [!!float S]",
+        "secret S",
+        "secret=S",
+        "sekret S",
     ] {
         let keys = place.replace('S', secret);
         let keys = keys.replacen(&format!("secret:{secret}"), &format!("'secret:{secret}': "), 1);
@@ -96,5 +101,26 @@ fn no_problem_shows_a_wrong_value() {
             let allowed = place.starts_with("secret: {") && line.contains("unknown key");
             assert!(allowed || !line.contains(secret), "{place}: {line}");
         }
+    }
+}
+
+#[test]
+fn no_problem_shows_what_a_variable_holds() {
+    let secret = "hunter2hunter2";
+    let variables = |name: &str| (name == "SECRET").then(|| secret.to_owned());
+    let options = Options { environment: tidings_config::Environment::Given(&variables), ..options() };
+    for (place, expected) in [
+        ("events: {sinks: [{type: '${SECRET}'}]}", "unknown sink type `…`"),
+        ("events: {sinks: [{type: log, events: ['${SECRET} x']}]}", "`… x` is no event name"),
+        ("events: {sinks: [{type: log, min_severity: 'a ${SECRET}'}]}", "unknown severity `a …`"),
+        ("triggers: [{name: r, condition: 'x > 1', channels: ['${SECRET}']}]", "unknown channel `…`"),
+        ("triggers: [{name: r, condition: 'x > > ${SECRET}', channels: [log]}]", "expected a value, found `>`"),
+        ("triggers: [{name: r, condition: 'x > 1', channels: [log], title: '{{ ${SECRET} }}'}]", "unknown name `…`"),
+        ("triggers: [{name: r, condition: 'x > 1', channels: [log], priority: '${SECRET}'}]", "unknown priority `…`"),
+    ] {
+        let problems = load(place, &options).unwrap_err();
+        let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        assert!(lines.iter().any(|line| line.contains(expected)), "{lines:#?}");
+        assert!(!lines.iter().any(|line| line.contains(secret)), "{lines:#?}");
     }
 }

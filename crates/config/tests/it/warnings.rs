@@ -38,12 +38,20 @@ fn what_works_but_is_probably_not_meant() {
     );
     sink(
         "{type: webhook, url: 'https://discord.com/api/webhooks/1/x'}",
-        "3:28: lint: events.sinks[0].url: an address of Discord",
+        "3:28: warning: events.sinks[0].url: an address of Discord",
     );
     for secret in ["whsec_short", "whsec_*", "whsec_AAAA"] {
         let keys = format!("{{type: webhook, url: 'https://a.example.com', secret: '{secret}'}}");
         sink(&keys, "3:61: warning: events.sinks[0].secret: `whsec_` is not followed by 24 to 64 bytes in base64");
     }
+    told(
+        &format!("{RULE}channels: {{w: {{type: log, timeout: 5s, retry: [1s]}}}}"),
+        "2:27: warning: channels.w.timeout: is read and checked, but not yet acted on",
+    );
+    rule(
+        "channels: [push]\n  priority: critical",
+        "3:3: lint: triggers[0]: critical, with `push` alone: if it fails, every user misses it",
+    );
     told(&format!("{RULE}store: {{url: 'postgres://u:p@h/d'}}"), "2:8: lint: store: an inline secret");
     rule("channels: [log, log]", "5:19: warning: triggers[0].channels[1]: `log` is named twice");
     rule("channels: [email]", "5:14: warning: triggers[0].channels[0]: the channel `email` is not yet acted on");
@@ -55,6 +63,40 @@ fn what_works_but_is_probably_not_meant() {
         &format!("{RULE}preferences: {{default: {{slack: true}}}}"),
         "2:25: warning: preferences.default.slack: no channel is called `slack`",
     );
+}
+
+#[test]
+fn a_key_that_holds_nothing_is_told() {
+    let expected = "holds nothing, and counts as left out; give it a value, or take the key away";
+    told(
+        "events:\n  sinks:\n  - type: log\n    events:\n",
+        &format!("4:5: warning: events.sinks[0].events: {expected}"),
+    );
+    told(&format!("{RULE}users:"), &format!("2:1: warning: users: {expected}"));
+}
+
+#[test]
+fn who_has_no_address_is_named() {
+    let users = "users: {ann: {email: a@example.com}, bob: , cy: , dan: , eve: }\n";
+    let rule = |keys: &str, expected: &str| {
+        told(&format!("{users}triggers:\n- {{name: r, condition: x > 1, priority: high, {keys}}}\n"), expected);
+    };
+    rule(
+        "channels: [log, email]",
+        "3:63: lint: triggers[0].channels[1]: `email` has no address for `bob`, `cy`, `dan` and 1 more; give `users.bob.email`",
+    );
+    rule(
+        "channels: [log, sms], user_ids: [ann, $event]",
+        "3:63: lint: triggers[0].channels[1]: `sms` has no address for `ann`; give `users.ann.phone`",
+    );
+    let silent = |rest: &str| {
+        let rule = "triggers: [{name: r, condition: x > 1, priority: high, channels: [log, sms], user_ids: [ann]}]\n";
+        let (_, warnings) = loads(&format!("{users}{rule}{rest}"));
+        assert!(!warnings.iter().any(|line| line.contains("no address")), "{warnings:#?}");
+    };
+    silent("fallbacks: {sms: [email]}");
+    silent("preferences: {default: {sms: false}}");
+    silent("preferences: {users: {ann: {default: {sms: false}}}}");
 }
 
 #[test]

@@ -126,6 +126,14 @@ fn all_problems_come_at_once_and_no_value_is_told() {
 }
 
 #[test]
+fn a_misspelt_key_is_told_with_those_that_are_known() {
+    let error = Preferences::read(&json!({"default": {"quiet_hour": {"from": "22:00"}}, "agents": {"a": {"day": []}}}));
+    let problems = error.unwrap_err().0;
+    assert!(problems.iter().all(|problem| problem.known.contains(&"quiet_hours")), "{problems:?}");
+    assert_eq!(problems.len(), 2);
+}
+
+#[test]
 fn optional_keys_are_kept_and_written_back() {
     let written = json!({
         "default": {"push": true, "quiet_hours": {"from": "22:00", "to": "07:00", "days": ["fri"], "policy": "digest",
@@ -136,26 +144,30 @@ fn optional_keys_are_kept_and_written_back() {
     assert_eq!(serde_json::to_value(&read).unwrap(), written);
     let beside = preferences(json!({"snooze_until": "2026-05-01T08:00:00Z"}));
     assert_eq!(beside.default.settings.snooze_until, Some(Timestamp::from_secs(1_777_622_400)));
+    let number = preferences(json!({"snooze_until": "1777622400"}));
+    assert_eq!(number.default.settings.snooze_until, beside.default.settings.snooze_until);
 }
 
-/// The article's own merge: the agent's block over the default, what neither names is on.
+/// The article's own merge: the agent's block over the default, what neither names is on. What is null is not named.
 fn article_says(preferences: &Value, agent: &str, channel: &str) -> bool {
     let mut merged = preferences["default"].as_object().cloned().unwrap_or_default();
-    merged.extend(preferences["agents"][agent].as_object().cloned().unwrap_or_default());
+    let own = preferences["agents"][agent].as_object().cloned().unwrap_or_default();
+    merged.extend(own.into_iter().filter(|(_, on)| !on.is_null()));
     merged.get(channel).and_then(Value::as_bool).unwrap_or(true)
 }
 
 fn block() -> impl Strategy<Value = Value> {
-    prop::collection::btree_map("push|email|sms|slack|[a-z]{1,8}", any::<bool>(), 0..5).prop_map(|map| json!(map))
+    prop::collection::btree_map("push|email|sms|slack|default|agents|[a-z]{1,8}", any::<Option<bool>>(), 0..5)
+        .prop_map(|map| json!(map))
 }
 
 proptest! {
     #[test]
     fn the_merge_is_the_articles(
         default in prop::option::of(block()),
-        agents in prop::option::of(prop::collection::btree_map("batch-agent|[a-c]", block(), 0..4)),
-        agent in "batch-agent|[a-d]",
-        channel in "push|email|sms|slack|[a-z]{1,8}",
+        agents in prop::option::of(prop::collection::btree_map("batch-agent|[a-c]|default|", prop::option::of(block()), 0..4)),
+        agent in "batch-agent|[a-d]|default|",
+        channel in "push|email|sms|slack|default|agents|[a-z]{1,8}",
     ) {
         let mut value = json!({});
         if let Some(default) = default { value["default"] = default; }

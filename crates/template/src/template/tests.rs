@@ -115,6 +115,14 @@ fn the_sample_answers_data_and_metadata_only() {
     assert_eq!(webhook.and_then(|template| template.check_sample(WEBHOOK_NAMES)), Ok(()));
 }
 
+/// The search for kinds that fit took time by the square of the paths.
+#[test]
+fn a_large_template_is_searched_within_bounds() {
+    let mut source: String = (0..2500).map(|index| format!("{{{{ data.a{index} + 1 }}}}")).collect();
+    source.push_str("{{ data.z.y + data.z }}");
+    assert!(Template::compile(&source).and_then(|template| template.check_sample(RULE_NAMES)).is_err());
+}
+
 proptest! {
     #[test]
     fn no_source_panics(source in "(\\{\\{|\\}\\}|\\{%|%\\}|[ a-z.|'\"#\n-]|data|for x in|endfor|set x =|raw|endraw|[0-9]){0,40}") {

@@ -8,6 +8,7 @@ mod teams;
 
 use serde_json::Value;
 use tidings_core::Payload;
+use tidings_http::ChatService;
 use url::Url;
 
 use self::message::Message;
@@ -28,13 +29,12 @@ impl Preset {
     /// The preset of this address; `None` for a receiver that takes plain JSON.
     #[must_use]
     pub fn for_url(url: &Url) -> Option<Self> {
-        let host = url.domain()?.trim_end_matches('.').to_ascii_lowercase();
-        let path = url.path();
-        [Self::Slack, Self::Discord, Self::Teams].into_iter().find(|preset| match preset {
-            Self::Slack => slack::is_address(&host, path),
-            Self::Discord => discord::is_address(&host, path),
-            Self::Teams => teams::is_address(&host, path),
-        })
+        match ChatService::for_url(url)? {
+            ChatService::Slack => Some(Self::Slack),
+            ChatService::Discord => Some(Self::Discord),
+            ChatService::Teams => Some(Self::Teams),
+            _ => None,
+        }
     }
 
     /// The service's name.

@@ -11,12 +11,6 @@ const SECTION: usize = 3000;
 /// Characters of the text that stands for the blocks in a notification.
 const TEXT: usize = 4000;
 
-/// Incoming webhooks alone: workflow triggers take variables of their own. Discord reads Slack's form behind `/slack`.
-pub(super) fn is_address(host: &str, path: &str) -> bool {
-    let own = matches!(host, "hooks.slack.com" | "hooks.slack-gov.com") && path.starts_with("/services/");
-    own || (super::discord::is_host(host) && path.ends_with("/slack"))
-}
-
 pub(super) fn body(message: &Message) -> Value {
     let mut blocks = vec![
         json!({"type": "header", "text": {"type": "plain_text", "text": clip(&message.title, HEADER), "emoji": false}}),

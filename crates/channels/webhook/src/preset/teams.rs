@@ -9,12 +9,6 @@ const TITLE: usize = 256;
 const TEXT: usize = 4000;
 const FACT: usize = 256;
 
-pub(super) fn is_address(host: &str, path: &str) -> bool {
-    let below = |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.') && rest.len() > 1);
-    let workflow = below("logic.azure.com") || below("powerplatform.com") || below("powerautomate.com");
-    workflow || below("webhook.office.com") || (host == "outlook.office.com" && path.starts_with("/webhook/"))
-}
-
 pub(super) fn body(message: &Message) -> Value {
     let mut card = vec![
         json!({"type": "TextBlock", "text": clip(&message.title, TITLE), "weight": "Bolder", "size": "Medium", "wrap": true}),

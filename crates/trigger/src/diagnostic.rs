@@ -67,6 +67,9 @@ pub enum Level {
     Warning,
 }
 
+/// The longest piece of a source in a message, in characters.
+const SHOWN_LIMIT: usize = 40;
+
 /// One problem of one condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -144,6 +147,16 @@ impl Span {
     pub(crate) fn of(self, source: &str) -> &str {
         source.get(self.range()).unwrap_or_default()
     }
+}
+
+/// A piece of a source as a message shows it: short, and without characters that cannot be seen.
+pub(crate) fn shown(text: &str) -> String {
+    let printable = |c: char| if c.escape_debug().len() > 2 || c.is_control() { '\u{fffd}' } else { c };
+    let mut shown: String = text.chars().take(SHOWN_LIMIT).map(printable).collect();
+    if text.chars().nth(SHOWN_LIMIT).is_some() {
+        shown.push_str("...");
+    }
+    shown
 }
 
 /// The name among `known` that `wrong` was probably meant to be: at most two slips away, but fewer for a

@@ -13,14 +13,17 @@ fn a_case_is_answered_with_its_verdict() {
     check(json!({"id": "a", "expr": "x > 1", "data": null}), json!({"id": "a", "verdict": "missing"}));
     check(
         json!({"expr": "severity >= 'error' && agent_id == 'a'", "event": {"severity": "critical", "agent_id": "a"}}),
-        json!({"verdict": "fire"}),
+        json!({"id": null, "verdict": "fire"}),
     );
-    check(json!({"expr": "x == x", "data": {"x": {"$f64": "NaN"}}}), json!({"verdict": "missing"}));
+    check(json!({"expr": "x == x", "data": {"x": {"$f64": "NaN"}}}), json!({"id": null, "verdict": "missing"}));
     check(
         json!({"expr": "has(x.y) && x.y > 1e308", "data": {"x": {"y": {"$f64": "Infinity"}}}}),
-        json!({"verdict": "fire"}),
+        json!({"id": null, "verdict": "fire"}),
     );
-    check(json!({"expr": "true", "rule": {"agent_id": "a"}, "event": {"agent_id": "b"}}), json!({"verdict": "no"}));
+    check(
+        json!({"expr": "true", "rule": {"agent_id": "a"}, "event": {"agent_id": "b"}}),
+        json!({"id": null, "verdict": "no"}),
+    );
 }
 
 #[test]
@@ -55,7 +58,10 @@ fn a_case_of_the_suite_is_answered_with_its_value() {
     let expected = json!({"file": "f", "section": "s", "name": "n", "value": {"k": "int64", "v": "3"}});
     assert_eq!(answer(&line, Profile::Cel), expected);
     let line = json!({"file": "f", "expr": "1 / 0"});
-    assert_eq!(answer(&line, Profile::Cel), json!({"file": "f", "error": "division by zero (`1 / 0`)"}));
+    assert_eq!(
+        answer(&line, Profile::Cel),
+        json!({"file": "f", "section": null, "name": null, "error": "division by zero (`1 / 0`)"})
+    );
     let line = json!({"id": 4, "expr": "x / 2 == 3", "data": {"x": 7}});
     assert_eq!(answer(&line, Profile::Cel), json!({"id": 4, "verdict": "fire"}));
 }

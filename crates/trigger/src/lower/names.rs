@@ -136,6 +136,7 @@ fn chain(expr: &Expr) -> Option<(&str, Vec<&str>)> {
 }
 
 fn binding(name: &str, keys: &[&str], span: Span) -> Typed {
+    let name = name.strip_prefix('.').unwrap_or(name);
     let names = std::iter::once(name).chain(keys.iter().copied()).map(Box::from).collect();
     typed(Op::Binding(names), span, Kind::Any)
 }

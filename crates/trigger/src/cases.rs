@@ -17,12 +17,14 @@ use entry::{Clock, Entry};
 #[must_use]
 pub fn answer(line: &Json, profile: Profile) -> Json {
     let mut answer = Map::new();
-    for key in ["id", "file", "section", "name"] {
-        if let Some(value) = line.get(key) {
-            answer.insert(key.to_owned(), value.clone());
-        }
+    let of_suite = profile == Profile::Cel && is_suite_case(line);
+    if !of_suite || line.get("id").is_some() {
+        answer.insert("id".to_owned(), line.get("id").cloned().unwrap_or_default());
     }
-    let found = if profile == Profile::Cel && is_suite_case(line) { suite_case(line) } else { case(line, profile) };
+    for key in ["file", "section", "name"].into_iter().filter(|_| of_suite) {
+        answer.insert(key.to_owned(), line.get(key).cloned().unwrap_or_default());
+    }
+    let found = if of_suite { suite_case(line) } else { case(line, profile) };
     match found {
         Ok(found) => answer.extend(found),
         Err(problem) => {
@@ -34,9 +36,11 @@ pub fn answer(line: &Json, profile: Profile) -> Json {
 
 type Found = Result<Map<String, Json>, String>;
 
-/// A case of CEL's own suite has bindings, or stands in a file of it.
+/// A case of CEL's own suite has bindings, or stands in a file of it; or it has nothing that an event is made of.
 fn is_suite_case(line: &Json) -> bool {
-    ["bind", "file", "section"].into_iter().any(|key| line.get(key).is_some_and(|value| !value.is_null()))
+    let has = |key| entry::field(line, key).is_some();
+    ["bind", "file", "section"].into_iter().any(has)
+        || (has("name") && !["data", "event", "events"].into_iter().any(has))
 }
 
 fn suite_case(line: &Json) -> Found {
@@ -91,7 +95,7 @@ fn one(rules: &mut RuleSet, entry: &Entry, clock: &mut Clock) -> &'static str {
     if entry.second.is_some() {
         event.timestamp = clock.stamp(entry.second);
     }
-    rules.judge_first(&event, entry.data(), now).as_str()
+    rules.judge_first(&event, [entry.data(), entry.metadata()], now).as_str()
 }
 
 fn rule(line: &Json, condition: Condition) -> Result<RuleSpec, String> {

@@ -79,7 +79,8 @@ impl Condition {
                 let span = Span::new(0, source.len());
                 let label = format!("a condition is true or false, this is {}", expression.kind.as_str());
                 let problem = Diagnostic::error(Code::Type, span, label).help("compare it with something: `x > 5`");
-                return Err(vec![problem]);
+                expression.warnings.insert(0, problem);
+                return Err(expression.warnings);
             }
             expression.warnings.extend(lint::warnings(&expression.root));
             expression.warnings.sort_by_key(|warning| warning.span.start);

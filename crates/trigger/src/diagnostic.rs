@@ -67,6 +67,9 @@ pub enum Level {
     Warning,
 }
 
+/// The longest piece of a source in a message, in characters.
+const SHOWN_LIMIT: usize = 40;
+
 /// One problem of one condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -146,15 +149,26 @@ impl Span {
     }
 }
 
+/// A piece of a source as a message shows it: short, and without characters that cannot be seen.
+pub(crate) fn shown(text: &str) -> String {
+    let printable = |c: char| if c.escape_debug().len() > 2 || c.is_control() { '\u{fffd}' } else { c };
+    let mut shown: String = text.chars().take(SHOWN_LIMIT).map(printable).collect();
+    if text.chars().nth(SHOWN_LIMIT).is_some() {
+        shown.push_str("...");
+    }
+    shown
+}
+
 /// The name among `known` that `wrong` was probably meant to be: at most two slips away, but fewer for a
 /// short one, or a name that it begins.
 pub(crate) fn nearest<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let begins =
         |name: &str| wrong.len() >= 3 && name.get(..wrong.len()).is_some_and(|head| head.eq_ignore_ascii_case(wrong));
+    let letters_of_wrong = letters(wrong);
     let distance = |name: &str| match begins(name) {
         true => 1,
-        // Cheaper than the distance itself, which is never less.
-        false if differing(name, wrong) > 2 => usize::MAX,
+        // Cheaper than the distance itself: a slip changes at most two of the letters that occur.
+        false if (letters(name) ^ letters_of_wrong).count_ones() > 4 => usize::MAX,
         false => strsim::osa_distance(&name.to_lowercase(), &wrong.to_lowercase()),
     };
     known
@@ -165,14 +179,9 @@ pub(crate) fn nearest<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>)
         .map(|(_, name)| name)
 }
 
-/// How many bytes at least must be inserted, dropped or changed to make one text of the other, whatever their order.
-fn differing(a: &str, b: &str) -> usize {
-    let mut counts = [0_i32; 32];
-    // Both cases of a letter fall together.
-    a.bytes().for_each(|byte| counts[usize::from(byte & 31)] += 1);
-    b.bytes().for_each(|byte| counts[usize::from(byte & 31)] -= 1);
-    let only = |sign: i32| counts.iter().map(|count| (count * sign).max(0).unsigned_abs() as usize).sum::<usize>();
-    only(1).max(only(-1))
+/// Which letters occur in a text, as bits; both cases of a letter fall together.
+fn letters(text: &str) -> u32 {
+    text.bytes().fold(0, |seen, byte| seen | 1 << (byte & 31))
 }
 
 #[cfg(test)]

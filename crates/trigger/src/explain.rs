@@ -58,6 +58,7 @@ fn walk<'a>(expression: &'a Expression, node: &'a Node, frame: &Frame<'a>, depth
     let frame = Frame {
         bindings: frame.bindings,
         data: frame.data.clone(),
+        metadata: frame.metadata.clone(),
         ..Frame::new(frame.event, frame.paths, frame.strict)
     };
     steps.push(Step { depth, text, answer: expression.answer(evaluate(node, Scope::new(&frame))) });

@@ -101,6 +101,7 @@ pub(crate) enum Takes {
     Int,
     List,
     TextOrList,
+    NumberOrList,
     Sized,
     Time,
 }
@@ -117,6 +118,7 @@ impl Takes {
             Self::Int => matches!(kind, Kind::Int | Kind::Number),
             Self::List => kind == Kind::List,
             Self::TextOrList => kind.is_text() || kind == Kind::List,
+            Self::NumberOrList => kind.is_number() || kind == Kind::List,
             Self::Sized => kind.is_text() || matches!(kind, Kind::List | Kind::Map),
             Self::Time => matches!(kind, Kind::Timestamp | Kind::Duration),
         }
@@ -130,6 +132,7 @@ impl Takes {
             Self::Int => "an int",
             Self::List => "a list",
             Self::TextOrList => "a string or a list",
+            Self::NumberOrList => "a number or a list",
             Self::Sized => "a string, a list or a map",
             Self::Time => "a timestamp or a duration",
         }

@@ -90,6 +90,15 @@ impl<'s> Lexer<'s> {
         }
     }
 
+    /// Skips what continues a name: almost always ASCII, which needs no table.
+    fn skip_name(&mut self) {
+        let plain = self.rest().bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+        self.position += plain;
+        if self.rest().bytes().next().is_some_and(|byte| !byte.is_ascii()) {
+            self.skip_while(is_xid_continue);
+        }
+    }
+
     fn report(&mut self, problem: Diagnostic) {
         if self.problems.len() < PROBLEM_LIMIT {
             self.problems.push(problem);
@@ -122,7 +131,7 @@ impl<'s> Lexer<'s> {
 
     fn word(&mut self) -> TokenKind {
         let start = self.position;
-        self.skip_while(is_xid_continue);
+        self.skip_name();
         let word = &self.source[start..self.position];
         if matches!(word, "b" | "B" | "br" | "rb") && self.rest().starts_with(['"', '\'']) {
             self.report(Diagnostic::error(

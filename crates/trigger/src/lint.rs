@@ -23,13 +23,9 @@ pub(crate) fn cost_problem(root: &Node) -> Option<Diagnostic> {
 fn cost(node: &Node) -> u64 {
     let mut parts = 0_u64;
     if let Op::Comprehend(comprehension) = &node.op {
-        let bound = match comprehension.range.as_constant() {
-            Some(Value::List(list)) => list.len(),
-            _ => ITEM_LIMIT,
-        };
         let condition = comprehension.condition.as_ref().map_or(0, cost);
         let once = 1 + condition + cost(&comprehension.body);
-        return cost(&comprehension.range).saturating_add(once.saturating_mul(bound as u64));
+        return cost(&comprehension.range).saturating_add(once.saturating_mul(most_items(&comprehension.range) as u64));
     }
     node.each_part(&mut |part| parts = parts.saturating_add(cost(part)));
     let own = match &node.op {
@@ -38,6 +34,19 @@ fn cost(node: &Node) -> u64 {
         _ => 1,
     };
     parts.saturating_add(own)
+}
+
+/// How many items a macro goes over at most.
+fn most_items(range: &Node) -> usize {
+    let most = match &range.op {
+        Op::Constant(Value::List(list)) => list.len(),
+        Op::List(items) => items.len(),
+        Op::Map(entries) => entries.len(),
+        // What a macro makes has no more items than what it goes over.
+        Op::Comprehend(inner) => most_items(&inner.range),
+        _ => ITEM_LIMIT,
+    };
+    most.min(ITEM_LIMIT)
 }
 
 /// The warnings for a condition.

@@ -68,7 +68,8 @@ impl Infix {
 
 impl Parser<'_> {
     fn whole(&mut self) -> Expr {
-        let tree = self.condition();
+        // The whole is no nesting: only what stands inside of something is.
+        let tree = self.conditional();
         while *self.peek() != TokenKind::End {
             self.refuse_rest();
             self.skip_to_boundary();
@@ -209,6 +210,12 @@ impl Parser<'_> {
             }
             TokenKind::Symbol(Symbol::Comma) => {
                 self.fail(span, "a comma outside of a call or list", "use `&&` or `||`")
+            }
+            TokenKind::Symbol(Symbol::NotWord) => {
+                self.fail(span, "`not` stands before the whole comparison", "write `not x in [...]`");
+            }
+            TokenKind::Name if span.of(self.source).eq_ignore_ascii_case("is") => {
+                self.fail(span, "`is` is not an operator", "write `==`, or `!=` for `is not`");
             }
             _ => {
                 let word = span.of(self.source).to_lowercase();

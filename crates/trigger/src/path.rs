@@ -67,6 +67,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) event: &'a Event,
     /// The event's data, or what stands for it.
     pub(crate) data: Map<'a>,
+    /// The event's metadata, or what stands for it.
+    pub(crate) metadata: Map<'a>,
     /// The variables of a CEL case.
     pub(crate) bindings: Option<&'a [(Box<str>, Value<'a>)]>,
     pub(crate) paths: &'a [Path],
@@ -81,7 +83,15 @@ const FUEL: u64 = 1 << 26;
 
 impl<'a> Frame<'a> {
     pub(crate) const fn new(event: &'a Event, paths: &'a [Path], strict: bool) -> Self {
-        Self { event, data: Map::Json(&event.data), bindings: None, paths, strict, fuel: Cell::new(FUEL) }
+        Self {
+            event,
+            data: Map::Json(&event.data),
+            metadata: Map::Json(&event.metadata),
+            bindings: None,
+            paths,
+            strict,
+            fuel: Cell::new(FUEL),
+        }
     }
 
     pub(crate) fn spend(&self, units: usize) -> Result<(), Reason> {
@@ -95,22 +105,23 @@ impl<'a> Frame<'a> {
         match (&self.data, path.field, path.keys.split_first()) {
             // Almost every metric: no value is made on the way.
             (Map::Json(data), Field::Data, Some((first, keys))) => follow_json(data.get(&**first), keys),
-            _ => follow(self.field(path.field), &path.keys),
+            _ => follow(self.field(path.field)?, &path.keys),
         }
     }
 
-    fn field(&self, field: Field) -> Value<'a> {
-        let optional = |text: &'a Option<String>| text.as_deref().map_or(Value::Null, Value::text);
-        match field {
+    /// A field of the event; one that the event leaves out is absent, as a key of its data is.
+    fn field(&self, field: Field) -> Result<Value<'a>, Reason> {
+        let optional = |text: &'a Option<String>| text.as_deref().map(Value::text).ok_or(Reason::Absent);
+        Ok(match field {
             Field::EventType => Value::text(&self.event.event_type),
             Field::Severity => Value::Severity(self.event.severity),
-            Field::AgentId => optional(&self.event.agent_id),
-            Field::UserId => optional(&self.event.user_id),
-            Field::SessionId => optional(&self.event.session_id),
+            Field::AgentId => optional(&self.event.agent_id)?,
+            Field::UserId => optional(&self.event.user_id)?,
+            Field::SessionId => optional(&self.event.session_id)?,
             Field::Timestamp => Value::Timestamp(Moment::from_core(self.event.timestamp)),
-            Field::Metadata => Value::Map(Map::Json(&self.event.metadata)),
+            Field::Metadata => Value::Map(self.metadata.clone()),
             Field::Data => Value::Map(self.data.clone()),
-        }
+        })
     }
 
     /// A name of CEL's profile: the longest dotted name that is bound, then keys.
@@ -125,8 +136,8 @@ impl<'a> Frame<'a> {
         }
         let (first, keys) = names.split_first().ok_or(Reason::Absent)?;
         match Field::named(first) {
-            Some(field) => follow(self.field(field), keys),
-            None => follow(self.field(Field::Data), names),
+            Some(field) => follow(self.field(field)?, keys),
+            None => follow(self.field(Field::Data)?, names),
         }
     }
 }

@@ -159,16 +159,20 @@ impl RuleSet {
         self.cooldowns.evicted()
     }
 
-    /// The verdict of the first rule alone, over data that may not be the event's own: for case files.
-    pub(crate) fn judge_first(&mut self, event: &Event, data: Option<Map<'_>>, now: Timestamp) -> Verdict {
+    /// The verdict of the first rule alone, over data and metadata that may not be the event's own: for case files.
+    pub(crate) fn judge_first(
+        &mut self,
+        event: &Event,
+        [data, metadata]: [Option<Map<'_>>; 2],
+        now: Timestamp,
+    ) -> Verdict {
         let Some(rule) = self.rules.first() else { return Verdict::No };
         if !rule.agent_id.matches(event.agent_id.as_deref()) {
             return Verdict::No;
         }
         let mut frame = rule.condition.expression().frame(event);
-        if let Some(data) = data {
-            frame.data = data;
-        }
+        frame.data = data.unwrap_or(frame.data);
+        frame.metadata = metadata.unwrap_or(frame.metadata);
         judge(rule, &frame, || self.cooldowns.admit(0, event.agent_id.as_deref(), now))
     }
 }

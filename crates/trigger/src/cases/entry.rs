@@ -39,11 +39,13 @@ impl Moment {
     }
 }
 
-/// An event, with its data apart where JSON cannot hold it.
+/// An event, with its data and metadata apart where JSON cannot hold them.
 pub(super) struct Entry {
     pub(super) event: Event,
     /// The data with its NaNs and infinities.
     exact: Option<Value<'static>>,
+    /// The metadata with its own.
+    exact_metadata: Option<Value<'static>>,
     pub(super) second: Option<f64>,
 }
 
@@ -63,21 +65,37 @@ impl Entry {
         let known = ["event_type", "severity", "timestamp", "agent_id", "user_id", "session_id", "metadata"];
         fields.retain(|key, value| known.contains(&&**key) && !value.is_null());
         fields.entry("event_type").or_insert_with(|| json!("case"));
+        let exact_metadata = fields.get("metadata").and_then(exactly);
         let mut event = Event::from_json(Json::Object(fields), Timestamp::EPOCH).map_err(|error| error.to_string())?;
-        let Some(data) = data else { return Ok(Self { event, exact: None, second }) };
-        let Json::Object(entries) = data else { return Err("`data` must be an object".to_owned()) };
-        event.data = entries.clone();
-        let exact = has_double(data).then(|| exact(data));
-        Ok(Self { event, exact, second })
+        event.data = match data {
+            None => JsonMap::new(),
+            Some(Json::Object(entries)) => entries.clone(),
+            Some(_) => return Err("`data` must be an object".to_owned()),
+        };
+        Ok(Self { event, exact: data.and_then(exactly), exact_metadata, second })
     }
 
     /// The data that conditions read, where it is not the event's own.
     pub(super) fn data(&self) -> Option<Map<'_>> {
-        match self.exact.as_ref()?.view() {
-            Value::Map(map) => Some(map),
-            _ => None,
-        }
+        self.exact.as_ref().and_then(map)
     }
+
+    /// The metadata that conditions read, where it is not the event's own.
+    pub(super) fn metadata(&self) -> Option<Map<'_>> {
+        self.exact_metadata.as_ref().and_then(map)
+    }
+}
+
+fn map<'v>(value: &'v Value<'static>) -> Option<Map<'v>> {
+    match value.view() {
+        Value::Map(map) => Some(map),
+        _ => None,
+    }
+}
+
+/// The value with its doubles, if it has any that JSON cannot hold.
+fn exactly(json: &Json) -> Option<Value<'static>> {
+    has_double(json).then(|| exact(json))
 }
 
 fn has_double(json: &Json) -> bool {
@@ -118,21 +136,21 @@ fn exact(json: &Json) -> Value<'static> {
     }
 }
 
-/// The clock of a case: it starts at the epoch and never runs back.
+/// The clock of a case: the first entry with a time sets it, and from there it never runs back.
 #[derive(Default)]
 pub(super) struct Clock {
-    now: Timestamp,
+    now: Option<Timestamp>,
 }
 
 impl Clock {
     /// Sets the clock; gives the time that it shows then.
     pub(super) fn set(&mut self, second: Option<f64>) -> Timestamp {
-        self.now = self.now.max(self.stamp(second));
-        self.now
+        self.now = self.now.max(second.and_then(Timestamp::from_secs_f64));
+        self.now.unwrap_or_default()
     }
 
     /// The time of an event; that of the clock where it says none.
     pub(super) fn stamp(&self, second: Option<f64>) -> Timestamp {
-        second.and_then(Timestamp::from_secs_f64).unwrap_or(self.now)
+        second.and_then(Timestamp::from_secs_f64).or(self.now).unwrap_or_default()
     }
 }

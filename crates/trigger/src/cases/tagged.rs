@@ -62,13 +62,13 @@ fn by_key(a: &Value<'_>, b: &Value<'_>) -> Ordering {
     }
 }
 
-/// The shortest text that is this double, as Python prints it: a point or an exponent always, an exponent from 1e16 on.
+/// The shortest text that is this double: a point or an exponent always, an exponent from 1e16 on, as Python prints it.
 fn double(value: f64) -> String {
     if value.is_nan() {
         return "NaN".to_owned();
     }
     if value.is_infinite() {
-        return if value > 0.0 { "inf".to_owned() } else { "-inf".to_owned() };
+        return if value > 0.0 { "Infinity".to_owned() } else { "-Infinity".to_owned() };
     }
     if value == 0.0 || (1e-4..1e16).contains(&value.abs()) {
         let text = value.to_string();
@@ -92,6 +92,7 @@ mod tests {
         check(1.38e-23, "1.38e-23");
         check(0.0001, "0.0001");
         check(0.00001, "1e-05");
-        check(f64::NEG_INFINITY, "-inf");
+        check(f64::INFINITY, "Infinity");
+        check(f64::NEG_INFINITY, "-Infinity");
     }
 }

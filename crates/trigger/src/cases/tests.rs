@@ -13,14 +13,17 @@ fn a_case_is_answered_with_its_verdict() {
     check(json!({"id": "a", "expr": "x > 1", "data": null}), json!({"id": "a", "verdict": "missing"}));
     check(
         json!({"expr": "severity >= 'error' && agent_id == 'a'", "event": {"severity": "critical", "agent_id": "a"}}),
-        json!({"verdict": "fire"}),
+        json!({"id": null, "verdict": "fire"}),
     );
-    check(json!({"expr": "x == x", "data": {"x": {"$f64": "NaN"}}}), json!({"verdict": "missing"}));
+    check(json!({"expr": "x == x", "data": {"x": {"$f64": "NaN"}}}), json!({"id": null, "verdict": "missing"}));
     check(
         json!({"expr": "has(x.y) && x.y > 1e308", "data": {"x": {"y": {"$f64": "Infinity"}}}}),
-        json!({"verdict": "fire"}),
+        json!({"id": null, "verdict": "fire"}),
     );
-    check(json!({"expr": "true", "rule": {"agent_id": "a"}, "event": {"agent_id": "b"}}), json!({"verdict": "no"}));
+    check(
+        json!({"expr": "true", "rule": {"agent_id": "a"}, "event": {"agent_id": "b"}}),
+        json!({"id": null, "verdict": "no"}),
+    );
 }
 
 #[test]
@@ -49,13 +52,52 @@ fn events_set_the_clock_and_have_a_verdict_each() {
 }
 
 #[test]
+fn the_first_time_sets_the_clock_whatever_it_is() {
+    let events = json!([
+        {"t": -100, "data": {"x": 2}},
+        {"t": -95, "data": {"x": 2}},
+        {"t": -90, "data": {"x": 2}},
+        {"tick": null, "t": null, "agent_id": null, "severity": null, "data": null},
+    ]);
+    check(
+        json!({"id": 4, "expr": "x > 1", "rule": {"cooldown_seconds": 10, "agent_id": null}, "events": events}),
+        json!({"id": 4, "verdict": ["fire", "cooldown", "fire", "missing"]}),
+    );
+    check(json!({"id": 5, "expr": "x > 1", "events": []}), json!({"id": 5, "verdict": []}));
+}
+
+#[test]
+fn metadata_has_its_own_doubles() {
+    let event = json!({"metadata": {"load": {"$f64": "NaN"}, "peak": {"$f64": "-Infinity"}}});
+    check(json!({"expr": "metadata.load > 1", "event": event}), json!({"id": null, "verdict": "missing"}));
+    check(json!({"expr": "metadata.peak < 1", "event": event}), json!({"id": null, "verdict": "fire"}));
+}
+
+#[test]
 fn a_case_of_the_suite_is_answered_with_its_value() {
     let line =
         json!({"file": "f", "section": "s", "name": "n", "expr": "x / 2", "bind": {"x": {"k": "int64", "v": "7"}}});
     let expected = json!({"file": "f", "section": "s", "name": "n", "value": {"k": "int64", "v": "3"}});
     assert_eq!(answer(&line, Profile::Cel), expected);
     let line = json!({"file": "f", "expr": "1 / 0"});
-    assert_eq!(answer(&line, Profile::Cel), json!({"file": "f", "error": "division by zero (`1 / 0`)"}));
+    assert_eq!(
+        answer(&line, Profile::Cel),
+        json!({"file": "f", "section": null, "name": null, "error": "division by zero (`1 / 0`)"})
+    );
+    let check =
+        |line: Json, key: &str, expected: Json| assert_eq!(answer(&line, Profile::Cel)[key], expected, "{line}");
+    check(json!({"name": "n", "expr": "1.0 / 0.0"}), "value", json!({"k": "double", "v": "Infinity"}));
+    let bound = json!({"y.z": {"k": "int64", "v": "42"}});
+    check(
+        json!({"name": "n", "expr": "[{'z': 0}].exists(y, y.z == 0 && .y.z == 42)", "bind": bound}),
+        "value",
+        json!({"k": "bool", "v": true}),
+    );
+    check(
+        json!({"name": "n", "expr": "[[[[1]]]].all(a, a.all(b, b.all(c, c.all(d, d == 1))))"}),
+        "value",
+        json!({"k": "bool", "v": true}),
+    );
     let line = json!({"id": 4, "expr": "x / 2 == 3", "data": {"x": 7}});
     assert_eq!(answer(&line, Profile::Cel), json!({"id": 4, "verdict": "fire"}));
 }

@@ -20,10 +20,10 @@ fn survives(source: String) {
 
 #[test]
 fn the_deepest_and_longest_conditions_fit_a_small_stack() {
-    survives(format!("{}a{}", "(".repeat(62), ")".repeat(62)));
-    survives(format!("{}a", "!".repeat(62)));
-    survives(format!("{}a", "not ".repeat(62)));
-    survives(format!("{}a", "a?a:".repeat(62)));
+    survives(format!("{}a{}", "(".repeat(64), ")".repeat(64)));
+    survives(format!("{}a", "!".repeat(64)));
+    survives(format!("{}a", "not ".repeat(64)));
+    survives(format!("{}a", "a?a:".repeat(64)));
     survives(format!("1{} > 0", "+1".repeat(250)));
     survives(format!("x{} == 1", "[0]".repeat(250)));
     survives(format!("a{}", "&&a".repeat(500)));
@@ -32,4 +32,16 @@ fn the_deepest_and_longest_conditions_fit_a_small_stack() {
     survives(format!("{}a{} == 'true'", "string(".repeat(61), ")".repeat(61)));
     survives(format!("a{} == 1", ".trim()".repeat(250)));
     survives(format!("x in [{}0]", "1,".repeat(1023)));
+}
+
+#[test]
+fn one_level_or_byte_more_is_refused() {
+    let code = |source: String| Condition::compile(&source).map(|_| ()).map_err(|problems| problems[0].code);
+    let nested = |open: &str, close: &str| code(format!("{}a{}", open.repeat(65), close.repeat(65)));
+    assert_eq!(nested("(", ")"), Err(Code::TooDeep));
+    assert_eq!(nested("!", ""), Err(Code::TooDeep));
+    assert_eq!(nested("not ", ""), Err(Code::TooDeep));
+    assert_eq!(nested("[", "]"), Err(Code::TooDeep));
+    assert_eq!(code("a".repeat(4096)), Ok(()));
+    assert_eq!(code("a".repeat(4097)), Err(Code::TooLong));
 }

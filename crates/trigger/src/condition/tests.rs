@@ -54,28 +54,50 @@ fn missing_is_neither_yes_nor_no() {
     check("x > 5 ? true : false", json!({}), Missing);
 }
 
+/// What is known of an operand, in the order of `&&`: the earlier one wins, but an error beats what is missing.
+const OPERANDS: [(&str, Verdict); 4] =
+    [("f", Verdict::No), ("z > 1", Verdict::Error), ("y > 1", Verdict::Missing), ("t", Verdict::Fire)];
+
 #[test]
 fn logic_is_kleenes_and_commutes() {
     use Verdict::{Error, Fire, Missing, No};
-    // y is missing, z is an error, t is true, f is false.
+    // y is missing, z > 1 is an error, t is true, f is false.
     let data = || json!({"z": "text", "t": true, "f": false});
-    let both = |a: &str, operator: &str, b: &str, expected| {
-        check(&format!("{a} {operator} {b}"), data(), expected);
-        check(&format!("{b} {operator} {a}"), data(), expected);
-    };
-    both("f", "&&", "y > 1", No);
-    both("f", "&&", "z > 1", No);
-    both("t", "&&", "y > 1", Missing);
-    both("t", "&&", "z > 1", Error);
-    both("y > 1", "&&", "z > 1", Error);
-    both("t", "||", "y > 1", Fire);
-    both("t", "||", "z > 1", Fire);
-    both("f", "||", "y > 1", Missing);
-    both("f", "||", "z > 1", Error);
-    both("y > 1", "||", "z > 1", Error);
-    check("not (y > 1)", data(), Missing);
-    check("!(z > 1)", data(), Error);
+    let rank = |order: [Verdict; 4], a, b| order.into_iter().find(|verdict| *verdict == a || *verdict == b).unwrap();
+    for (a, left) in OPERANDS {
+        for (b, right) in OPERANDS {
+            check(&format!("{a} && {b}"), data(), rank([No, Error, Missing, Fire], left, right));
+            check(&format!("{a} || {b}"), data(), rank([Fire, Error, Missing, No], left, right));
+            for (c, other) in OPERANDS {
+                let chosen = match left {
+                    Fire => right,
+                    No => other,
+                    undecided => undecided,
+                };
+                check(&format!("{a} ? {b} : {c}"), data(), chosen);
+            }
+        }
+        let not = match left {
+            Fire => No,
+            No => Fire,
+            undecided => undecided,
+        };
+        check(&format!("not {a}"), data(), not);
+        check(&format!("!({a})"), data(), not);
+    }
     check("f && 5 > y || t", data(), Fire);
+}
+
+#[test]
+fn a_field_that_the_event_leaves_out_is_absent() {
+    use Verdict::{Fire, Missing, No};
+    check("user_id != 'u'", json!({}), Missing);
+    check("user_id == null", json!({}), Missing);
+    check("has(user_id)", json!({}), No);
+    check("absent(session_id)", json!({}), Fire);
+    check("user_id ?? 'nobody' == 'nobody'", json!({}), Fire);
+    check("has(agent_id) && agent_id == 'a'", json!({}), Fire);
+    check("metadata.host == 'h'", json!({}), Missing);
 }
 
 #[test]
@@ -152,6 +174,10 @@ fn what_cannot_work_is_refused_with_a_code() {
     refused("a.exists(x, b.exists(y, c.exists(z, x == z)))", "too-deep");
     refused("a.exists(x, b.exists(y, c.contains(y) && d.matches(x) || e.contains(x) || x.matches(y)))", "cost");
     refused("!x > 5 && 1", "type");
+    refused("math.greatest('a', 2) > 1", "type");
+    refused("math.least({}) > 1", "type");
+    refused("math.greatest(1, [2]) > 1", "type");
+    refused(".x > 1", "syntax");
 }
 
 #[test]
@@ -176,6 +202,8 @@ fn hints_say_what_was_meant() {
     check("x > 5 And y", "write `and`: words are in lower case or upper case");
     check("x > 5%", "for 5 percent write `0.05`");
     check("x == 0.1", "compare with `<` or `>`");
+    check("x not in [1]", "write `not x in [...]`");
+    check("x is null", "write `==`, or `!=` for `is not`");
 }
 
 #[test]
@@ -193,4 +221,11 @@ fn a_condition_tells_what_it_did() {
     assert_eq!(condition.reason(&event), None);
     let condition = Condition::compile("retries > 3").unwrap();
     assert_eq!(condition.reason(&event).as_deref(), Some("not present (`retries`)"));
+}
+
+#[test]
+fn a_value_of_another_type_is_told_with_the_warnings() {
+    let problems = Condition::compile("sevrity + 1").map(|_| ()).unwrap_err();
+    let codes: Vec<Code> = problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, [Code::Type, Code::UnknownName]);
 }

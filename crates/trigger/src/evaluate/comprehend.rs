@@ -10,6 +10,9 @@ use crate::{
 /// The most items that a macro goes over.
 pub(crate) const ITEM_LIMIT: usize = 1024;
 
+/// What an item costs in CEL's profile, which has no static limit of its own.
+const STRICT_PRICE: usize = 64;
+
 pub(super) fn run<'a>(macro_call: &'a Comprehension, scope: Scope<'a, '_>) -> Outcome<'a> {
     let range = evaluate(&macro_call.range, scope)?;
     let span = macro_call.range.span;
@@ -46,7 +49,8 @@ impl<'a> Run<'a, '_> {
         F: FnMut(Scope<'a, '_>, &Locals<'a, '_>) -> Result<bool, Stop>,
     {
         let mut visit = |values: [Value<'a>; 2]| {
-            self.scope.frame.spend(1).map_err(|reason| reason.at(self.macro_call.range.span))?;
+            let price = if self.scope.frame.strict { STRICT_PRICE } else { 1 };
+            self.scope.frame.spend(price).map_err(|reason| reason.at(self.macro_call.range.span))?;
             let locals = Locals { values, outer: self.scope.locals };
             step(Scope { frame: self.scope.frame, locals: Some(&locals) }, &locals)
         };

@@ -2,7 +2,7 @@
 
 use super::{
     Form, Function, Part, Signature,
-    Takes::{Anything, Int, List, Number, Sized, Text, TextOrList, Time},
+    Takes::{Anything, Int, List, Number, NumberOrList, Sized, Text, TextOrList, Time},
 };
 use crate::kind::Kind;
 
@@ -45,8 +45,8 @@ static FUNCTIONS: &[Signature] = functions! {
     Method "substring" Function::Substring, [Text, Int, Int], 1 => Text, 4;
     Method "join" Function::Join, [List, Text], 1 => Text, 8;
     Method "reverse" Function::Reverse, [TextOrList], 0 => Any, 8;
-    Math "greatest" Function::Greatest, [Anything], 0 => Number, 2;
-    Math "least" Function::Least, [Anything], 0 => Number, 2;
+    Math "greatest" Function::Greatest, [NumberOrList], 0 => Number, 2;
+    Math "least" Function::Least, [NumberOrList], 0 => Number, 2;
     Math "ceil" Function::Ceil, [Number], 0 => Number, 1;
     Math "floor" Function::Floor, [Number], 0 => Number, 1;
     Math "round" Function::Round, [Number], 0 => Number, 1;

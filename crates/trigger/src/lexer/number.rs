@@ -4,7 +4,7 @@ use unicode_ident::is_xid_continue;
 
 use super::{Lexer, TokenKind};
 use crate::{
-    diagnostic::{Code, Diagnostic, Span},
+    diagnostic::{Code, Diagnostic, Span, shown},
     times,
 };
 
@@ -92,7 +92,7 @@ impl Lexer<'_> {
         let problem = Diagnostic::error(Code::Syntax, Span::new(start, self.position), "a number runs into a name");
         let help = match suffix {
             "u" | "U" => "unsigned numbers are not in the language; leave out the `u`".to_owned(),
-            _ => format!("`{suffix}` is no unit: durations take ms, s, m, h, d"),
+            _ => format!("`{}` is no unit: durations take ms, s, m, h, d", shown(suffix)),
         };
         self.report(problem.help(help));
     }

@@ -196,6 +196,8 @@ impl Lexer<'_> {
         let label = match stray {
             '\u{ff10}'..='\u{ff19}' => "a full-width digit".to_owned(),
             _ if stray.is_control() => "a control character".to_owned(),
+            // What cannot be seen, or turns the line around, is told by its number.
+            _ if stray.escape_debug().len() > 2 => format!("an invisible character, U+{:04X}", u32::from(stray)),
             _ => format!("unexpected character `{stray}`"),
         };
         let problem = Diagnostic::error(Code::Syntax, Span::new(start, self.position), label);

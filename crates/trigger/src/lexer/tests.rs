@@ -50,4 +50,15 @@ fn what_is_not_in_the_language_is_named() {
     check("a > 1e999", 4..9, "a number beyond the range of a double", "");
     check(r"'\d'", 1..3, "not an escape", "write `\\\\` for a backslash, or a raw string r\"...\" for a pattern");
     check("a ; b", 2..3, "unexpected character `;`", "a condition is one expression; join parts with `&&`");
+    check("\u{feff}a", 0..3, "an invisible character, U+FEFF", "");
+    check("a \u{202e}> 5", 2..5, "an invisible character, U+202E", "");
+    check("a\0", 1..2, "a control character", "");
+}
+
+#[test]
+fn messages_stay_short_and_visible() {
+    let long = format!("1{}", "é".repeat(2000));
+    let help = lex(&long).problems.remove(0).help.unwrap();
+    assert!(help.chars().count() < 120, "{help}");
+    assert_eq!(crate::diagnostic::shown("a\u{202e}\n"), "a\u{fffd}\u{fffd}");
 }

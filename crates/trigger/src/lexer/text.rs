@@ -7,13 +7,14 @@ impl Lexer<'_> {
     /// Reads a text that starts here with its quote.
     pub(super) fn text(&mut self, raw: bool) -> TokenKind {
         let start = self.position;
-        let quote = if self.rest().starts_with('"') { '"' } else { '\'' };
-        let triple = self.rest().chars().take(3).filter(|c| *c == quote).count() == 3;
-        let fence: String = std::iter::repeat_n(quote, if triple { 3 } else { 1 }).collect();
+        let rest = self.rest();
+        let fences = if rest.starts_with('"') { ["\"\"\"", "\""] } else { ["'''", "'"] };
+        let triple = rest.starts_with(fences[0]);
+        let fence = fences[usize::from(!triple)];
         self.position += fence.len();
         let mut text = String::new();
         while let Some(next) = self.peek() {
-            if self.rest().starts_with(&fence) {
+            if self.rest().starts_with(fence) {
                 self.position += fence.len();
                 return TokenKind::Text(text.into());
             }

@@ -2,10 +2,10 @@
 
 use super::{Lowering, Typed, typed};
 use crate::{
-    diagnostic::{Code, Diagnostic, Span, nearest},
+    diagnostic::{Code, Diagnostic, Span, nearest, shown},
     evaluate,
     fault::Reason,
-    functions::{self, Form, Function, MACROS, SPECIAL, Signature, WINDOWS},
+    functions::{self, Form, Function, MACROS, SPECIAL, Signature, Takes, WINDOWS},
     kind::Kind,
     moment,
     node::{Node, Op},
@@ -77,7 +77,9 @@ impl Lowering {
         if let Some(problem) = arity_problem(signature, arguments.len(), span) {
             return self.refuse(problem, Reason::Misused);
         }
-        for (argument, takes) in arguments.iter().zip(signature.takes) {
+        // The only one is a list or a number; of several each is a number.
+        let takes = if signature.is_variadic() && arguments.len() > 1 { &[Takes::Number] } else { signature.takes };
+        for (argument, takes) in arguments.iter().zip(takes.iter().cycle()) {
             if !takes.accepts(argument.kind) {
                 let label =
                     format!("`{}` takes {} here, this is {}", signature.name, takes.as_str(), argument.kind.as_str());
@@ -137,7 +139,7 @@ impl Lowering {
     fn unknown(&mut self, call: &Call, form: Form) -> Typed {
         let name = &*call.name;
         let what = if form == Form::Method { "method" } else { "function" };
-        let label = format!("no {what} `{}`", name.chars().take(40).collect::<String>());
+        let label = format!("no {what} `{}`", shown(name));
         let mut problem = Diagnostic::error(Code::UnknownFunction, call.name_span, label);
         problem.help = unknown_help(name, form);
         self.refuse(problem, Reason::UnknownFunction)

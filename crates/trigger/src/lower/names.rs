@@ -78,11 +78,10 @@ impl Lowering {
             self.suspect(name, span);
         }
         let kind = if keys.is_empty() { field.kind() } else { Kind::Any };
-        let path =
-            Path { field, keys: keys.iter().map(|key| Box::from(*key)).collect(), text: written(name, field, &keys) };
-        let known = self.paths.iter().position(|other| *other == path);
-        let slot = known.unwrap_or_else(|| {
-            self.paths.push(path);
+        let same = |path: &Path| path.field == field && path.keys.iter().map(|key| &**key).eq(keys.iter().copied());
+        let slot = self.paths.iter().position(same).unwrap_or_else(|| {
+            let text = written(name, field, &keys);
+            self.paths.push(Path { field, keys: keys.iter().map(|key| Box::from(*key)).collect(), text });
             self.paths.len() - 1
         });
         typed(Op::Slot(u16::try_from(slot).unwrap_or(u16::MAX)), span, kind)
@@ -136,6 +135,7 @@ fn chain(expr: &Expr) -> Option<(&str, Vec<&str>)> {
 }
 
 fn binding(name: &str, keys: &[&str], span: Span) -> Typed {
+    let name = name.strip_prefix('.').unwrap_or(name);
     let names = std::iter::once(name).chain(keys.iter().copied()).map(Box::from).collect();
     typed(Op::Binding(names), span, Kind::Any)
 }

@@ -1,12 +1,10 @@
 //! Comparisons: what can be compared, severities by rank, and the hints for what people probably meant.
 
-use std::borrow::Cow;
-
 use tidings_core::Severity;
 
 use super::{Lowering, Typed, typed};
 use crate::{
-    diagnostic::{Code, Diagnostic, Span, nearest},
+    diagnostic::{Code, Diagnostic, Span, nearest, shown},
     fault::Reason,
     kind::Kind,
     node::{Node, Op},
@@ -72,8 +70,8 @@ impl Lowering {
                 Some(meant) => format!("did you mean \"{meant}\"?"),
                 None => format!("known are {}", known.join(", ")),
             };
-            let shown: Cow<'_, str> = if name.len() > 32 { "this".into() } else { format!("\"{name}\"").into() };
-            self.complain(Diagnostic::error(Code::SeverityLiteral, span, format!("{shown} is no severity")).help(help));
+            let label = format!("\"{}\" is no severity", shown(name));
+            self.complain(Diagnostic::error(Code::SeverityLiteral, span, label).help(help));
         }
         found
     }

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::{
-    diagnostic::{Code, Diagnostic, Span},
+    diagnostic::{Code, Diagnostic, Span, shown},
     lexer::{Symbol, Token, TokenKind, is_name},
     syntax::{Call, Expr, ExprKind, Literal},
 };
@@ -89,6 +89,9 @@ impl Parser<'_> {
             TokenKind::Symbol(Symbol::True) => Literal::Bool(true),
             TokenKind::Symbol(Symbol::False) => Literal::Bool(false),
             TokenKind::Symbol(Symbol::Null) => Literal::Null,
+            TokenKind::Symbol(Symbol::Dot) if self.chains && *self.peek() == TokenKind::Name => {
+                return self.outermost_name(span);
+            }
             TokenKind::Symbol(Symbol::Open) => return self.parenthesised(span),
             TokenKind::Symbol(Symbol::OpenBracket) => return self.list(span),
             TokenKind::Symbol(Symbol::OpenBrace) => return self.map(span),
@@ -141,6 +144,16 @@ impl Parser<'_> {
             literal.map_or_else(|| ExprKind::Name(name.into()), |value| ExprKind::Literal(Literal::Bool(value))),
             span,
         )
+    }
+
+    /// `.x` in CEL's profile: a bound name, never a macro's variable. The dot stays a part of it, so that no variable is like it.
+    fn outermost_name(&mut self, dot: Span) -> Expr {
+        let name = self.advance().span;
+        if self.accept(Symbol::Open) {
+            return self.call(None, name.of(self.source).into(), name);
+        }
+        let span = dot.to(name);
+        self.node(ExprKind::Name(format!(".{}", name.of(self.source)).into()), span)
     }
 
     fn parenthesised(&mut self, start: Span) -> Expr {
@@ -201,7 +214,7 @@ impl Parser<'_> {
     /// Reports what stands where a value should, and goes on at the next part.
     fn refuse_operand(&mut self, token: &Token) -> Expr {
         let span = token.span;
-        let text = span.of(self.source);
+        let text = shown(span.of(self.source));
         match &token.kind {
             TokenKind::End if self.source.trim().is_empty() => {
                 self.fail(span, "an empty condition", "write one, e.g. `error_rate > 0.05`")

@@ -22,10 +22,15 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<impl Iterator<Item = anyhow::R
     let lines = source.split(b'\n').enumerate().filter_map(move |(index, line)| match line {
         Err(error) => Some(Err(anyhow::Error::from(error).context(format!("{name} cannot be read")))),
         Ok(line) if line.iter().all(u8::is_ascii_whitespace) => None,
-        Ok(line) => Some(Ok(serde_json::from_slice(&line)
+        Ok(line) => Some(Ok(serde_json::from_slice(without_mark(index, &line))
             .map_err(|error| json!({"id": null, "error": format!("line {} is not JSON: {error}", index + 1)})))),
     });
     Ok(lines)
+}
+
+/// A byte order mark at the start of a file is no part of its first line.
+fn without_mark(index: usize, line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xef\xbb\xbf").filter(|_| index == 0).unwrap_or(line)
 }
 
 /// Answers every case with a function.

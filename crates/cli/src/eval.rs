@@ -4,7 +4,7 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use tidings::{
     Event,
-    trigger::{Answer, Condition, Expression, Profile, Step, Verdict, cases},
+    trigger::{Answer, Condition, Diagnostic, Expression, Level, Profile, Step, cases},
 };
 
 use crate::{
@@ -30,11 +30,8 @@ pub(crate) fn eval(eval: &Eval, output: &Output) -> anyhow::Result<Exit> {
         Ok(expression) => expression,
         Err(problems) => return Ok(reject(source, &problems, output)),
     };
-    let verdict = match Condition::compile_with(source, profile) {
-        Ok(condition) => Some(condition.verdict(&event)),
-        Err(_) => None,
-    };
-    tell(&expression, &event, verdict, output);
+    let condition = Condition::compile_with(source, profile).ok();
+    tell(&expression, condition.as_ref(), &event, output);
     Ok(Exit::Done)
 }
 
@@ -48,11 +45,11 @@ fn event(eval: &Eval) -> anyhow::Result<Event> {
     Ok(Event::from_json(fields, tidings::clock::system_now())?)
 }
 
-fn reject(source: &str, problems: &[tidings::trigger::Diagnostic], output: &Output) -> Exit {
+fn reject(source: &str, problems: &[Diagnostic], output: &Output) -> Exit {
     if output.json {
-        let code = problems.iter().find(|problem| problem.severity == tidings::trigger::Level::Error);
+        let code = problems.iter().find(|problem| problem.severity == Level::Error);
         let code = code.map(|problem| problem.code.as_str());
-        let problems: Vec<_> = problems.iter().map(tidings::trigger::Diagnostic::to_json).collect();
+        let problems: Vec<_> = problems.iter().map(Diagnostic::to_json).collect();
         output::json(&json!({"reject": code, "diagnostics": problems}));
     } else {
         problems.iter().for_each(|problem| output::note(caret::draw(source, problem)));
@@ -60,20 +57,22 @@ fn reject(source: &str, problems: &[tidings::trigger::Diagnostic], output: &Outp
     Exit::Usage
 }
 
-fn tell(expression: &Expression, event: &Event, verdict: Option<Verdict>, output: &Output) {
+fn tell(expression: &Expression, condition: Option<&Condition>, event: &Event, output: &Output) {
     let steps = expression.explain(event);
+    let verdict = condition.map(|condition| condition.verdict(event).as_str());
+    // A condition knows more that is worth a warning than an expression does.
+    let warnings = condition.map_or(expression.warnings(), Condition::warnings);
     if output.json {
         let steps: Vec<_> = steps.iter().map(step_json).collect();
-        let diagnostics: Vec<_> = expression.warnings().iter().map(tidings::trigger::Diagnostic::to_json).collect();
+        let diagnostics: Vec<_> = warnings.iter().map(Diagnostic::to_json).collect();
         let value = answer_json(&expression.value(event));
-        let verdict = verdict.map(Verdict::as_str);
         return output::json(&json!({"verdict": verdict, "value": value, "steps": steps, "diagnostics": diagnostics}));
     }
-    for warning in expression.warnings() {
+    for warning in warnings {
         output::note(caret::draw(expression.source(), warning));
     }
     if let Some(verdict) = verdict {
-        output::line(verdict.as_str());
+        output::line(verdict);
     }
     let width = steps.iter().map(|step| step.depth * 2 + step.text.chars().count()).max().unwrap_or_default().min(60);
     for step in &steps {

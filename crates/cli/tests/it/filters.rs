@@ -85,7 +85,11 @@ fn verify_judges_signatures() {
 
 #[test]
 fn a_line_that_is_no_case_is_answered_in_its_place() {
-    let called = call_with_input(&["eval", "--cases", "-"], b"{\"id\": 1, \"expr\": \"true\"}\nnonsense\n\xff\n[]\n");
+    let called = call_with_input(
+        &["eval", "--cases", "-"],
+        b"\xef\xbb\xbf{\"id\": 1, \"expr\": \"true\"}\nnonsense\n\xff\n[]\n",
+    );
     assert_eq!((called.code, called.lines().len()), (0, 4), "{}", called.out);
+    assert_eq!(called.lines()[0]["verdict"], "fire", "a byte order mark is no part of a line");
     assert!(called.lines()[1]["error"].as_str().unwrap().starts_with("line 2 is not JSON"), "{}", called.out);
 }

@@ -42,6 +42,7 @@ pub(crate) fn scan(text: &str, found: &mut Vec<Span>) {
         let Some(mark_end) = separator_end(bytes, mark) else { continue };
         let Some((name, place)) = name_before(text, mark) else { continue };
         let Some(secret) = judge(name, place) else { continue };
+        found.extend(value::list(text, mark_end, secret));
         let span = value::span(text, mark_end, secret, place);
         if let Some(span) = span.filter(|span| !is_other_sense(name, &text[span.range.clone()])) {
             at = span.range.end.max(at);
@@ -91,7 +92,14 @@ fn name_before(text: &str, mark: usize) -> Option<(&str, Place)> {
         _ if quoted => Place::QuotedName,
         _ => Place::Text,
     };
-    (start < end).then(|| (&text[start..end], place))
+    (start < end && !is_of_resource_name(text, start)).then(|| (&text[start..end], place))
+}
+
+/// Whether what stands there is a part of `arn:aws:secretsmanager:eu-west-1:123:secret:name`.
+fn is_of_resource_name(text: &str, start: usize) -> bool {
+    let before = &text[..start];
+    let word = before.rfind(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '=' | ',')).map_or(0, |at| at + 1);
+    before.ends_with(':') && before.get(word..).is_some_and(|word| word.starts_with("arn:"))
 }
 
 /// Where a name ends, without the blanks, quotes and brackets between it and its separator; and whether it is quoted.
@@ -130,11 +138,14 @@ fn judge(name: &str, place: Place) -> Option<SecretName> {
 fn is_other_sense(name: &str, value: &str) -> bool {
     match name.rsplit([' ', '.']).next() {
         Some("pass" | "Pass" | "PASS") => {
-            value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'%' | b'/'))
+            name.starts_with("---")
+                || value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'%' | b'/'))
         }
         Some("PWD") => value.starts_with('/'),
         Some("code") => value.len() < CODE_LENGTH,
-        _ => false,
+        // `token=token`: code hands a variable on.
+        Some(word) => value.trim_end_matches(')') == word,
+        None => false,
     }
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod assignment;
+mod block;
 mod card;
 pub mod cases;
 mod flag;

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::{keys::SecretName, span::Span};
+use crate::{block, keys::SecretName, span::Span};
 
 /// Where a name stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,28 +24,39 @@ const SCHEME_LIMIT: usize = 24;
 const ATTRIBUTES: [&str; 5] = ["path", "domain", "expires", "max-age", "samesite"];
 /// Values that are no secrets: they tell of a type or a state.
 #[rustfmt::skip]
-const PLAIN: [&str; 30] = [
+const PLAIN: [&str; 47] = [
     "true", "false", "null", "none", "nil", "yes", "no", "undefined", "str", "string", "&str", "int", "bool", "bytes", "any",
     "required", "optional", "missing", "invalid", "incorrect", "expired", "empty", "unknown", "set", "unset", "wrong", "rejected",
-    "revoked", "ok", "hidden",
+    "revoked", "ok", "hidden", "enabled", "disabled", "valid", "not", "found", "failed", "denied", "see", "masked", "redacted",
+    "absent", "present", "refreshed", "rotated", "changed", "n/a", "error",
 ];
+/// Schemes of an `Authorization` header that say nothing without what follows.
+const SCHEMES: [&str; 5] = ["bearer", "basic", "token", "digest", "negotiate"];
+/// How many blanks may stand before a value.
+const BLANKS: usize = 64;
 
 /// The secret behind a separator that ends at `at`.
 pub(crate) fn span(text: &str, at: usize, secret: SecretName, place: Place) -> Option<Span> {
     let bytes = text.as_bytes();
-    let blanks = bytes[at..].iter().take(8).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let blanks = bytes[at..].iter().take(BLANKS).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let start = at + if place == Place::Query { encoded_blanks(&bytes[at..]) } else { blanks };
     if let Some(range) = in_entities(text, start).or_else(|| quoted(text, start)) {
-        return (!is_plain(&text[range.clone()], secret, true)).then(|| Span::new(range, secret.kind));
+        return (!is_plain(credential(&text[range.clone()], secret), secret, true))
+            .then(|| Span::new(range, secret.kind));
+    }
+    if let Some(range) = block::lines(text, start) {
+        return Some(Span::new(range, secret.kind));
     }
     let end = match (place, secret.kind) {
         (Place::Element, _) => start + text[start..].find('<')?,
         (Place::Text, "authorization") => header_end(text, start),
         (Place::Text, "cookie") => cookie_end(text, start),
+        (Place::Text, _) => token_end(bytes, start + block::properties(text, start), place),
         _ => token_end(bytes, start, place),
     };
     let value = &text[start..end];
-    if value.is_empty() || is_plain(value, secret, false) || opens_structure(bytes, start) || is_address(value) {
+    let is_none = is_plain(credential(value, secret), secret, false) || is_code(value) || is_address(value);
+    if value.is_empty() || is_none || opens_structure(bytes, start) {
         return None;
     }
     let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
@@ -53,6 +64,28 @@ pub(crate) fn span(text: &str, at: usize, secret: SecretName, place: Place) -> O
     let (end, is_number) =
         if place == Place::QuotedName { unbracket(bytes, start, end, is_number) } else { (end, false) };
     Some(Span { range: start..end, kind: secret.kind, quoted: is_number })
+}
+
+/// The texts of a list that opens behind a secret's name, as in JSON and in code.
+pub(crate) fn list(text: &str, at: usize, secret: SecretName) -> Vec<Span> {
+    let bytes = text.as_bytes();
+    let mut spans = Vec::new();
+    let skip = |from: usize, more: &[u8]| {
+        from + bytes[from..].iter().take_while(|byte| byte.is_ascii_whitespace() || more.contains(byte)).count()
+    };
+    let mut next = skip(at, b"");
+    if bytes.get(next) != Some(&b'[') {
+        return spans;
+    }
+    next = skip(next + 1, b"");
+    while let Some(range) = quoted(text, next) {
+        next = skip(range.end, b"\\");
+        if !is_plain(&text[range.clone()], secret, true) {
+            spans.push(Span::new(range, secret.kind));
+        }
+        next = skip((next + 1).min(bytes.len()), b",");
+    }
+    spans
 }
 
 /// Quotes as HTML spells them.
@@ -194,6 +227,30 @@ fn opens_structure(bytes: &[u8], start: usize) -> bool {
 fn is_address(value: &str) -> bool {
     ["//", "http://", "https://"].iter().any(|scheme| value.starts_with(scheme))
 }
+
+/// What of a header's value opens the door: a scheme alone does not.
+fn credential(value: &str, secret: SecretName) -> &str {
+    let (scheme, credential) = value.split_once(' ').unwrap_or((value, ""));
+    let is_scheme = secret.kind == "authorization" && SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    if is_scheme { credential.trim() } else { value }
+}
+
+/// Whether the value is code that fetches or names a secret: `get_token()`, `os.environ[`, `process.env.TOKEN`, `Optional[str]`.
+fn is_code(value: &str) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b':');
+    let path = value.bytes().take_while(|byte| is_word(byte)).count();
+    let rest = &value.as_bytes()[path..];
+    let inner = rest.iter().skip(1).take_while(|byte| is_word(byte)).count();
+    let closing = rest.get(1 + inner..).unwrap_or_default();
+    let is_closed = closing.first().map_or(inner == 0, |byte| matches!(byte, b')' | b']'));
+    let is_call = path > 2 && matches!(rest.first(), Some(b'(' | b'[')) && is_closed;
+    let is_field = rest.is_empty() && FIELDS.iter().any(|field| value.starts_with(field));
+    is_call || is_field
+}
+
+/// Where code keeps what it was configured with.
+const FIELDS: [&str; 8] =
+    ["process.env.", "import.meta.env.", "os.environ.", "self.", "this.", "settings.", "config.", "env."];
 
 /// Whether a value tells no secret.
 pub(crate) fn is_plain(value: &str, secret: SecretName, in_quotes: bool) -> bool {

@@ -41,7 +41,7 @@ pub(crate) fn properties(text: &str, start: usize) -> usize {
         && word[1..].bytes().all(is_name);
     let behind = &text[start + word.len()..];
     let blanks = indent(behind);
-    let has_value = behind[blanks..].starts_with(|c: char| !c.is_whitespace() && c != '#');
+    let has_value = behind[blanks..].starts_with(|c: char| !c.is_whitespace() && !matches!(c, '#' | '='));
     if is_property && blanks > 0 && has_value { word.len() + blanks } else { 0 }
 }
 

@@ -19,7 +19,7 @@ const NAME_LIMIT: usize = 96;
 const LISTED: &[(&str, &[&str])] = &[
     ("password", &[
         "pass", "password", "passwd", "pwd", "passphrase", "passcode", "passwordhash", "pswd", "passwrd", "userpass", "dbpass",
-        "adminpass", "authpass", "smtppass", "mailpass", "rootpass", "passwordconfirmation", "passwordconfirm", "passkey", "psk",
+        "adminpass", "authpass", "smtppass", "mailpass", "rootpass", "passwordconfirmation", "passwordconfirm", "passkey", "psk", "pw", "pword",
         "seedphrase", "mnemonic", "cvv", "cvc", "cvv2", "otp", "recoverycode", "backupcode", "securitycode", "pincode",
     ]),
     ("secret", &[
@@ -31,7 +31,7 @@ const LISTED: &[(&str, &[&str])] = &[
     ]),
     ("api_key", &[
         "apikey", "appkey", "applicationkey", "servicekey", "servicerolekey", "subscriptionkey", "licensekey", "xapikey",
-        "authkey", "integrationkey", "routingkey", "ingestkey", "writekey", "deploykey", "consumerkey", "apipassword",
+        "authkey", "integrationkey", "routingkey", "ingestkey", "writekey", "deploykey", "functionskey", "consumerkey", "apipassword",
     ]),
     ("access_key", &["accesskey", "accesskeyid", "secretaccesskey", "sharedaccesskey", "accountkey", "storagekey", "sharedkey"]),
     ("secret_key", &["secretkey", "signingkey", "encryptionkey", "masterkey", "hmackey", "presharedkey", "aeskey", "cryptokey", "decryptionkey"]),
@@ -130,6 +130,7 @@ fn may_end_a_name(word: &[u8]) -> bool {
             | b"as"
             | b"rm"
             | b"sk"
+            | b"pw"
             | b"th"
     )
 }

@@ -4,6 +4,7 @@ mod assignment;
 mod block;
 mod card;
 pub mod cases;
+mod code;
 mod flag;
 mod iban;
 mod keys;

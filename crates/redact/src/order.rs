@@ -9,13 +9,13 @@ use crate::{
 
 /// The hint for everything that goes by a secret's name; the scanners judge the whole name.
 const NAMES: &str = concat!(
-    r"(?i)(?:(?:pass(?:word|wd|phrase|code|wrd)?|pwd|pswd|mnemonic|cvv2?|cvc|otp|psk|secret|token|jwt|bearer|authorization|cookie(?:[^a-z0-9]{0,3}header)?|credential|creds?",
+    r"(?i)(?:(?:pass(?:word|wd|phrase|code|wrd)?|pw|pword|pwd|pswd|mnemonic|cvv2?|cvc|otp|psk|secret|token|jwt|bearer|authorization|cookie(?:[^a-z0-9]{0,3}header)?|credential|creds?",
     r"|(?:basic|http)[^a-z0-9]{0,3}auth|password[^a-z0-9]{0,3}confirm(?:ation)?",
     r"|pass(?:word|wd)?[^a-z0-9]{0,3}hash|(?:pass|seed)[^a-z0-9]{0,3}(?:phrase|word)|(?:recovery|backup|security|pin|pass)[^a-z0-9]{0,3}code",
     r"|secret[^a-z0-9]{0,3}id|conn(?:ection)?[^a-z0-9]{0,3}str(?:ing)?|access[^a-z0-9]{0,3}signature|auth(?:orization)?[^a-z0-9]{0,3}header",
-    r"|(?:api|app|application|service|role|subscription|license|auth|integration|routing|ingest|write|deploy|consumer|access|account",
+    r"|(?:api|app|application|service|role|subscription|license|auth|integration|routing|ingest|write|deploy|functions|consumer|access|account",
     r"|storage|sas|pass|shared|secret|signing|encryption|master|hmac|aes|crypto|decryption|private|priv|ssh|tls|ssl)[^a-z0-9]{0,3}key",
-    r"(?:[^a-z0-9]{0,3}(?:id|base|pem))?|key[^a-z0-9]{0,3}pem)s?[^a-z:=,}>%]{0,12}",
+    r"(?:[^a-z0-9]{0,3}(?:id|base|pem))?|key[^a-z0-9]{0,3}pem)s?(?: string)?[^a-z:=,}>%]{0,12}",
     r"(?:[:=,}>]|%3[ad]|&(?:quot|apos|#))|(?:signature|credential|sig|hmac|keyid|accessid|sessid|[?&]code)(?:=|%3d))",
 );
 
@@ -44,12 +44,15 @@ const COMMANDS: &str = concat!(
     r"|\bredis-cli\b[^\n|;]{0,200}?[ \t]-a[ \t]+[\x22']?([^\s\x22'\\$][^\s\x22'\\]*)",
     r"|\bldap[a-z]+\b[^\n|;]{0,200}?[ \t]-w[ \t]+[\x22']?([^\s\x22'\\$][^\s\x22'\\]*)",
     r"|(?:\bsetx|\bconfig(?:ure)?[ \t]+set|\b(?-i:ENV))[ \t]+[\w.-]{0,60}(?:password|passwd|secret|token|[_-]key)[ \t]+[\x22']?([^\s\x22'\\$][^\s\x22'\\]*)",
-    r"|\b(?:identified[ \t]+by|password)[ \t]+'([^'\n]{1,200})'",
+    r"|\b(?:requirepass|masterauth)[ \t]+[\x22']?([^\s\x22'\\$][^\s\x22'\\]*)",
+    r"|\bidentified(?:[ \t]+with[ \t]+\S+)?[ \t]+by[ \t]+[\x22']([^\x22'\n]{1,200})[\x22']|\bpassword[ \t]+'([^'\n]{1,200})'",
+    r"|(?:\b(?:set|with)_?|^|[.\s])(?:password|passphrase|api_?key)\([\x22']([^\x22'\n]{1,200})[\x22']",
+    r"|[\w.-]{1,64}:([^\s\x22'@/:]+)@(?:tcp|udp|unix)\(",
 );
 /// What every one of those begins with: cheaper to look for.
 const COMMANDS_HINT: &str = concat!(
     r"(?i)\b(?:login|sshpass|mysql[a-z]{0,5}|curl|docker|redis-cli|ldap[a-z]{1,12}|setx|set|(?-i:ENV)|by)[ \t]",
-    r"|\bpassword[ \t]+'",
+    r"|\bpassword[ \t]+'|\b(?:requirepass|masterauth)[ \t]|(?:password|passphrase|api_?key)\([\x22']|@(?:tcp|udp|unix)\(",
 );
 /// Elements with attributes or a prefix of their own, form fields, and header pairs as code prints them.
 const MARKUP: &str = concat!(

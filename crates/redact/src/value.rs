@@ -3,7 +3,12 @@
 
 use std::ops::Range;
 
-use crate::{block, keys::SecretName, span::Span};
+use crate::{
+    block,
+    code::{credential, is_code},
+    keys::SecretName,
+    span::Span,
+};
 
 /// Where a name stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +35,6 @@ const PLAIN: [&str; 47] = [
     "revoked", "ok", "hidden", "enabled", "disabled", "valid", "not", "found", "failed", "denied", "see", "masked", "redacted",
     "absent", "present", "refreshed", "rotated", "changed", "n/a", "error",
 ];
-/// Schemes of an `Authorization` header that say nothing without what follows.
-const SCHEMES: [&str; 5] = ["bearer", "basic", "token", "digest", "negotiate"];
 /// How many blanks may stand before a value.
 const BLANKS: usize = 64;
 
@@ -66,28 +69,6 @@ pub(crate) fn span(text: &str, at: usize, secret: SecretName, place: Place) -> O
     Some(Span { range: start..end, kind: secret.kind, quoted: is_number })
 }
 
-/// The texts of a list that opens behind a secret's name, as in JSON and in code.
-pub(crate) fn list(text: &str, at: usize, secret: SecretName) -> Vec<Span> {
-    let bytes = text.as_bytes();
-    let mut spans = Vec::new();
-    let skip = |from: usize, more: &[u8]| {
-        from + bytes[from..].iter().take_while(|byte| byte.is_ascii_whitespace() || more.contains(byte)).count()
-    };
-    let mut next = skip(at, b"");
-    if bytes.get(next) != Some(&b'[') {
-        return spans;
-    }
-    next = skip(next + 1, b"");
-    while let Some(range) = quoted(text, next) {
-        next = skip(range.end, b"\\");
-        if !is_plain(&text[range.clone()], secret, true) {
-            spans.push(Span::new(range, secret.kind));
-        }
-        next = skip((next + 1).min(bytes.len()), b",");
-    }
-    spans
-}
-
 /// Quotes as HTML spells them.
 const ENTITIES: [&str; 6] = ["&quot;", "&#34;", "&#39;", "&#x27;", "&#x22;", "&apos;"];
 
@@ -119,7 +100,7 @@ fn unbracket(bytes: &[u8], start: usize, end: usize, is_number: bool) -> (usize,
 }
 
 /// The range inside of quotes that open at `start`, which may be escaped; up to the end of the line where they do not close.
-fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
+pub(crate) fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let slashes = bytes[start..].iter().take_while(|byte| **byte == b'\\').count();
     let quote = *bytes.get(start + slashes)?;
@@ -127,10 +108,13 @@ fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
         return None;
     }
     let inner = start + slashes + 1;
-    let mut run = 0;
+    let (mut run, mut doubled) = (0, false);
     for (position, &byte) in bytes.iter().enumerate().skip(inner) {
         match byte {
+            _ if doubled => doubled = false,
             b'\\' => run += 1,
+            // YAML and SQL write a quote as two.
+            b'\'' if quote == byte && position > inner && bytes.get(position + 1) == Some(&byte) => doubled = true,
             // More backslashes than the opening quote has say that this one belongs to the value.
             _ if byte == quote && run <= slashes => return Some(inner..position - run),
             b'\n' => return Some(inner..position),
@@ -197,10 +181,10 @@ fn parameter_end(text: &str, start: usize) -> usize {
 /// The end of a `Cookie` header's pairs.
 fn cookie_end(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
-    let mut end = token_end(bytes, start, Place::Text);
+    let mut end = parameter_end(text, start);
     while bytes.get(end) == Some(&b';') {
         let next = end + 1 + bytes[end + 1..].iter().take_while(|byte| **byte == b' ').count();
-        let pair = token_end(bytes, next, Place::Text);
+        let pair = parameter_end(text, next);
         let name = text[next..pair].split_once('=').map(|(name, _)| name);
         if name.is_none_or(|name| ATTRIBUTES.iter().any(|attribute| name.eq_ignore_ascii_case(attribute))) {
             break;
@@ -227,30 +211,6 @@ fn opens_structure(bytes: &[u8], start: usize) -> bool {
 fn is_address(value: &str) -> bool {
     ["//", "http://", "https://"].iter().any(|scheme| value.starts_with(scheme))
 }
-
-/// What of a header's value opens the door: a scheme alone does not.
-fn credential(value: &str, secret: SecretName) -> &str {
-    let (scheme, credential) = value.split_once(' ').unwrap_or((value, ""));
-    let is_scheme = secret.kind == "authorization" && SCHEMES.iter().any(|known| scheme.eq_ignore_ascii_case(known));
-    if is_scheme { credential.trim() } else { value }
-}
-
-/// Whether the value is code that fetches or names a secret: `get_token()`, `os.environ[`, `process.env.TOKEN`, `Optional[str]`.
-fn is_code(value: &str) -> bool {
-    let is_word = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b':');
-    let path = value.bytes().take_while(|byte| is_word(byte)).count();
-    let rest = &value.as_bytes()[path..];
-    let inner = rest.iter().skip(1).take_while(|byte| is_word(byte)).count();
-    let closing = rest.get(1 + inner..).unwrap_or_default();
-    let is_closed = closing.first().map_or(inner == 0, |byte| matches!(byte, b')' | b']'));
-    let is_call = path > 2 && matches!(rest.first(), Some(b'(' | b'[')) && is_closed;
-    let is_field = rest.is_empty() && FIELDS.iter().any(|field| value.starts_with(field));
-    is_call || is_field
-}
-
-/// Where code keeps what it was configured with.
-const FIELDS: [&str; 8] =
-    ["process.env.", "import.meta.env.", "os.environ.", "self.", "this.", "settings.", "config.", "env."];
 
 /// Whether a value tells no secret.
 pub(crate) fn is_plain(value: &str, secret: SecretName, in_quotes: bool) -> bool {

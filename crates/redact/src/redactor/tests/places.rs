@@ -69,3 +69,32 @@ fn code_is_no_secret() {
     check("password=P(ss", "password=[REDACTED:password]");
     check("password=abc1()", "password=[REDACTED:password]");
 }
+
+#[test]
+fn lists_of_arguments_and_of_headers() {
+    check(r#"{"cmd": ["curl", "-u", "ann:hunter2"]}"#, r#"{"cmd": ["curl", "-u", "ann:[REDACTED:password]"]}"#);
+    check(
+        r#"{"raw": ["Host", "x", "Authorization", "Bearer ab"]}"#,
+        r#"{"raw": ["Host", "x", "Authorization", "[REDACTED:authorization]"]}"#,
+    );
+    stays(r#"{"allow": ["authorization", "content-type"], "cmd": ["docker", "-u", "1000:1000"]}"#);
+}
+
+#[test]
+fn texts_within_code() {
+    check("User { password: Some(\"hunter2\") }", "User { password: Some(\"[REDACTED:password]\") }");
+    check("const PASSWORD: &str = \"hunter2\";", "const PASSWORD: &str = \"[REDACTED:password]\";");
+    check("var apiKey string = \"hunter2\"", "var apiKey string = \"[REDACTED:api_key]\"");
+    check("key.setPassword(\"hunter2\")", "key.setPassword(\"[REDACTED:password]\")");
+    check("password: 'it''hunter2' x", "password: '[REDACTED:password]' x");
+    check("Cookie: a=\"b\"; c=d", "Cookie: [REDACTED:cookie]");
+    check("ann:hunter2@tcp(db:3306)/x", "ann:[REDACTED:password]@tcp(db:3306)/x");
+    check("IDENTIFIED WITH p BY 'hunter2'", "IDENTIFIED WITH p BY '[REDACTED:password]'");
+}
+
+/// Names without an end to what stands before them once took time by the square of the text's length.
+#[test]
+fn a_long_row_of_names_takes_no_long_time() {
+    let text = "arn:secret:token:".repeat(20_000);
+    assert!(!Redactor::default().redact_text(&text).is_empty());
+}

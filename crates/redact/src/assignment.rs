@@ -4,6 +4,7 @@
 use base64::Engine as _;
 
 use crate::{
+    code,
     keys::{self, SecretName},
     rules::starts_free,
     span::Span,
@@ -27,6 +28,8 @@ const SIGNATURES: [&str; 11] = [
     "code",
 ];
 
+/// How long a cloud's name of a resource is, in bytes.
+const RESOURCE_LIMIT: usize = 256;
 /// How much may stand between a name and its separator, in bytes.
 const GAP_LIMIT: usize = 12;
 /// The shortest code in a query that opens something, in bytes.
@@ -41,7 +44,8 @@ pub(crate) fn scan(text: &str, found: &mut Vec<Span>) {
         at = mark + 1;
         let Some(mark_end) = separator_end(bytes, mark) else { continue };
         let Some((name, place)) = name_before(text, mark) else { continue };
-        let Some(secret) = judge(name, place) else { continue };
+        let Some(secret) = judge(name, place).filter(|_| !is_of_resource_name(bytes, mark)) else { continue };
+        found.extend(code::texts(text, mark_end, secret));
         let span = value::span(text, mark_end, secret, place);
         if let Some(span) = span.filter(|span| !is_other_sense(name, &text[span.range.clone()])) {
             at = span.range.end.max(at);
@@ -94,6 +98,14 @@ fn name_before(text: &str, mark: usize) -> Option<(&str, Place)> {
     (start < end).then(|| (&text[start..end], place))
 }
 
+/// Whether what ends there is a part of `arn:aws:secretsmanager:eu-west-1:123:secret:name`.
+fn is_of_resource_name(bytes: &[u8], mark: usize) -> bool {
+    let before = &bytes[mark.saturating_sub(RESOURCE_LIMIT)..mark];
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_' | b'/' | b'*');
+    let length = before.iter().rev().take_while(is_part).count();
+    bytes[mark] == b':' && before[before.len() - length..].starts_with(b"arn:")
+}
+
 /// Where a name ends, without the blanks, quotes and brackets between it and its separator; and whether it is quoted.
 fn name_end(text: &str, mark: usize) -> Option<(usize, bool)> {
     let bytes = text.as_bytes();
@@ -123,18 +135,22 @@ fn judge(name: &str, place: Place) -> Option<SecretName> {
     if place == Place::Query && is_signature() {
         return Some(SecretName { kind: "signature", plural: false });
     }
-    keys::judge(name)
+    // Go writes the type between a name and its value.
+    keys::judge(name.trim_end().strip_suffix(" string").unwrap_or(name))
 }
 
 /// Whether a short name says something else here: passed tests, a working directory, an error's code.
 fn is_other_sense(name: &str, value: &str) -> bool {
     match name.rsplit([' ', '.']).next() {
         Some("pass" | "Pass" | "PASS") => {
-            value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'%' | b'/'))
+            name.starts_with("---")
+                || value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'%' | b'/'))
         }
         Some("PWD") => value.starts_with('/'),
         Some("code") => value.len() < CODE_LENGTH,
-        _ => false,
+        // `token=token`: code hands a variable on.
+        Some(word) => value.trim_end_matches(')') == word,
+        None => false,
     }
 }
 

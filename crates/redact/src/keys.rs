@@ -19,6 +19,7 @@ const NAME_LIMIT: usize = 96;
 const LISTED: &[(&str, &[&str])] = &[
     ("password", &[
         "pass", "password", "passwd", "pwd", "passphrase", "passcode", "passwordhash", "pswd", "passwrd", "userpass", "dbpass",
+        "adminpass", "authpass", "smtppass", "mailpass", "rootpass", "passwordconfirmation", "passwordconfirm", "passkey", "psk", "pw", "pword",
         "seedphrase", "mnemonic", "cvv", "cvc", "cvv2", "otp", "recoverycode", "backupcode", "securitycode", "pincode",
     ]),
     ("secret", &[
@@ -30,15 +31,15 @@ const LISTED: &[(&str, &[&str])] = &[
     ]),
     ("api_key", &[
         "apikey", "appkey", "applicationkey", "servicekey", "servicerolekey", "subscriptionkey", "licensekey", "xapikey",
-        "authkey", "integrationkey", "routingkey", "ingestkey", "writekey", "deploykey", "consumerkey", "apipassword",
+        "authkey", "integrationkey", "routingkey", "ingestkey", "writekey", "deploykey", "functionskey", "consumerkey", "apipassword",
     ]),
     ("access_key", &["accesskey", "accesskeyid", "secretaccesskey", "sharedaccesskey", "accountkey", "storagekey", "sharedkey"]),
-    ("secret_key", &["secretkey", "signingkey", "encryptionkey", "masterkey", "hmackey", "aeskey", "cryptokey", "decryptionkey"]),
+    ("secret_key", &["secretkey", "signingkey", "encryptionkey", "masterkey", "hmackey", "presharedkey", "aeskey", "cryptokey", "decryptionkey"]),
     ("private_key", &["privatekey", "sshkey", "privatekeypem", "tlskey", "sslkey", "privkey", "keypem"]),
-    ("authorization", &["authorization", "proxyauthorization", "authheader", "authorizationheader"]),
+    ("authorization", &["basicauth", "httpauth", "authorization", "proxyauthorization", "authheader", "authorizationheader"]),
     ("cookie", &["cookie", "setcookie", "sessioncookie", "cookieheader"]),
     ("credentials", &["credential", "credentials", "creds", "cred"]),
-    ("connection_string", &["connectionstring", "connstring", "connstr", "sharedaccesssignature", "sastoken"]),
+    ("connection_string", &["connectionstring", "connstring", "connstr", "sharedaccesssignature", "sastoken", "saskey"]),
 ];
 /// Endings that make a name secret even inside of one word: `dbpassword`, `githubtoken`.
 const ENDINGS: [&str; 14] = [
@@ -127,6 +128,10 @@ fn may_end_a_name(word: &[u8]) -> bool {
             | b"tr"
             | b"re"
             | b"as"
+            | b"rm"
+            | b"sk"
+            | b"pw"
+            | b"th"
     )
 }
 

@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod assignment;
+mod block;
 mod card;
 pub mod cases;
+mod code;
 mod flag;
 mod iban;
 mod keys;

@@ -3,7 +3,12 @@
 
 use std::ops::Range;
 
-use crate::{keys::SecretName, span::Span};
+use crate::{
+    block,
+    code::{credential, is_code},
+    keys::SecretName,
+    span::Span,
+};
 
 /// Where a name stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,28 +29,37 @@ const SCHEME_LIMIT: usize = 24;
 const ATTRIBUTES: [&str; 5] = ["path", "domain", "expires", "max-age", "samesite"];
 /// Values that are no secrets: they tell of a type or a state.
 #[rustfmt::skip]
-const PLAIN: [&str; 30] = [
+const PLAIN: [&str; 47] = [
     "true", "false", "null", "none", "nil", "yes", "no", "undefined", "str", "string", "&str", "int", "bool", "bytes", "any",
     "required", "optional", "missing", "invalid", "incorrect", "expired", "empty", "unknown", "set", "unset", "wrong", "rejected",
-    "revoked", "ok", "hidden",
+    "revoked", "ok", "hidden", "enabled", "disabled", "valid", "not", "found", "failed", "denied", "see", "masked", "redacted",
+    "absent", "present", "refreshed", "rotated", "changed", "n/a", "error",
 ];
+/// How many blanks may stand before a value.
+const BLANKS: usize = 64;
 
 /// The secret behind a separator that ends at `at`.
 pub(crate) fn span(text: &str, at: usize, secret: SecretName, place: Place) -> Option<Span> {
     let bytes = text.as_bytes();
-    let blanks = bytes[at..].iter().take(8).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let blanks = bytes[at..].iter().take(BLANKS).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let start = at + if place == Place::Query { encoded_blanks(&bytes[at..]) } else { blanks };
     if let Some(range) = in_entities(text, start).or_else(|| quoted(text, start)) {
-        return (!is_plain(&text[range.clone()], secret, true)).then(|| Span::new(range, secret.kind));
+        return (!is_plain(credential(&text[range.clone()], secret), secret, true))
+            .then(|| Span::new(range, secret.kind));
+    }
+    if let Some(range) = block::lines(text, start) {
+        return Some(Span::new(range, secret.kind));
     }
     let end = match (place, secret.kind) {
         (Place::Element, _) => start + text[start..].find('<')?,
         (Place::Text, "authorization") => header_end(text, start),
         (Place::Text, "cookie") => cookie_end(text, start),
+        (Place::Text, _) => token_end(bytes, start + block::properties(text, start), place),
         _ => token_end(bytes, start, place),
     };
     let value = &text[start..end];
-    if value.is_empty() || is_plain(value, secret, false) || opens_structure(bytes, start) || is_address(value) {
+    let is_none = is_plain(credential(value, secret), secret, false) || is_code(value) || is_address(value);
+    if value.is_empty() || is_none || opens_structure(bytes, start) {
         return None;
     }
     let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
@@ -86,7 +100,7 @@ fn unbracket(bytes: &[u8], start: usize, end: usize, is_number: bool) -> (usize,
 }
 
 /// The range inside of quotes that open at `start`, which may be escaped; up to the end of the line where they do not close.
-fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
+pub(crate) fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let slashes = bytes[start..].iter().take_while(|byte| **byte == b'\\').count();
     let quote = *bytes.get(start + slashes)?;
@@ -94,10 +108,13 @@ fn quoted(text: &str, start: usize) -> Option<Range<usize>> {
         return None;
     }
     let inner = start + slashes + 1;
-    let mut run = 0;
+    let (mut run, mut doubled) = (0, false);
     for (position, &byte) in bytes.iter().enumerate().skip(inner) {
         match byte {
+            _ if doubled => doubled = false,
             b'\\' => run += 1,
+            // YAML and SQL write a quote as two.
+            b'\'' if quote == byte && position > inner && bytes.get(position + 1) == Some(&byte) => doubled = true,
             // More backslashes than the opening quote has say that this one belongs to the value.
             _ if byte == quote && run <= slashes => return Some(inner..position - run),
             b'\n' => return Some(inner..position),
@@ -164,10 +181,10 @@ fn parameter_end(text: &str, start: usize) -> usize {
 /// The end of a `Cookie` header's pairs.
 fn cookie_end(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
-    let mut end = token_end(bytes, start, Place::Text);
+    let mut end = parameter_end(text, start);
     while bytes.get(end) == Some(&b';') {
         let next = end + 1 + bytes[end + 1..].iter().take_while(|byte| **byte == b' ').count();
-        let pair = token_end(bytes, next, Place::Text);
+        let pair = parameter_end(text, next);
         let name = text[next..pair].split_once('=').map(|(name, _)| name);
         if name.is_none_or(|name| ATTRIBUTES.iter().any(|attribute| name.eq_ignore_ascii_case(attribute))) {
             break;

@@ -15,7 +15,7 @@ const DEPTH_LIMIT: usize = 128;
 /// Ids that are read for secrets only: they say whom an event is about, even where they are mail addresses.
 const IDS: [&str; 3] = ["user_id", "agent_id", "session_id"];
 /// The two keys of a header in a list of headers.
-const HEADER_NAMES: [&str; 6] = ["name", "key", "header", "field", "k", "n"];
+const HEADER_NAMES: [&str; 8] = ["name", "key", "header", "field", "k", "n", "variable", "parameter"];
 const HEADER_VALUES: [&str; 3] = ["value", "val", "v"];
 
 /// One walk: how its texts are read.
@@ -84,17 +84,22 @@ impl Walk {
         let inner = Self { depth: self.depth + 1, ..self };
         let is_pairs = !items.is_empty() && items.iter().all(is_pair);
         let mut changed = false;
-        let mut announced = None;
+        let (mut announced, mut before) = (None, None);
         for item in items {
             let next = item.as_str().and_then(flag::announces);
+            let own = item.as_str().and_then(introduces);
             changed |= match item {
                 Value::Array(pair) if is_pairs => inner.pair(pair),
                 Value::String(text) if announced.is_some() && !text.starts_with('-') => {
                     Self { secret: inner.secret.or(announced), ..inner }.text(text)
                 }
+                Value::String(text) if before.is_some() && text.contains([' ', ':']) => {
+                    inner.text_behind(before.unwrap_or_default(), text)
+                }
                 item => inner.value(item),
             };
             announced = next;
+            before = own;
         }
         changed
     }
@@ -107,6 +112,14 @@ impl Walk {
             let secret = inner.secret.or(named.filter(|_| position == 1));
             Self { secret, ..inner }.value(item) || changed
         })
+    }
+
+    /// A text that only reads as a secret behind the one before it.
+    fn text_behind(self, before: &str, text: &mut String) -> bool {
+        let mut joined = format!("{before}{text}");
+        let changed = self.text(&mut joined);
+        *text = joined.strip_prefix(before).map_or(joined.clone(), str::to_owned);
+        changed
     }
 
     fn text(self, text: &mut String) -> bool {
@@ -125,6 +138,15 @@ impl Walk {
                 _ => false,
             },
         }
+    }
+}
+
+/// What a list has before a secret, as it reads in a text: flags that take a user and a password, and headers one by one.
+fn introduces(text: &str) -> Option<&'static str> {
+    match text {
+        "-u" | "--user" | "--proxy-user" => Some("-u "),
+        _ if text.eq_ignore_ascii_case("authorization") => Some("Authorization: "),
+        _ => None,
     }
 }
 

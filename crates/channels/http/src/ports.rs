@@ -2,7 +2,7 @@
 //! that a request could be smuggled into. More are opened by `allow_destinations`.
 
 /// Closed ports from 1024 upward, as first and last, in order, with what listens there.
-const CLOSED: [(u16, u16, &str); 82] = [
+const CLOSED: [(u16, u16, &str); 85] = [
     (1025, 1025, "mail"),
     (1080, 1080, "proxies"),
     (1433, 1434, "databases"),
@@ -25,6 +25,7 @@ const CLOSED: [(u16, u16, &str); 82] = [
     (2525, 2525, "mail"),
     (2888, 2888, "cluster APIs"),
     (3050, 3050, "databases"),
+    (3128, 3128, "proxies"),
     (3260, 3260, "file shares"),
     (3268, 3269, "directories"),
     (3283, 3283, "remote desktops"),
@@ -51,6 +52,7 @@ const CLOSED: [(u16, u16, &str); 82] = [
     (5800, 5809, "remote desktops"),
     (5900, 5999, "remote desktops"),
     (6000, 6063, "X11"),
+    (6333, 6334, "databases"),
     (6379, 6380, "caches"),
     (6432, 6432, "databases"),
     (6443, 6443, "cluster APIs"),
@@ -64,6 +66,7 @@ const CLOSED: [(u16, u16, &str); 82] = [
     (7199, 7199, "databases"),
     (7473, 7474, "databases"),
     (7687, 7687, "databases"),
+    (7700, 7700, "databases"),
     (8086, 8087, "databases"),
     (8091, 8096, "databases"),
     (8123, 8123, "databases"),
@@ -137,7 +140,7 @@ mod tests {
         let listed = [3306, 5432, 6379, 9200, 11_211, 27_017, 2375, 2379, 10_250];
         let kin = [
             0, 1, 21, 22, 23, 25, 79, 81, 139, 445, 442, 444, 587, 993, 1023, 2049, 3389, 5900, 6000, 6667, 27_018,
-            10_255,
+            10_255, 3128, 6333, 7700,
         ];
         for port in listed.into_iter().chain(kin) {
             assert!(closed(port).is_some(), "{port}");

@@ -4,6 +4,7 @@ use serde_json::json;
 use super::*;
 
 mod look_alikes;
+mod places;
 
 fn check(text: &str, expected: &str) {
     let redactor = Redactor::default();

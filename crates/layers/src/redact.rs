@@ -38,7 +38,7 @@ impl Channel for WithRedaction {
             let kind = tidings_core::ErrorKind::Render;
             return Err(SendError::permanent(kind, "this kind of message cannot be redacted yet"));
         };
-        let scrub: Arc<dyn tidings_core::Scrub> = Arc::new(self.layer.0.clone());
+        let scrub: Arc<dyn tidings_core::Scrub> = Arc::new(self.layer.0);
         let redacted = Envelope { payload, scrub, ..envelope.clone() };
         self.inner.send_boxed(&redacted).await
     }

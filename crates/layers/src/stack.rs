@@ -52,7 +52,7 @@ impl Stack {
             channel = RateLimit::new(per_second).layer(channel);
         }
         if let Some(redactor) = &self.redactor {
-            channel = RedactValues::new(redactor.clone()).layer(channel);
+            channel = RedactValues::new(*redactor).layer(channel);
         }
         Trace::new(Arc::clone(&self.name)).layer(channel)
     }

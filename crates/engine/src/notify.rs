@@ -61,10 +61,11 @@ impl Notifier {
     /// Tells users something: planned and handed to the channels when this returns, one answer for each user.
     ///
     /// # Errors
-    /// If the notifier is not running.
+    /// If the notifier is not running, ends before the store answers, or has no channel of a name in the message.
     pub async fn notify(&self, message: &Message) -> Result<Vec<(String, Told)>, AcceptError> {
-        if !self.shared.is_running() {
-            return Err(AcceptError::NotRunning);
+        let (_inside, _) = self.shared.doorway.enter().ok_or(AcceptError::NotRunning)?;
+        if let Some(channel) = message.channels.iter().find(|channel| !self.shared.has_channel(channel)) {
+            return Err(AcceptError::UnknownChannel(channel.clone()));
         }
         let users: Vec<String> = if message.user_ids.is_empty() {
             self.shared.pipeline.users.ids().map(str::to_owned).collect()
@@ -73,13 +74,13 @@ impl Notifier {
         };
         let mut answers = Vec::with_capacity(users.len());
         for user in users {
-            let told = self.tell(message, &user).await;
+            let told = self.tell(message, &user).await.ok_or(AcceptError::NotRunning)?;
             answers.push((user, told));
         }
         Ok(answers)
     }
 
-    async fn tell(&self, message: &Message, user: &str) -> Told {
+    async fn tell(&self, message: &Message, user: &str) -> Option<Told> {
         let wall = self.shared.clock.now();
         let notification = notification(message, user, wall);
         let id = notification.notification_id;
@@ -88,10 +89,10 @@ impl Notifier {
             Decision::Duplicate => Told::Duplicate,
             Decision::Denied | Decision::Send(_) => Told::Denied,
         };
-        let Some(plan) = self.shared.book_made(told) else { return refused };
-        match settle_users(&self.shared, vec![plan]).await.first() {
-            Some(UserOutcome::Planned) => Told::Planned(id),
-            _ => Told::Duplicate,
+        let Some(plan) = self.shared.book_made(told) else { return Some(refused) };
+        match settle_users(&self.shared, vec![plan]).await?.first()? {
+            UserOutcome::Planned => Some(Told::Planned(id)),
+            UserOutcome::Duplicate { .. } => Some(Told::Duplicate),
         }
     }
 }

@@ -1,8 +1,13 @@
 //! The engine from outside: what happens to events when sinks misbehave, queues are full, and the notifier stops.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
+
 mod isolation;
 mod lifecycle;
+mod moody;
 mod rules;
+mod stopping;
+mod stress;
 
 use std::{
     sync::{Arc, Mutex},

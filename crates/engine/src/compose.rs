@@ -110,7 +110,7 @@ impl Writer<'_> {
 }
 
 /// The text on one line: blanks for control characters, none at the ends, cut to a length that a screen can show.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let clean = clean.trim();
     if clean.chars().count() <= TITLE_LIMIT {

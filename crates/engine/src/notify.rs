@@ -6,6 +6,7 @@ use tidings_dedup::{default_key, explicit_key};
 use tidings_store::UserOutcome;
 
 use crate::{
+    compose::one_line,
     emit::{AcceptError, Notifier},
     pipeline::{Decision, Moment},
     worker::settle_users,
@@ -14,7 +15,7 @@ use crate::{
 /// A message to users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// One line.
+    /// One line; what is not becomes one, of at most 256 characters.
     pub title: String,
     /// The text.
     pub body: String,
@@ -102,7 +103,7 @@ fn notification(message: &Message, user: &str, now: tidings_core::Timestamp) -> 
     Notification {
         notification_id: NotificationId::from_bytes(*uuid::Uuid::now_v7().as_bytes()),
         agent_id: message.agent_id.clone(),
-        title: message.title.clone(),
+        title: one_line(&message.title),
         body: message.body.clone(),
         priority: message.priority,
         channels: message.channels.clone(),

@@ -123,7 +123,7 @@ fn process_all(shared: &Shared, events: &[Accepted], now: &mut Timestamp) -> Vec
     let rules = shared.pipeline.rule_set();
     let mut step = Step { rules, handover: Handover::default() };
     let plan = |accepted: &Accepted| {
-        *now = if shared.event_time { accepted.event.timestamp.max(*now) } else { wall };
+        *now = if shared.event_time { advanced(*now, accepted.event.timestamp) } else { wall };
         let at = Moment { now: *now, wall };
         let process = || {
             // Holds and absences that came due before this event fire before it.
@@ -137,6 +137,12 @@ fn process_all(shared: &Shared, events: &[Accepted], now: &mut Timestamp) -> Vec
     drop(rules);
     shared.pipeline.hand_over(handover);
     planned
+}
+
+/// The time of a file's events after one more of them: it never goes back, and a time beyond what can be told, such as
+/// milliseconds taken for seconds, does not move it; else nothing would come after it.
+fn advanced(now: Timestamp, event: Timestamp) -> Timestamp {
+    if event == Timestamp::MAX { now.max(Timestamp::EPOCH) } else { now.max(event) }
 }
 
 /// The id of the event at this place of a batch: one random id serves a batch, its last byte tells the place.

@@ -235,3 +235,30 @@ async fn one_users_failing_address_holds_nobody_else_up() {
     assert_eq!(letters.titles(), ["r to bob"]);
     assert_eq!(account.deliveries.dead, 1);
 }
+
+#[tokio::test]
+async fn an_impossible_time_in_a_file_does_not_stop_its_clock() {
+    let letters = Letters::default();
+    let resting = rule("r", "true").cooldown(Duration::from_secs(60));
+    let notifier = start(builder(&letters).dedup_window(Duration::ZERO).event_time().rule(resting)).await;
+    let milliseconds = Timestamp::from_secs_f64(1_700_000_000_000.0).unwrap();
+    for at in [Timestamp::from_secs(1_000), milliseconds, Timestamp::from_secs(900), Timestamp::from_secs(1_060)] {
+        notifier.accept(vec![info("x").at(at)]).await.unwrap();
+    }
+    let account = stop(&notifier).await;
+    assert_eq!((account.rules["r"].fired, account.rules["r"].cooldown), (2, 2));
+}
+
+#[tokio::test]
+async fn what_is_not_delivered_is_named_without_its_secrets() {
+    let broken = Arc::new(NotAnn(Letters::default()));
+    let once = RetryPolicy { delays: vec![], jitter: 0.0 };
+    let builder = Notifier::builder().channel("letters", broken, once).user("ann", User::default());
+    let notifier = start(builder).await;
+    let title = "a key: sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGH\r\nand a line";
+    let message = Message { channels: vec!["letters".into()], ..Message::new(title) };
+    notifier.notify(&message).await.unwrap();
+    assert_eq!(stop(&notifier).await.deliveries.dead, 1);
+    let what = &notifier.undelivered()[0].what;
+    assert!(!what.contains("abcdefghij") && !what.contains('\n') && what.starts_with("a key"), "{what}");
+}

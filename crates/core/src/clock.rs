@@ -110,6 +110,11 @@ impl<'de> Deserialize<'de> for Timestamp {
 pub trait Clock: Send + Sync + 'static {
     /// The time now. Never earlier than an answer given before.
     fn now(&self) -> Timestamp;
+
+    /// The time as other machines tell it, for what they check, such as a signature's. May step back. Default: as `now`.
+    fn wall(&self) -> Timestamp {
+        self.now()
+    }
 }
 
 /// The machine's clock, made steady: it follows the system clock forwards, but a system clock that is set back does not
@@ -140,6 +145,10 @@ impl Clock for SystemClock {
         let elapsed = instant.duration_since(anchor.1);
         *anchor = (steady(anchor.0, elapsed, system_now()), instant);
         anchor.0
+    }
+
+    fn wall(&self) -> Timestamp {
+        system_now()
     }
 }
 

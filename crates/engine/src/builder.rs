@@ -13,20 +13,21 @@ use tidings_policy::Preferences;
 use tidings_redact::Redactor;
 use tidings_store::{MemoryStore, Store};
 use tidings_trigger::RuleSet;
-use tokio::sync::watch;
+use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::{
-    deliver::{Link, Owner},
+    doorway::Doorway,
     emit::{Notifier, Shared, StopGuard},
-    ledger::{Count, Ledger, SinkLedger},
+    ledger::{Count, Ledger},
     life::Life,
     log::LogChannel,
-    pipeline::{Pipeline, SinkRoute, Target},
+    pipeline::Pipeline,
     queue::ShedQueue,
     retry::RetryPolicy,
     rule::{Recipients, Rule},
-    sink::{LocalSink, Outlet, Sink},
+    sink::Sink,
     user::{User, Users},
+    wiring::{route_of, user_link},
 };
 
 /// Default room of the queue in events. Bounds: 1 to 1,000,000.
@@ -37,8 +38,6 @@ pub const DEDUP_WINDOW: Duration = Duration::from_secs(300);
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many dedup keys are remembered.
 const DEDUP_KEYS: u64 = 100_000;
-/// How many attempts a user channel makes at a time.
-const CHANNEL_CONCURRENCY: usize = 16;
 
 /// Why a notifier cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,10 +67,11 @@ pub enum BuildError {
     QueueSize(usize),
 }
 
-struct ChannelSpec {
-    name: String,
-    channel: Arc<dyn DynChannel>,
-    retry: RetryPolicy,
+/// A channel for users, as it was added.
+pub(crate) struct ChannelSpec {
+    pub(crate) name: String,
+    pub(crate) channel: Arc<dyn DynChannel>,
+    pub(crate) retry: RetryPolicy,
 }
 
 /// Collects the parts of a notifier. The channel `log` is always there.
@@ -120,8 +120,11 @@ impl Builder {
     #[must_use]
     pub fn sink(mut self, sink: impl Into<Sink>) -> Self {
         let mut sink = sink.into();
-        if self.sinks.iter().any(|other| other.name == sink.name) {
-            sink.name = format!("{}-{}", sink.name, self.sinks.len() + 1);
+        let wanted = sink.name.clone();
+        let mut number = 1;
+        while self.sinks.iter().any(|other| other.name == sink.name) {
+            number += 1;
+            sink.name = format!("{wanted}-{number}");
         }
         self.sinks.push(sink);
         self
@@ -222,6 +225,7 @@ impl Builder {
         let pipeline = Pipeline {
             sinks,
             set: Mutex::new(RuleSet::new(specs)),
+            overruled: self.rules.iter().map(|_| Count::default()).collect(),
             rules: self.rules,
             users: self.users,
             operator: self.operator,
@@ -231,7 +235,7 @@ impl Builder {
         let shared = Arc::new(Shared {
             queue: ShedQueue::new(self.queue_size),
             inbound: Count::default(),
-            inbox: Mutex::new(None),
+            doorway: Doorway::default(),
             store,
             clock: self.clock,
             pipeline,
@@ -241,6 +245,7 @@ impl Builder {
             stop: watch::Sender::new(false),
             started: AtomicBool::new(false),
             life: Mutex::new(Life::new(local, self.shutdown_timeout)),
+            tasks: AsyncMutex::default(),
         });
         Ok(Notifier { _guard: Arc::new(StopGuard(Arc::clone(&shared))), shared })
     }
@@ -286,48 +291,10 @@ fn all_different<'a>(kind: &'static str, names: impl Iterator<Item = &'a String>
     Ok(())
 }
 
-fn user_link(spec: ChannelSpec) -> Arc<Link> {
-    Arc::new(Link {
-        name: spec.name.into(),
-        channel: spec.channel,
-        retry: spec.retry,
-        concurrency: CHANNEL_CONCURRENCY,
-        owner: Owner::Channel(Arc::default()),
-    })
-}
-
-/// The sink as the pipeline sees it; a network sink adds its link, an in-process one itself to those that must be started.
-fn route_of(
-    sink: Sink,
-    room: usize,
-    links: &mut Vec<Arc<Link>>,
-    local: &mut Vec<(Arc<LocalSink>, Outlet)>,
-) -> SinkRoute {
-    let ledger = Arc::new(SinkLedger::default());
-    let name: Arc<str> = sink.name.into();
-    let target = if let Outlet::Channel { channel, retry, concurrency } = sink.outlet {
-        let owner = Owner::Sink(Arc::clone(&ledger));
-        links.push(Arc::new(Link { name: Arc::clone(&name), channel, retry, concurrency: concurrency.max(1), owner }));
-        Target::Network { endpoint: name }
-    } else {
-        let queue = ShedQueue::new(room);
-        let running = Arc::new(LocalSink { name, queue, ledger: Arc::clone(&ledger), deadline: sink.deadline });
-        local.push((Arc::clone(&running), sink.outlet));
-        Target::Local(running)
-    };
-    SinkRoute { filter: sink.filter, target, ledger }
-}
-
 impl Notifier {
     /// Begins a notifier.
     #[must_use]
     pub fn builder() -> Builder {
         Builder::default()
-    }
-}
-
-impl Shared {
-    pub(crate) fn is_running(&self) -> bool {
-        self.inbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_some()
     }
 }

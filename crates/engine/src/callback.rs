@@ -14,8 +14,8 @@ use crate::{
     sink::{AsyncCallback, LocalSink, SyncCallback},
 };
 
-/// How many lines are logged before other tasks get their turn.
-const LINES_A_TURN: u32 = 64;
+/// How many events a task takes before other tasks get their turn.
+const EVENTS_A_TURN: u32 = 64;
 
 /// Calls a closure on a detached thread of its own. The thread is never joined: a closure that blocks for ever keeps only itself.
 pub(crate) fn spawn_thread(sink: Arc<LocalSink>, callback: SyncCallback) -> std::io::Result<()> {
@@ -37,6 +37,7 @@ fn call_each(sink: &LocalSink, callback: &dyn Fn(&tidings_core::Event)) {
 
 /// Runs an async closure for one event after another.
 pub(crate) async fn run_async(sink: Arc<LocalSink>, callback: AsyncCallback) {
+    let mut turn = Turn::default();
     while let Some(item) = sink.queue.pop().await {
         let started = instant_now();
         // The closure itself may panic before it gives a future.
@@ -50,17 +51,29 @@ pub(crate) async fn run_async(sink: Arc<LocalSink>, callback: AsyncCallback) {
             Err(_) => false,
         };
         sink.finish(delivered, started.elapsed());
+        turn.pass().await;
     }
 }
 
 /// Writes one line for each event.
 pub(crate) async fn run_log(sink: Arc<LocalSink>, log: LogSink) {
-    let mut lines = 0;
+    let mut turn = Turn::default();
     while let Some(item) = sink.queue.pop().await {
         log.write(item.id, &item.event);
         sink.finish(true, Duration::ZERO);
-        lines += 1;
-        if lines % LINES_A_TURN == 0 {
+        turn.pass().await;
+    }
+}
+
+/// Counts the events of a task's turn: one whose work is always ready would never let others on.
+#[derive(Default)]
+struct Turn(u32);
+
+impl Turn {
+    async fn pass(&mut self) {
+        self.0 += 1;
+        if self.0 == EVENTS_A_TURN {
+            self.0 = 0;
             tokio::task::yield_now().await;
         }
     }

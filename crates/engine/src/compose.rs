@@ -7,7 +7,6 @@ use tidings_dedup::{default_key, explicit_key};
 use tidings_template::{Template, context_of};
 
 use crate::{
-    ledger::Ledger,
     rule::{Recipient, Recipients, Rule},
     user::Users,
 };
@@ -23,14 +22,8 @@ pub(crate) struct Cause<'a> {
 }
 
 /// The notifications of one firing: one for each user that it is for.
-pub(crate) fn compose(
-    rule: &Rule,
-    cause: Cause<'_>,
-    users: &Users,
-    now: Timestamp,
-    ledger: &Ledger,
-) -> Vec<Notification> {
-    let writer = Writer { rule, event: cause.event, ledger };
+pub(crate) fn compose(rule: &Rule, cause: Cause<'_>, users: &Users, now: Timestamp) -> Vec<Notification> {
+    let writer = Writer { rule, event: cause.event };
     let (title, body, key) = (writer.title(), writer.body(), writer.dedup_key());
     let recipients = recipients(rule, cause.event, users);
     recipients
@@ -80,7 +73,6 @@ fn metadata(rule: &Rule, cause: Cause<'_>) -> Map<String, Value> {
 struct Writer<'a> {
     rule: &'a Rule,
     event: &'a Event,
-    ledger: &'a Ledger,
 }
 
 impl Writer<'_> {
@@ -91,7 +83,6 @@ impl Writer<'_> {
         match text?.render(&context) {
             Ok(rendered) => Some(rendered),
             Err(error) => {
-                self.ledger.template_failures.add(1);
                 metrics::counter!("tidings_template_failures_total", "rule" => self.rule.name.to_string()).increment(1);
                 tracing::warn!(rule = %self.rule.name, "a template failed, the default text is used: {error}");
                 None
@@ -119,7 +110,7 @@ impl Writer<'_> {
 }
 
 /// The text on one line: blanks for control characters, none at the ends, cut to a length that a screen can show.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let clean = clean.trim();
     if clean.chars().count() <= TITLE_LIMIT {

@@ -4,6 +4,7 @@ use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt;
 use tidings_core::{DynChannel, Envelope, ErrorKind, Payload, Receipt, SendError, Timestamp};
+use tidings_redact::Redactor;
 use tidings_store::{Lease, Outcome};
 
 use crate::{
@@ -148,11 +149,11 @@ fn full_text(error: &SendError) -> String {
     text
 }
 
-/// A message's name for people: an event's type, a notification's title.
+/// A message's name for people: an event's type, a notification's title without its secrets.
 pub(crate) fn what(payload: &Payload) -> String {
     match payload {
         Payload::Event(event) => event.event_type.clone(),
-        Payload::Notification(told) => told.title.clone(),
+        Payload::Notification(told) => Redactor::default().redact_text(&told.title).into_owned(),
         _ => "message".to_owned(),
     }
 }

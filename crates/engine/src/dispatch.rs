@@ -10,6 +10,7 @@ use tokio::{sync::watch, task::JoinSet};
 use crate::{
     deliver::{Link, attempt, book, judge},
     emit::Shared,
+    worker::insist,
 };
 
 /// A lease outlasts any attempt: layers end one after 15 s, and a rate limit may add its wait.
@@ -19,7 +20,8 @@ const POLL: Duration = Duration::from_millis(250);
 /// The pause after the store could not be asked.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
-/// Delivers what the link is owed until it is told to stop; then lets go of what is in flight.
+/// Delivers what the link is owed until it is told to stop; then lets go of what is in flight, once what has been answered is
+/// written down.
 pub(crate) async fn run(shared: Arc<Shared>, link: Arc<Link>, mut stop: watch::Receiver<bool>) {
     let mut attempts = JoinSet::new();
     while !*stop.borrow_and_update() {
@@ -31,7 +33,7 @@ pub(crate) async fn run(shared: Arc<Shared>, link: Arc<Link>, mut stop: watch::R
             () = shared.store.wait_for_work(&link.name, pause), if !full => {}
         }
     }
-    attempts.shutdown().await;
+    while attempts.join_next().await.is_some() {}
     if let Err(error) = shared.store.release(&link.name, shared.clock.now()).await {
         tracing::error!(endpoint = %link.name, "leases could not be released: {error}");
     }
@@ -66,12 +68,15 @@ async fn deliver(shared: Arc<Shared>, link: Arc<Link>, lease: Lease) {
     let envelope = Envelope {
         delivery: lease.delivery.id,
         attempt: lease.attempt,
-        now: shared.clock.now(),
+        now: shared.clock.wall(),
         payload: lease.delivery.payload.clone(),
         to: lease.delivery.to.clone(),
         scrub: Arc::new(KeepAll),
     };
-    let answer = attempt(&link, &envelope).await;
+    let answer = tokio::select! {
+        answer = attempt(&link, &envelope) => answer,
+        () = shared.ending() => return,
+    };
     let verdict = judge(&link, &lease, &answer, shared.clock.now());
     let finish = Finish {
         id: lease.delivery.id,
@@ -79,18 +84,16 @@ async fn deliver(shared: Arc<Shared>, link: Arc<Link>, lease: Lease) {
         fence: lease.fence,
         outcome: verdict.outcome(),
     };
-    match shared.store.finish(vec![finish], shared.clock.now()).await.map(|mut settled| settled.pop()) {
-        Ok(Some(Settled::Done)) => book(&link, &shared.ledger, &lease, &verdict, answer.as_ref().err()),
-        Ok(Some(Settled::Freed { dedup_key, of })) => {
+    // An answer that is not written down would be asked for again: the receiver would be told twice.
+    let settled = insist(&shared, || shared.store.finish(vec![finish.clone()], shared.clock.now())).await;
+    match settled.and_then(|mut settled| settled.pop()) {
+        Some(Settled::Done) => book(&link, &shared.ledger, &lease, &verdict, answer.as_ref().err()),
+        Some(Settled::Freed { dedup_key, of }) => {
             shared.pipeline.dedup.release(&dedup_key, of);
             book(&link, &shared.ledger, &lease, &verdict, answer.as_ref().err());
         }
-        Ok(Some(Settled::Stale) | None) => {
+        Some(Settled::Stale) | None => {
             tracing::warn!(endpoint = %link.name, delivery = %lease.delivery.id, "a late answer was refused");
-        }
-        // The lease runs out and the delivery is tried again, with the same id.
-        Err(error) => {
-            tracing::error!(endpoint = %link.name, delivery = %lease.delivery.id, "not written down: {error}");
         }
     }
 }

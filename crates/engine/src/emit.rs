@@ -1,24 +1,28 @@
 //! The door for events: `emit` never waits, `accept` waits and is sure. Both count everything that is handed in.
 
 use std::{
-    collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
+    sync::{Arc, Mutex, atomic::AtomicBool},
 };
 
 use indexmap::IndexMap;
 use serde::Serialize;
 use tidings_core::{Clock, Event, EventId, Severity, Timestamp};
 use tidings_store::{Acceptance, NewDelivery, Offer, Store, StoreError};
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{Mutex as AsyncMutex, watch},
+    task::JoinHandle,
+};
 
 use crate::{
     account::{Account, ChannelAccount},
     deliver::{Link, Owner, what},
-    ledger::{Count, Ledger, Undelivered},
+    doorway::Doorway,
+    ledger::{Count, Ledger, SinkLedger, Undelivered},
     life::Life,
     pipeline::{Accepted, Pipeline, Target},
     queue::{Pushed, ShedQueue},
+    repeats::Repeats,
 };
 
 /// What became of an emitted event.
@@ -46,33 +50,20 @@ pub enum AcceptError {
     /// The notifier has not been started, or has stopped.
     #[error("the notifier is not running")]
     NotRunning,
+    /// A message names a channel that the notifier does not have.
+    #[error("there is no channel `{0}`")]
+    UnknownChannel(String),
     /// The store takes nothing.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Counts equal events of one source, so that a repeat within it is an event of its own, and the whole source sent again is not.
-#[derive(Clone, Debug, Default)]
-pub struct Repeats(HashMap<EventId, u64>);
-
-impl Repeats {
-    /// The event's id, which says how often its like came before.
-    fn identify(&mut self, event: &Event) -> EventId {
-        let first = event.identity(0);
-        if event.id.is_some() {
-            return first;
-        }
-        let before = self.0.entry(first).or_default();
-        *before += 1;
-        if *before == 1 { first } else { event.identity(*before - 1) }
-    }
-}
-
 /// Everything that the parts of a notifier share.
 pub(crate) struct Shared {
     pub(crate) queue: ShedQueue<Arc<Event>>,
+    /// Events between `accept` and their plan.
     pub(crate) inbound: Count,
-    pub(crate) inbox: Mutex<Option<mpsc::Sender<Vec<Accepted>>>>,
+    pub(crate) doorway: Doorway,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) pipeline: Pipeline,
@@ -83,6 +74,8 @@ pub(crate) struct Shared {
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) started: AtomicBool,
     pub(crate) life: Mutex<Life>,
+    /// The worker and the dispatchers; whoever stops them holds this until all is written off.
+    pub(crate) tasks: AsyncMutex<Vec<JoinHandle<()>>>,
 }
 
 /// Takes events in and tells people. Cheap to clone; every clone is the same notifier.
@@ -100,7 +93,6 @@ impl Notifier {
     ///
     /// When the queue is full, the lowest severity in it gives way; [`Emitted::Shed`] says that it was this event.
     pub fn emit(&self, event: Event) -> Emitted {
-        self.shared.ledger.offered.add(1);
         let severity = event.severity;
         match self.shared.queue.push(severity, Arc::new(event)) {
             Pushed::Queued => Emitted::Queued,
@@ -117,6 +109,8 @@ impl Notifier {
 
     /// Takes events in for good: waits for room, answers after the store's commit, item by item and in order.
     ///
+    /// Events of one door keep their order; one that was emitted before may still come after.
+    ///
     /// # Errors
     /// If the notifier is not running or the store takes nothing; then none of the batch was taken.
     pub async fn accept(&self, events: Vec<Event>) -> Result<Vec<Answer>, AcceptError> {
@@ -129,30 +123,19 @@ impl Notifier {
     /// See [`Notifier::accept`].
     pub async fn accept_from(&self, repeats: &mut Repeats, events: Vec<Event>) -> Result<Vec<Answer>, AcceptError> {
         let shared = &self.shared;
-        let inbox = shared.inbox.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let inbox = inbox.ok_or(AcceptError::NotRunning)?;
+        let (_inside, inbox) = shared.doorway.enter().ok_or(AcceptError::NotRunning)?;
         // Room first: what the store has taken must not be left lying by a worker that has gone.
         let place = inbox.reserve().await.map_err(|_| AcceptError::NotRunning)?;
         let now = shared.clock.now();
         let offers: Vec<_> = events.into_iter().map(|event| shared.offer(repeats, event, now)).collect();
         let verdicts = shared.store.accept(&offers, now).await?;
-        shared.ledger.offered.add(offers.len() as u64);
-        let (mut answers, mut fresh) = (Vec::with_capacity(offers.len()), Vec::with_capacity(offers.len()));
-        for (offer, verdict) in offers.into_iter().zip(verdicts) {
-            answers.push(Answer { id: offer.id, duplicate: verdict != Acceptance::Accepted });
-            match verdict {
-                Acceptance::Accepted => fresh.push(Accepted { id: offer.id, event: offer.event }),
-                Acceptance::Duplicate { .. } => shared.ledger.duplicate.add(1),
-            }
-        }
-        shared.inbound.add(fresh.len() as u64);
+        let (answers, fresh) = shared.book_accepted(offers, &verdicts);
         place.send(fresh);
         Ok(answers)
     }
 
     /// Counts something that was handed in and is not an event, so that the account says so.
     pub fn refuse(&self, count: u64) {
-        self.shared.ledger.offered.add(count);
         self.shared.ledger.refused.add(count);
     }
 
@@ -201,19 +184,55 @@ impl Shared {
         Offer { id, event: Arc::new(event), repeatable: true }
     }
 
+    /// Books what `accept` took; gives the answers, and the events that are new.
+    fn book_accepted(&self, offers: Vec<Offer>, verdicts: &[Acceptance]) -> (Vec<Answer>, Vec<Accepted>) {
+        let (mut answers, mut fresh) = (Vec::with_capacity(offers.len()), Vec::with_capacity(offers.len()));
+        for (offer, verdict) in offers.into_iter().zip(verdicts) {
+            let duplicate = *verdict != Acceptance::Accepted;
+            answers.push(Answer { id: offer.id, duplicate });
+            if !duplicate {
+                fresh.push(Accepted { id: offer.id, event: offer.event });
+            }
+        }
+        self.ledger.accepted.add(answers.len() as u64);
+        self.ledger.duplicate.add((answers.len() - fresh.len()) as u64);
+        self.inbound.add(fresh.len() as u64);
+        (answers, fresh)
+    }
+
+    /// Books the deliveries to network sinks that an event gave.
+    pub(crate) fn book_matched(&self, deliveries: &[NewDelivery]) {
+        for delivery in deliveries {
+            if let Some(ledger) = self.sink_ledger(&delivery.endpoint) {
+                ledger.matched.add(1);
+            }
+        }
+    }
+
+    /// Whether users can be reached by a channel of this name.
+    pub(crate) fn has_channel(&self, name: &str) -> bool {
+        self.links.iter().any(|link| &*link.name == name && matches!(link.owner, Owner::Channel(_)))
+    }
+
+    fn sink_ledger(&self, endpoint: &str) -> Option<&SinkLedger> {
+        match &self.links.iter().find(|link| &*link.name == endpoint)?.owner {
+            Owner::Sink(ledger) => Some(ledger),
+            Owner::Channel(_) => None,
+        }
+    }
+
     /// Books deliveries for which a bounded store had no room.
     pub(crate) fn book_shed(&self, shed: &[Arc<NewDelivery>]) {
         for delivery in shed {
-            let link = self.links.iter().find(|link| link.name == delivery.endpoint);
-            if let Some(Owner::Sink(ledger)) = link.map(|link| &link.owner) {
+            if let Some(ledger) = self.sink_ledger(&delivery.endpoint) {
                 ledger.shed(&delivery.endpoint, delivery.severity);
             }
         }
     }
 
-    /// Deliveries of a link that are not settled.
-    pub(crate) async fn owed(&self, link: &str) -> u64 {
-        self.store.outstanding(link).await.map_or(0, tidings_store::Outstanding::total)
+    /// Deliveries of a link that are not settled; `None` where the store cannot tell.
+    pub(crate) async fn owed(&self, link: &str) -> Option<u64> {
+        self.store.outstanding(link).await.ok().map(tidings_store::Outstanding::total)
     }
 
     pub(crate) async fn account(&self) -> Account {
@@ -221,16 +240,15 @@ impl Shared {
         for sink in &self.pipeline.sinks {
             let (name, waiting) = match &sink.target {
                 Target::Local(local) => (local.name.to_string(), local.queue.outstanding()),
-                Target::Network { endpoint } => (endpoint.to_string(), self.owed(endpoint).await),
+                Target::Network { endpoint } => (endpoint.to_string(), self.owed(endpoint).await.unwrap_or(0)),
             };
             sinks.insert(name, sink.ledger.account(waiting));
         }
         let channels = self.channel_accounts().await;
-        let names = self.pipeline.rules.iter().map(|rule| rule.name.to_string());
         Account {
-            events: self.ledger.events(self.queue.outstanding() + self.inbound.get()),
+            events: self.ledger.events(self.queue.tally(), self.inbound.get()),
             sinks,
-            rules: names.zip(self.pipeline.rule_set().accounts()).collect(),
+            rules: self.pipeline.rule_accounts(),
             notifications: self.ledger.notifications(),
             deliveries: self.ledger.deliveries(channels.values()),
         }
@@ -241,7 +259,7 @@ impl Shared {
         let mut accounts = IndexMap::new();
         for link in &self.links {
             if let Owner::Channel(ledger) = &link.owner {
-                accounts.insert(link.name.to_string(), ledger.account(self.owed(&link.name).await));
+                accounts.insert(link.name.to_string(), ledger.account(self.owed(&link.name).await.unwrap_or(0)));
             }
         }
         accounts
@@ -266,6 +284,10 @@ pub(crate) struct StopGuard(pub(crate) Arc<Shared>);
 
 impl Drop for StopGuard {
     fn drop(&mut self) {
+        let left = self.0.queue.outstanding() + self.0.inbound.get();
+        if left > 0 {
+            tracing::warn!(left, "the last handle of a notifier was dropped before `stop`: events are lost");
+        }
         self.0.close();
         self.0.stop.send_replace(true);
         for sink in &self.0.pipeline.sinks {

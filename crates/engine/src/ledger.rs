@@ -11,7 +11,10 @@ use std::{
 use serde::Serialize;
 use tidings_core::{DeliveryId, Severity, Timestamp};
 
-use crate::account::{ChannelAccount, DeliveryAccount, EventAccount, NotificationAccount, SinkAccount};
+use crate::{
+    account::{ChannelAccount, DeliveryAccount, EventAccount, NotificationAccount, SinkAccount},
+    queue::Tally,
+};
 
 /// How many undelivered messages are kept by name.
 const NAMED: usize = 100;
@@ -28,9 +31,9 @@ impl Count {
         self.0.fetch_add(count, Relaxed);
     }
 
-    /// Takes back what was counted ahead of a decision.
-    pub(crate) fn sub(&self, count: u64) {
-        self.0.fetch_sub(count, Relaxed);
+    /// Takes so much back; `false` if there is not so much, since everything was taken back before.
+    pub(crate) fn sub(&self, count: u64) -> bool {
+        self.0.fetch_update(Relaxed, Relaxed, |value| value.checked_sub(count)).is_ok()
     }
 
     /// Takes everything back.
@@ -63,9 +66,6 @@ pub(crate) struct SinkLedger {
     pub(crate) delivered: Count,
     pub(crate) dead: Count,
     pub(crate) shed: Count,
-    pub(crate) shed_by_severity: [Count; 4],
-    /// Calls of a callback that took longer than their deadline.
-    pub(crate) late: Count,
 }
 
 impl SinkLedger {
@@ -81,7 +81,6 @@ impl SinkLedger {
 
     pub(crate) fn shed(&self, name: &str, severity: Severity) {
         self.shed.add(1);
-        self.shed_by_severity[severity.index()].add(1);
         metrics::counter!("tidings_sink_shed_total", "sink" => name.to_owned(), "severity" => severity.as_str())
             .increment(1);
     }
@@ -105,33 +104,33 @@ impl ChannelLedger {
 /// All counts that are not a sink's, a channel's or a rule's.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    pub(crate) offered: Count,
-    pub(crate) shed: [Count; 4],
+    /// Events that `accept` took; what `emit` was offered and shed is counted by its queue.
+    pub(crate) accepted: Count,
     /// Events that a stop left unplanned.
     pub(crate) stopped: Count,
     pub(crate) refused: Count,
     pub(crate) duplicate: Count,
     pub(crate) planned: Count,
-    pub(crate) claimed_ahead: Count,
     pub(crate) made: Count,
     pub(crate) repeated: Count,
     pub(crate) denied: Count,
     pub(crate) told: Count,
     pub(crate) deliveries: Count,
-    pub(crate) template_failures: Count,
     undelivered: Mutex<VecDeque<Undelivered>>,
     warned: AtomicI64,
 }
 
 impl Ledger {
-    pub(crate) fn events(&self, waiting: u64) -> EventAccount {
+    /// The account of the events: those that `emit` took, by its queue, and the `inbound` ones that `accept` took.
+    pub(crate) fn events(&self, emitted: Tally, inbound: u64) -> EventAccount {
+        let refused = self.refused.get();
         EventAccount {
-            offered: self.offered.get(),
-            shed: self.shed.iter().map(Count::get).sum::<u64>() + self.stopped.get(),
-            refused: self.refused.get(),
+            offered: emitted.offered + self.accepted.get() + refused,
+            shed: emitted.shed.iter().sum::<u64>() + self.stopped.get(),
+            refused,
             duplicate: self.duplicate.get(),
             planned: self.planned.get(),
-            waiting,
+            waiting: emitted.outstanding + inbound,
         }
     }
 
@@ -156,9 +155,8 @@ impl Ledger {
         account
     }
 
-    /// Counts a shed event, and whether it is time to warn of it again.
+    /// Tells the metrics of a shed event, and the caller whether it is time to warn of it again.
     pub(crate) fn shed_event(&self, severity: Severity, now: Timestamp) -> bool {
-        self.shed[severity.index()].add(1);
         metrics::counter!("tidings_events_shed_total", "severity" => severity.as_str()).increment(1);
         let (now, last) = (now.as_nanos(), self.warned.load(Relaxed));
         let due = now.saturating_sub(last) >= WARN_EVERY_NANOS;

@@ -7,6 +7,7 @@ mod compose;
 mod context;
 mod deliver;
 mod dispatch;
+mod doorway;
 mod emit;
 mod ledger;
 mod life;
@@ -14,10 +15,12 @@ mod log;
 mod notify;
 mod pipeline;
 mod queue;
+mod repeats;
 mod retry;
 mod rule;
 mod sink;
 mod user;
+mod wiring;
 mod worker;
 
 pub use account::{
@@ -26,11 +29,12 @@ pub use account::{
 pub use builder::{BuildError, Builder, DEDUP_WINDOW, QUEUE_SIZE, SHUTDOWN_TIMEOUT};
 pub use context::{AgentContext, emit_event};
 pub use deliver::EXPIRE_AFTER;
-pub use emit::{AcceptError, Answer, Emitted, Notifier, Repeats};
+pub use emit::{AcceptError, Answer, Emitted, Notifier};
 pub use ledger::Undelivered;
 pub use life::StartError;
 pub use log::{EVENT_TARGET, LogChannel, LogSink, NOTIFICATION_TARGET};
 pub use notify::{Message, Told};
+pub use repeats::Repeats;
 pub use retry::{Next, PATIENCE, RetryPolicy, next};
 pub use rule::{COOLDOWN, Recipient, Recipients, Rule, RuleError};
 pub use sink::{CALLBACK_DEADLINE, Sink};

@@ -1,15 +1,16 @@
 //! A notifier's life: start, drain, stop. What its workers do in between stands in their own modules.
 
 use std::{
-    sync::{
-        Arc, PoisonError,
-        atomic::Ordering::{AcqRel, Acquire},
-    },
+    sync::{Arc, PoisonError, atomic::Ordering::AcqRel},
     time::Duration,
 };
 
 use tidings_core::clock::instant_now;
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    runtime::{Handle, Runtime},
+    sync::mpsc,
+    task::JoinHandle,
+};
 
 use crate::{
     account::Account,
@@ -24,6 +25,8 @@ use crate::{
 const INBOX: usize = 64;
 /// How often a drain looks whether it is done.
 const LOOK: Duration = Duration::from_millis(2);
+/// How long a stop waits for workers to put down what they have in hand; one that does not is left behind.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// A notifier could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -37,18 +40,15 @@ pub enum StartError {
     Thread(#[source] std::io::Error),
 }
 
-/// What must be started, and then ended.
-#[derive(Default)]
+/// What must be started, and how long its end may take.
 pub(crate) struct Life {
     pub(crate) local: Vec<(Arc<LocalSink>, Outlet)>,
-    worker: Option<JoinHandle<()>>,
-    dispatchers: Vec<JoinHandle<()>>,
     shutdown_timeout: Duration,
 }
 
 impl Life {
     pub(crate) fn new(local: Vec<(Arc<LocalSink>, Outlet)>, shutdown_timeout: Duration) -> Self {
-        Self { local, shutdown_timeout, ..Self::default() }
+        Self { local, shutdown_timeout }
     }
 }
 
@@ -58,8 +58,9 @@ impl Notifier {
     /// # Errors
     /// If it was started before, or a thread cannot be made.
     pub async fn start(self) -> Result<Self, StartError> {
-        if tokio::runtime::Handle::try_current().is_ok() {
-            self.shared.spawn_workers()?;
+        if Handle::try_current().is_ok() {
+            self.shared.claim_start()?;
+            self.shared.spawn_workers(None)?;
             return Ok(self);
         }
         self.start_on_thread()
@@ -70,18 +71,25 @@ impl Notifier {
     /// # Errors
     /// If it was started before, or a thread cannot be made.
     pub fn start_on_thread(self) -> Result<Self, StartError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
-        let entered = runtime.enter();
-        self.shared.spawn_workers()?;
-        drop(entered);
-        let mut stop = self.shared.stop.subscribe();
-        let ended = move || {
-            runtime.block_on(async move {
-                // An error means that the notifier is gone: the thread ends as well.
-                drop(stop.wait_for(|stop| *stop).await);
-            });
+        // First of all: a runtime must not be dropped where the caller runs in another one.
+        self.shared.claim_start()?;
+        let (alive, mut all_gone) = mpsc::channel(1);
+        let (started, outcome) = std::sync::mpsc::sync_channel(1);
+        let shared = Arc::clone(&self.shared);
+        let life = move || {
+            let runtime = shared.spawn_apart(alive);
+            drop(shared);
+            // Whoever starts it waits for this word.
+            match runtime {
+                Ok(runtime) => {
+                    drop(started.send(Ok(())));
+                    runtime.block_on(all_gone.recv());
+                }
+                Err(error) => drop(started.send(Err(error))),
+            }
         };
-        std::thread::Builder::new().name("tidings".into()).spawn(ended).map_err(StartError::Thread)?;
+        std::thread::Builder::new().name("tidings".into()).spawn(life).map_err(StartError::Thread)?;
+        outcome.recv().map_err(|gone| StartError::Thread(std::io::Error::other(gone)))??;
         Ok(self)
     }
 
@@ -95,7 +103,7 @@ impl Notifier {
             if started.elapsed() >= limit {
                 return false;
             }
-            tokio::time::sleep(LOOK).await;
+            pause().await;
         }
     }
 
@@ -109,11 +117,21 @@ impl Notifier {
     /// [`Notifier::stop`] with a limit of its own.
     pub async fn stop_within(&self, limit: Duration) -> Account {
         self.shared.close();
-        if self.shared.started.load(Acquire) {
+        // One that never ran has nothing to drain, and must not start any more; neither can one whose runtime is gone.
+        if self.shared.started.swap(true, AcqRel) && !self.shared.is_abandoned() {
             self.drain(limit).await;
         }
         self.shared.end().await;
         self.shared.account().await
+    }
+}
+
+/// Waits a moment. Outside of a runtime the notifier has a thread of its own, and the caller's may sleep.
+async fn pause() {
+    if Handle::try_current().is_ok() {
+        tokio::time::sleep(LOOK).await;
+    } else {
+        std::thread::sleep(LOOK);
     }
 }
 
@@ -122,33 +140,53 @@ impl Shared {
         self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn spawn_workers(self: &Arc<Self>) -> Result<(), StartError> {
-        if self.started.swap(true, AcqRel) {
-            return Err(StartError::Again);
-        }
+    fn claim_start(&self) -> Result<(), StartError> {
+        if self.started.swap(true, AcqRel) { Err(StartError::Again) } else { Ok(()) }
+    }
+
+    /// Starts everything in a runtime of its own.
+    fn spawn_apart(self: &Arc<Self>, alive: mpsc::Sender<()>) -> Result<Runtime, StartError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
+        let entered = runtime.enter();
+        self.spawn_workers(Some(alive))?;
+        drop(entered);
+        Ok(runtime)
+    }
+
+    /// Starts everything in the runtime around; `alive` is held until all that delivers has ended.
+    fn spawn_workers(self: &Arc<Self>, alive: Option<mpsc::Sender<()>>) -> Result<(), StartError> {
         let (sender, receiver) = mpsc::channel(INBOX);
-        *self.inbox.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
-        let mut life = self.life();
-        for (sink, outlet) in std::mem::take(&mut life.local) {
+        for (sink, outlet) in std::mem::take(&mut self.life().local) {
             spawn_sink(sink, outlet).map_err(StartError::Thread)?;
         }
+        let mut tasks = Vec::with_capacity(self.links.len() + 1);
         for link in &self.links {
             let dispatcher = dispatch::run(Arc::clone(self), Arc::clone(link), self.stop.subscribe());
-            life.dispatchers.push(tokio::spawn(dispatcher));
+            tasks.push(tokio::spawn(while_alive(alive.clone(), dispatcher)));
         }
-        life.worker = Some(tokio::spawn(worker::run(Arc::clone(self), receiver)));
+        tasks.push(tokio::spawn(while_alive(alive, worker::run(Arc::clone(self), receiver))));
+        // Where a stop has come first, they see it by themselves.
+        if let Ok(mut running) = self.tasks.try_lock() {
+            *running = tasks;
+        }
+        self.doorway.open(sender);
         Ok(())
     }
 
     /// Takes no more events.
     pub(crate) fn close(&self) {
         self.queue.close();
-        self.inbox.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.doorway.close();
+    }
+
+    /// Whether everything has ended although nobody stopped it: the runtime is gone, and waiting is in vain.
+    fn is_abandoned(&self) -> bool {
+        self.tasks.try_lock().is_ok_and(|tasks| tasks.iter().all(JoinHandle::is_finished))
     }
 
     /// Whether nothing is on its way any more. Looks from the front to the back, so that nothing slips past.
     async fn is_idle(&self) -> bool {
-        if self.queue.outstanding() + self.inbound.get() > 0 {
+        if self.doorway.inside() + self.queue.outstanding() + self.inbound.get() > 0 {
             return false;
         }
         let local = self.pipeline.sinks.iter().any(|sink| match &sink.target {
@@ -159,28 +197,28 @@ impl Shared {
             return false;
         }
         for link in &self.links {
-            if self.owed(&link.name).await > 0 {
+            if self.owed(&link.name).await != Some(0) {
                 return false;
             }
         }
         true
     }
 
-    /// Ends the workers and writes off what is left.
+    /// Ends the workers and writes off what is left. Cancelled half-way, it can be called again.
     async fn end(&self) {
-        let (worker, dispatchers) = {
-            let mut life = self.life();
-            (life.worker.take(), std::mem::take(&mut life.dispatchers))
-        };
-        if let Some(worker) = worker {
-            worker.abort();
-            // Aborted or done, it no longer runs: that is all we want to know.
-            drop(worker.await);
-        }
         self.stop.send_replace(true);
-        for dispatcher in dispatchers {
-            drop(dispatcher.await);
+        let mut tasks = self.tasks.lock().await;
+        let started = instant_now();
+        while self.doorway.inside() > 0 || !tasks.iter().all(JoinHandle::is_finished) {
+            if started.elapsed() >= GRACE {
+                tasks.iter().for_each(JoinHandle::abort);
+                break;
+            }
+            pause().await;
         }
+        tasks.clear();
+        // Sinks that never started let go of their closures.
+        drop(std::mem::take(&mut self.life().local));
         self.write_off().await;
     }
 
@@ -201,6 +239,12 @@ impl Shared {
             }
         }
     }
+}
+
+/// Runs a task and holds a token meanwhile.
+async fn while_alive(token: Option<mpsc::Sender<()>>, task: impl Future<Output = ()>) {
+    task.await;
+    drop(token);
 }
 
 fn spawn_sink(sink: Arc<LocalSink>, outlet: Outlet) -> std::io::Result<()> {

@@ -6,6 +6,7 @@ use tidings_dedup::{default_key, explicit_key};
 use tidings_store::UserOutcome;
 
 use crate::{
+    compose::one_line,
     emit::{AcceptError, Notifier},
     pipeline::{Decision, Moment},
     worker::settle_users,
@@ -14,7 +15,7 @@ use crate::{
 /// A message to users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// One line.
+    /// One line; what is not becomes one, of at most 256 characters.
     pub title: String,
     /// The text.
     pub body: String,
@@ -61,10 +62,11 @@ impl Notifier {
     /// Tells users something: planned and handed to the channels when this returns, one answer for each user.
     ///
     /// # Errors
-    /// If the notifier is not running.
+    /// If the notifier is not running, ends before the store answers, or has no channel of a name in the message.
     pub async fn notify(&self, message: &Message) -> Result<Vec<(String, Told)>, AcceptError> {
-        if !self.shared.is_running() {
-            return Err(AcceptError::NotRunning);
+        let (_inside, _) = self.shared.doorway.enter().ok_or(AcceptError::NotRunning)?;
+        if let Some(channel) = message.channels.iter().find(|channel| !self.shared.has_channel(channel)) {
+            return Err(AcceptError::UnknownChannel(channel.clone()));
         }
         let users: Vec<String> = if message.user_ids.is_empty() {
             self.shared.pipeline.users.ids().map(str::to_owned).collect()
@@ -73,13 +75,13 @@ impl Notifier {
         };
         let mut answers = Vec::with_capacity(users.len());
         for user in users {
-            let told = self.tell(message, &user).await;
+            let told = self.tell(message, &user).await.ok_or(AcceptError::NotRunning)?;
             answers.push((user, told));
         }
         Ok(answers)
     }
 
-    async fn tell(&self, message: &Message, user: &str) -> Told {
+    async fn tell(&self, message: &Message, user: &str) -> Option<Told> {
         let wall = self.shared.clock.now();
         let notification = notification(message, user, wall);
         let id = notification.notification_id;
@@ -88,10 +90,10 @@ impl Notifier {
             Decision::Duplicate => Told::Duplicate,
             Decision::Denied | Decision::Send(_) => Told::Denied,
         };
-        let Some(plan) = self.shared.book_made(told) else { return refused };
-        match settle_users(&self.shared, vec![plan]).await.first() {
-            Some(UserOutcome::Planned) => Told::Planned(id),
-            _ => Told::Duplicate,
+        let Some(plan) = self.shared.book_made(told) else { return Some(refused) };
+        match settle_users(&self.shared, vec![plan]).await?.first()? {
+            UserOutcome::Planned => Some(Told::Planned(id)),
+            UserOutcome::Duplicate { .. } => Some(Told::Duplicate),
         }
     }
 }
@@ -101,7 +103,7 @@ fn notification(message: &Message, user: &str, now: tidings_core::Timestamp) -> 
     Notification {
         notification_id: NotificationId::from_bytes(*uuid::Uuid::now_v7().as_bytes()),
         agent_id: message.agent_id.clone(),
-        title: message.title.clone(),
+        title: one_line(&message.title),
         body: message.body.clone(),
         priority: message.priority,
         channels: message.channels.clone(),

@@ -2,15 +2,16 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use indexmap::IndexMap;
 use tidings_core::{DeliveryId, Event, EventId, Notification, Payload, Severity, Timestamp, id::derive};
 use tidings_dedup::{Admit, Dedup};
 use tidings_policy::{EventFilter, Preferences, Route, RoutingInput, plan, route};
 use tidings_store::{FiringClaim, NewDelivery, RulePlan, UserPlan};
-use tidings_trigger::{Firing, RuleSet};
+use tidings_trigger::{Firing, RuleAccount, RuleSet};
 
 use crate::{
     compose::{Cause, compose},
-    ledger::{Ledger, SinkLedger},
+    ledger::{Count, SinkLedger},
     rule::Rule,
     sink::{Item, LocalSink},
     user::Users,
@@ -56,7 +57,6 @@ pub(crate) struct Planned {
 /// What a batch of events is processed with.
 pub(crate) struct Step<'a> {
     pub(crate) rules: MutexGuard<'a, RuleSet>,
-    pub(crate) ledger: &'a Ledger,
     pub(crate) handover: Handover,
 }
 
@@ -98,6 +98,8 @@ pub(crate) struct Pipeline {
     pub(crate) sinks: Vec<SinkRoute>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) set: Mutex<RuleSet>,
+    /// For each rule, how often the store knew of a cooldown that the set did not.
+    pub(crate) overruled: Vec<Count>,
     pub(crate) users: Users,
     pub(crate) operator: Preferences,
     pub(crate) dedup: Dedup,
@@ -110,6 +112,26 @@ impl Pipeline {
         self.set.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What each rule made of its events; a firing that the store overruled was one within a cooldown.
+    pub(crate) fn rule_accounts(&self) -> IndexMap<String, RuleAccount> {
+        // Read first: it must not be ahead of what fired.
+        let overruled: Vec<_> = self.overruled.iter().map(Count::get).collect();
+        let accounts = self.rule_set().accounts();
+        let corrected = accounts.into_iter().zip(overruled).map(|(account, overruled)| RuleAccount {
+            fired: account.fired - overruled,
+            cooldown: account.cooldown + overruled,
+            ..account
+        });
+        self.rules.iter().map(|rule| rule.name.to_string()).zip(corrected).collect()
+    }
+
+    /// Notes that the store overruled a firing.
+    pub(crate) fn overrule(&self, claim: &FiringClaim) {
+        if let Some(index) = self.rules.iter().position(|rule| rule.name == claim.rule) {
+            self.overruled[index].add(1);
+        }
+    }
+
     /// One event's way from acceptance to its plan.
     pub(crate) fn process(&self, accepted: &Accepted, at: Moment, step: &mut Step<'_>) -> Planned {
         let sinks = self.matching(accepted, at, &mut step.handover);
@@ -119,7 +141,7 @@ impl Pipeline {
             .enumerate()
             .flat_map(|(index, firing)| {
                 let cause = Cause { id: accepted.id, event: &accepted.event };
-                let notifications = compose(&self.rules[firing.rule], cause, &self.users, at.now, step.ledger);
+                let notifications = compose(&self.rules[firing.rule], cause, &self.users, at.now);
                 let mandatory = self.rules[firing.rule].mandatory;
                 notifications.into_iter().map(move |told| self.tell(Some(index), told, mandatory, at))
             })
@@ -154,6 +176,8 @@ impl Pipeline {
         }
         let plan = plan(&told, route);
         if plan.legs.is_empty() {
+            // What nobody is told is nothing that another message could repeat.
+            self.dedup.release(&told.dedup_key, told.notification_id);
             return Decision::Denied;
         }
         let told = Arc::new(told);
@@ -170,7 +194,9 @@ impl Pipeline {
 
     fn delivery(&self, told: &Arc<Notification>, channel: &str, level: u8, due: Timestamp) -> NewDelivery {
         let user = self.users.get(&told.user_id);
-        let incident = [told.rule.as_deref().unwrap_or(&told.user_id), told.agent_id.as_deref().unwrap_or_default()];
+        // One lane a user: an address that fails must not hold what others are told of the same incident.
+        let incident =
+            [&told.user_id, told.rule.as_deref().unwrap_or_default(), told.agent_id.as_deref().unwrap_or_default()];
         NewDelivery {
             id: DeliveryId::of_notification(told.notification_id, channel, channel, level),
             endpoint: channel.into(),
@@ -190,7 +216,6 @@ impl Pipeline {
             match &sink.target {
                 Target::Local(_) => handover.add(index, Item { id: accepted.id, event: Arc::clone(&accepted.event) }),
                 Target::Network { endpoint } => {
-                    sink.ledger.matched.add(1);
                     deliveries.push(sink_delivery(accepted, endpoint, at.wall));
                 }
             }

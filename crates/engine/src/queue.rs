@@ -1,14 +1,18 @@
 //! A bounded queue that gives way by severity: when it is full, the lowest severity is shed first, and nobody waits to put
-//! something in. What is counted where is left to its owners.
+//! something in. It counts what it was offered and what it shed; what became of the rest is left to its owners.
+
+mod lanes;
 
 use std::{
-    collections::VecDeque,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tidings_core::Severity;
 use tokio::sync::Notify;
+
+pub(crate) use lanes::Batch;
+use lanes::Lanes;
 
 /// What became of a push.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,45 +27,15 @@ pub(crate) enum Pushed<T> {
     Closed(T),
 }
 
-/// Items in four lanes, each with its place in the order of arrival.
-#[derive(Debug)]
-struct Lanes<T>([VecDeque<(u64, T)>; 4]);
-
-impl<T> Default for Lanes<T> {
-    fn default() -> Self {
-        Self(std::array::from_fn(|_| VecDeque::new()))
-    }
-}
-
-impl<T> Lanes<T> {
-    /// Takes the item that arrived first.
-    fn pop(&mut self) -> Option<T> {
-        let fronts = self.0.iter_mut().filter(|lane| !lane.is_empty());
-        let oldest = fronts.min_by_key(|lane| lane.front().map_or(u64::MAX, |(arrival, _)| *arrival))?;
-        oldest.pop_front().map(|(_, item)| item)
-    }
-
-    fn len(&self) -> usize {
-        self.0.iter().map(VecDeque::len).sum()
-    }
-}
-
-/// A batch that a consumer took out in one step; yields items in the order of arrival.
-#[derive(Debug)]
-pub(crate) struct Batch<T>(Lanes<T>);
-
-impl<T> Default for Batch<T> {
-    fn default() -> Self {
-        Self(Lanes::default())
-    }
-}
-
-impl<T> Iterator for Batch<T> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.0.pop()
-    }
+/// What a queue counted: offered is what was shed, is outstanding, was settled or was written off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Pushed, with whatever success.
+    pub(crate) offered: u64,
+    /// Displaced or not taken, by severity.
+    pub(crate) shed: [u64; 4],
+    /// Waiting or in hand.
+    pub(crate) outstanding: u64,
 }
 
 /// A length that no queue reaches.
@@ -74,6 +48,8 @@ struct State<T> {
     arrivals: u64,
     /// Items that a consumer took and has not settled.
     in_hand: usize,
+    offered: u64,
+    shed: [u64; 4],
     /// How many items wake the sleeping consumer; [`NOBODY_SLEEPS`] while it is awake.
     wake_at: usize,
     closed: bool,
@@ -91,8 +67,16 @@ pub(crate) struct ShedQueue<T> {
 impl<T> ShedQueue<T> {
     /// A queue of at most `capacity` items, at least one.
     pub(crate) fn new(capacity: usize) -> Self {
-        let state =
-            State { lanes: Lanes::default(), len: 0, arrivals: 0, in_hand: 0, wake_at: NOBODY_SLEEPS, closed: false };
+        let state = State {
+            lanes: Lanes::default(),
+            len: 0,
+            arrivals: 0,
+            in_hand: 0,
+            offered: 0,
+            shed: [0; 4],
+            wake_at: NOBODY_SLEEPS,
+            closed: false,
+        };
         Self {
             state: Mutex::new(state),
             capacity: capacity.max(1),
@@ -207,18 +191,25 @@ impl<T> ShedQueue<T> {
         self.state().wake_at = NOBODY_SLEEPS;
     }
 
-    /// Says that so many items taken are dealt with. `false` if they were written off before: then they must not count again.
-    pub(crate) fn settle(&self, count: usize) -> bool {
+    /// Says that so many items taken are dealt with, and books them in the same step: no account sees them twice or not at all.
+    /// Items that were written off before are not booked again.
+    pub(crate) fn settle(&self, count: usize, book: impl FnOnce()) {
         let mut state = self.state();
-        let known = state.in_hand >= count;
-        state.in_hand -= if known { count } else { 0 };
-        known
+        if state.in_hand >= count {
+            state.in_hand -= count;
+            book();
+        }
+    }
+
+    /// What came and what became of it, at one moment.
+    pub(crate) fn tally(&self) -> Tally {
+        let state = self.state();
+        Tally { offered: state.offered, shed: state.shed, outstanding: (state.len + state.in_hand) as u64 }
     }
 
     /// Items waiting or in hand.
     pub(crate) fn outstanding(&self) -> u64 {
-        let state = self.state();
-        (state.len + state.in_hand) as u64
+        self.tally().outstanding
     }
 
     /// Takes nothing more; what is in stays to be taken.
@@ -242,11 +233,14 @@ impl<T> ShedQueue<T> {
 
 impl<T> State<T> {
     fn push(&mut self, capacity: usize, severity: Severity, item: T) -> Pushed<T> {
+        self.offered += 1;
         if self.closed {
+            self.shed[severity.index()] += 1;
             return Pushed::Closed(item);
         }
         let displaced = if self.len < capacity { None } else { self.displace(severity) };
         if self.len >= capacity {
+            self.shed[severity.index()] += 1;
             return Pushed::Full(item);
         }
         self.arrivals += 1;
@@ -277,6 +271,7 @@ impl<T> State<T> {
         for lower in lower {
             if let Some((_, item)) = self.lanes.0[lower.index()].pop_back() {
                 self.len -= 1;
+                self.shed[lower.index()] += 1;
                 return Some((lower, item));
             }
         }
@@ -285,86 +280,4 @@ impl<T> State<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use Severity::{Critical, Error, Info};
-
-    #[test]
-    fn the_lowest_severity_gives_way_and_order_stays() {
-        let queue = ShedQueue::new(3);
-        for (severity, item, expected) in [
-            (Info, 1, Pushed::Queued),
-            (Error, 2, Pushed::Queued),
-            (Info, 3, Pushed::Queued),
-            (Info, 4, Pushed::Full(4)),
-            (Critical, 5, Pushed::Displaced(Info, 3)),
-            (Error, 6, Pushed::Displaced(Info, 1)),
-            (Error, 7, Pushed::Full(7)),
-            (Critical, 8, Pushed::Displaced(Error, 6)),
-        ] {
-            assert_eq!(queue.push(severity, item), expected, "{item}");
-        }
-        let mut batch = Batch::default();
-        queue.take(&mut batch);
-        assert_eq!(batch.collect::<Vec<_>>(), [2, 5, 8]);
-        assert_eq!(queue.outstanding(), 3);
-        assert!(queue.settle(3));
-        assert_eq!(queue.outstanding(), 0);
-    }
-
-    #[test]
-    fn what_was_written_off_does_not_count_again() {
-        let queue = ShedQueue::new(3);
-        queue.push(Info, 1);
-        queue.push(Info, 2);
-        assert_eq!(queue.pop_blocking(), Some(1));
-        assert_eq!(queue.write_off(), 2);
-        assert!(!queue.settle(1));
-        assert_eq!(queue.push(Info, 3), Pushed::Closed(3));
-        assert_eq!(queue.pop_blocking(), None);
-    }
-
-    #[tokio::test]
-    async fn no_wake_up_is_lost_between_tasks() {
-        let queue = Arc::new(ShedQueue::new(10));
-        let consumer = tokio::spawn({
-            let queue = Arc::clone(&queue);
-            async move {
-                let mut sum = 0;
-                while let Some(item) = queue.pop().await {
-                    sum += item;
-                    queue.settle(1);
-                }
-                sum
-            }
-        });
-        for item in 1..=1000 {
-            while matches!(queue.push(Info, item), Pushed::Full(_)) {
-                tokio::task::yield_now().await;
-            }
-            if item % 7 == 0 {
-                tokio::task::yield_now().await;
-            }
-        }
-        queue.close();
-        assert_eq!(consumer.await.unwrap(), 500_500);
-    }
-
-    #[test]
-    fn no_wake_up_is_lost_between_threads() {
-        let queue = Arc::new(ShedQueue::new(10));
-        let consumer = std::thread::spawn({
-            let queue = Arc::clone(&queue);
-            move || std::iter::from_fn(|| queue.pop_blocking()).sum::<u64>()
-        });
-        for item in 1..=10_000 {
-            while matches!(queue.push(Info, item), Pushed::Full(_)) {
-                std::thread::yield_now();
-            }
-        }
-        queue.close();
-        assert_eq!(consumer.join().unwrap(), 50_005_000);
-    }
-}
+mod tests;

@@ -6,8 +6,13 @@ use tidings_core::{ErrorKind, SendError, Verdict};
 
 /// A receiver's wish for later is followed up to this much beyond the plan.
 pub const PATIENCE: Duration = Duration::from_secs(15 * 60);
-/// Where a receiver limits the rate and says no time, and the plan has none either.
+/// The least pause after a receiver has limited the rate: such a failure uses up no attempt, so nothing else would end a loop.
 const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(1);
+
+/// A plan of more retries is taken for this many.
+const MOST_RETRIES: u32 = 1_000;
+/// A longer pause in a plan is taken for this one: a delivery expires long before.
+const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The pauses between attempts: one for each retry.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,10 +24,11 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// For sinks: so many retries, the first after `first`, each pause twice the one before.
+    /// For sinks: so many retries, at most a thousand, the first after `first`, each pause twice the one before.
     #[must_use]
     pub fn doubling(retries: u32, first: Duration) -> Self {
-        let delays = (0..retries).map(|retry| first.saturating_mul(2u32.saturating_pow(retry))).collect();
+        let delays =
+            (0..retries.min(MOST_RETRIES)).map(|retry| first.saturating_mul(2u32.saturating_pow(retry))).collect();
         Self { delays, jitter: 0.2 }
     }
 
@@ -59,11 +65,15 @@ pub fn next(policy: &RetryPolicy, attempt: u32, error: &SendError, spread: f64) 
     };
     let counts = error.kind() != ErrorKind::RateLimited;
     let planned = policy.delays.get(attempt.saturating_sub(1) as usize).copied();
-    let Some(pause) = planned.or((!counts).then(|| policy.delays.last().copied().unwrap_or(RATE_LIMIT_PAUSE))) else {
+    let limited = || policy.delays.last().copied().unwrap_or_default().max(RATE_LIMIT_PAUSE);
+    let Some(pause) = planned.or_else(|| (!counts).then(limited)) else {
         return Next::GiveUp;
     };
+    let least = if counts { Duration::ZERO } else { RATE_LIMIT_PAUSE };
+    let pause = pause.clamp(least, LONGEST_PAUSE);
     let spread = if spread.is_finite() { spread.clamp(-1.0, 1.0) } else { 0.0 };
-    let jittered = pause.mul_f64((1.0 + policy.jitter * spread).clamp(0.0, 2.0));
+    let jitter = if policy.jitter.is_finite() { policy.jitter } else { 0.0 };
+    let jittered = pause.mul_f64((1.0 + jitter * spread).clamp(0.0, 2.0));
     Next::Retry { after: jittered.max(retry_after.min(pause + PATIENCE)), counts }
 }
 
@@ -104,6 +114,18 @@ mod tests {
         check(told(ErrorKind::Status(503), 1_000_000), 1, Next::Retry { after: secs(901), counts: true });
         check(told(ErrorKind::RateLimited, 7), 9, Next::Retry { after: secs(7), counts: false });
         check(SendError::transient(ErrorKind::RateLimited, "429"), 9, Next::Retry { after: secs(4), counts: false });
+    }
+
+    #[test]
+    fn a_plan_without_measure_does_no_harm() {
+        let endless = RetryPolicy { jitter: f64::NAN, ..RetryPolicy::doubling(u32::MAX, Duration::MAX) };
+        let failed = SendError::transient(ErrorKind::Status(500), "500");
+        assert_eq!(next(&endless, 1, &failed, 1.0), Next::Retry { after: LONGEST_PAUSE, counts: true });
+        let limited = SendError::transient(ErrorKind::RateLimited, "429");
+        let Next::Retry { after, .. } = next(&RetryPolicy::doubling(3, Duration::ZERO), 1, &limited, 0.0) else {
+            panic!("gave up");
+        };
+        assert_eq!(after, RATE_LIMIT_PAUSE, "a rate limit without a plan's pause does not make a busy loop");
     }
 
     proptest! {

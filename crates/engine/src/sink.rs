@@ -127,14 +127,11 @@ impl LocalSink {
     /// Counts what became of one item, unless it was written off meanwhile.
     pub(crate) fn finish(&self, delivered: bool, took: Duration) {
         if took > self.deadline {
-            self.ledger.late.add(1);
             metrics::counter!("tidings_sink_late_total", "sink" => self.name.to_string()).increment(1);
             tracing::warn!(sink = %self.name, ?took, "a callback was late");
         }
-        if self.queue.settle(1) {
-            let count = if delivered { &self.ledger.delivered } else { &self.ledger.dead };
-            count.add(1);
-        }
+        let count = if delivered { &self.ledger.delivered } else { &self.ledger.dead };
+        self.queue.settle(1, || count.add(1));
     }
 }
 

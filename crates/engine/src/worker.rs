@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     emit::Shared,
+    ledger::Count,
     pipeline::{Accepted, Decision, Handover, Moment, Planned, Step, Told},
     queue::Batch,
 };
@@ -27,19 +28,35 @@ const AHEAD: Duration = Duration::from_secs(60);
 /// The pause before the store is asked again.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 
-/// Runs until both inputs are closed and empty.
+/// Where a batch came in, and so what holds it until it is planned.
+#[derive(Clone, Copy, Debug)]
+enum Origin {
+    Emitted,
+    Accepted,
+}
+
+impl Origin {
+    /// Books events that are dealt with, unless a stop wrote them off before.
+    fn settle(self, shared: &Shared, count: usize, book: &Count) {
+        match self {
+            Self::Emitted => shared.queue.settle(count, || book.add(count as u64)),
+            Self::Accepted if shared.inbound.sub(count as u64) => book.add(count as u64),
+            Self::Accepted => {}
+        }
+    }
+}
+
+/// Runs until both inputs are closed and empty, or the notifier ends. What it has in hand then is written off by the stop.
 pub(crate) async fn run(shared: Arc<Shared>, mut accepted: mpsc::Receiver<Vec<Accepted>>) {
     let mut batch = Batch::default();
     let mut now = Timestamp::from_nanos(i64::MIN);
+    let mut stop = shared.stop.subscribe();
     let (mut emits, mut accepts, mut busy) = (true, true, false);
-    while emits || accepts {
+    while (emits || accepts) && !shared.is_ending() {
         tokio::select! {
+            _ = stop.changed() => {}
             events = accepted.recv(), if accepts => match events {
-                Some(events) => {
-                    let count = events.len();
-                    plan_all(&shared, events, &mut now).await;
-                    shared.inbound.sub(count as u64);
-                }
+                Some(events) => plan_all(&shared, events, Origin::Accepted, &mut now).await,
                 None => accepts = false,
             },
             more = next_batch(&shared, busy), if emits => {
@@ -61,41 +78,42 @@ async fn next_batch(shared: &Shared, busy: bool) -> bool {
 
 /// Accepts and plans emitted events.
 async fn take_in(shared: &Shared, batch: &mut Batch<Arc<Event>>, now: &mut Timestamp) {
-    loop {
+    while !shared.is_ending() {
         let events: Vec<_> = batch.by_ref().take(BATCH).collect();
         if events.is_empty() {
             return;
         }
-        let count = events.len();
-        let fresh = accept(shared, shared.offer_emitted(events)).await;
-        plan_all(shared, fresh, now).await;
-        shared.queue.settle(count);
-        // Other tasks of the program get their turn between batches.
-        tokio::task::yield_now().await;
+        let Some(fresh) = accept(shared, shared.offer_emitted(events)).await else { return };
+        plan_all(shared, fresh, Origin::Emitted, now).await;
     }
 }
 
-/// Puts offers into the store until it takes them, and gives those that are new.
-async fn accept(shared: &Shared, offers: Vec<Offer>) -> Vec<Accepted> {
-    let verdicts = insist(|| shared.store.accept(&offers, shared.clock.now())).await;
+/// Puts offers into the store and gives those that are new; `None` if the notifier ends first.
+async fn accept(shared: &Shared, offers: Vec<Offer>) -> Option<Vec<Accepted>> {
+    let verdicts = insist(shared, || shared.store.accept(&offers, shared.clock.now())).await?;
+    let count = offers.len();
     let fresh = offers.into_iter().zip(verdicts).filter_map(|(offer, verdict)| match verdict {
         Acceptance::Accepted => Some(Accepted { id: offer.id, event: offer.event }),
-        Acceptance::Duplicate { .. } => {
-            shared.ledger.duplicate.add(1);
-            None
-        }
+        Acceptance::Duplicate { .. } => None,
     });
-    fresh.collect()
+    let fresh: Vec<_> = fresh.collect();
+    Origin::Emitted.settle(shared, count - fresh.len(), &shared.ledger.duplicate);
+    Some(fresh)
 }
 
 /// Takes accepted events through the pipeline and makes durable what came of them.
-async fn plan_all(shared: &Shared, events: Vec<Accepted>, now: &mut Timestamp) {
-    let mut rest = events.as_slice();
-    while !rest.is_empty() {
-        let (chunk, later) = rest.split_at(rest.len().min(BATCH));
-        rest = later;
+async fn plan_all(shared: &Shared, events: Vec<Accepted>, origin: Origin, now: &mut Timestamp) {
+    for chunk in events.chunks(BATCH) {
         let planned = process_all(shared, chunk, now);
-        commit(shared, planned).await;
+        if commit(shared, planned).await.is_none() {
+            return;
+        }
+        origin.settle(shared, chunk.len(), &shared.ledger.planned);
+        if shared.is_ending() {
+            return;
+        }
+        // Other tasks of the program get their turn between batches.
+        tokio::task::yield_now().await;
     }
 }
 
@@ -103,19 +121,28 @@ async fn plan_all(shared: &Shared, events: Vec<Accepted>, now: &mut Timestamp) {
 fn process_all(shared: &Shared, events: &[Accepted], now: &mut Timestamp) -> Vec<Planned> {
     let wall = shared.clock.now();
     let rules = shared.pipeline.rule_set();
-    let mut step = Step { rules, ledger: &shared.ledger, handover: Handover::default() };
+    let mut step = Step { rules, handover: Handover::default() };
     let plan = |accepted: &Accepted| {
-        *now = if shared.event_time { accepted.event.timestamp.max(*now) } else { wall };
-        // Holds and absences that came due before this event fire before it.
-        let _early = step.rules.tick(*now);
+        *now = if shared.event_time { advanced(*now, accepted.event.timestamp) } else { wall };
         let at = Moment { now: *now, wall };
-        guarded(|| shared.pipeline.process(accepted, at, &mut step), accepted.id)
+        let process = || {
+            // Holds and absences that came due before this event fire before it.
+            let _early = step.rules.tick(at.now);
+            shared.pipeline.process(accepted, at, &mut step)
+        };
+        guarded(process, accepted.id)
     };
     let planned = events.iter().map(plan).collect();
     let Step { handover, rules, .. } = step;
     drop(rules);
     shared.pipeline.hand_over(handover);
     planned
+}
+
+/// The time of a file's events after one more of them: it never goes back, and a time beyond what can be told, such as
+/// milliseconds taken for seconds, does not move it; else nothing would come after it.
+fn advanced(now: Timestamp, event: Timestamp) -> Timestamp {
+    if event == Timestamp::MAX { now.max(Timestamp::EPOCH) } else { now.max(event) }
 }
 
 /// The id of the event at this place of a batch: one random id serves a batch, its last byte tells the place.
@@ -132,18 +159,19 @@ fn guarded(process: impl FnOnce() -> Planned, event: EventId) -> Planned {
     })
 }
 
-/// Makes a batch durable and books it.
-async fn commit(shared: &Shared, planned: Vec<Planned>) {
-    let count = planned.len() as u64;
+/// Makes a batch durable and books it; `None` if the notifier ends before the store answers.
+async fn commit(shared: &Shared, planned: Vec<Planned>) -> Option<()> {
     let (rules, told): (Vec<_>, Vec<_>) = planned.into_iter().map(|planned| (planned.rule, planned.told)).unzip();
-    let outcomes = insist(|| shared.store.plan_rule(&rules, shared.clock.now())).await;
+    let outcomes = insist(shared, || shared.store.plan_rule(&rules, shared.clock.now())).await?;
     let mut plans = Vec::new();
-    for (outcome, told) in outcomes.iter().zip(told) {
+    for ((plan, outcome), told) in rules.iter().zip(&outcomes).zip(told) {
+        shared.book_matched(&plan.sinks);
         shared.book_shed(&outcome.shed);
-        plans.extend(told.into_iter().filter(|told| may_fire(outcome, told)).filter_map(|told| shared.book_made(told)));
+        let overruled = plan.firings.iter().zip(&outcome.fires).filter(|(_, fires)| !**fires);
+        overruled.for_each(|(claim, _)| shared.pipeline.overrule(claim));
+        plans.extend(told.into_iter().filter_map(|told| shared.book_decision(told, outcome)));
     }
-    settle_users(shared, plans).await;
-    shared.ledger.planned.add(count);
+    settle_users(shared, plans).await.map(drop)
 }
 
 /// A cooldown that the store knew of and the rules did not overrules a firing.
@@ -151,36 +179,40 @@ fn may_fire(outcome: &RuleOutcome, told: &Told) -> bool {
     told.firing.is_none_or(|index| outcome.fires.get(index).copied().unwrap_or(true))
 }
 
-/// Makes deliveries durable and books them.
-pub(crate) async fn settle_users(shared: &Shared, plans: Vec<UserPlan>) -> Vec<UserOutcome> {
+/// Makes deliveries durable and books them; `None` if the notifier ends before the store answers.
+pub(crate) async fn settle_users(shared: &Shared, plans: Vec<UserPlan>) -> Option<Vec<UserOutcome>> {
     if plans.is_empty() {
-        return Vec::new();
+        return Some(Vec::new());
     }
-    let legs: Vec<_> = plans.iter().map(|plan| plan.deliveries.len() as u64).collect();
-    // Counted before they can be delivered, so that no account shows more delivered than made.
-    shared.ledger.deliveries.add(legs.iter().sum());
-    let outcomes = insist(|| shared.store.plan_user(&plans, shared.clock.now())).await;
-    for (outcome, legs) in outcomes.iter().zip(legs) {
+    let outcomes = insist(shared, || shared.store.plan_user(&plans, shared.clock.now())).await?;
+    for (outcome, plan) in outcomes.iter().zip(&plans) {
+        shared.ledger.made.add(1);
         match outcome {
-            UserOutcome::Planned => shared.ledger.told.add(1),
+            UserOutcome::Planned => {
+                shared.ledger.told.add(1);
+                shared.ledger.deliveries.add(plan.deliveries.len() as u64);
+            }
             UserOutcome::Duplicate { .. } => {
                 shared.ledger.repeated.add(1);
-                shared.ledger.deliveries.sub(legs);
+                // The key stands for a message that is not this one, and its window is not this one's.
+                shared.pipeline.dedup.release(&plan.dedup_key, plan.notification);
             }
         }
     }
-    outcomes
+    Some(outcomes)
 }
 
-/// Asks the store until it answers: what was taken in is not dropped because a disk is full. Where the store stays away, the
-/// drain's deadline ends this.
-async fn insist<'a, T>(ask: impl Fn() -> Answer<'a, T> + 'a) -> T {
+/// Asks the store until it answers: what was taken in is not dropped because a disk is full. `None` if the notifier ends first.
+pub(crate) async fn insist<'a, T>(shared: &Shared, ask: impl Fn() -> Answer<'a, T> + 'a) -> Option<T> {
     loop {
         match ask().await {
-            Ok(answer) => return answer,
+            Ok(answer) => return Some(answer),
             Err(error) => tracing::error!("{error}; trying again"),
         }
-        tokio::time::sleep(STORE_PAUSE).await;
+        tokio::select! {
+            () = shared.ending() => return None,
+            () = tokio::time::sleep(STORE_PAUSE) => {}
+        }
     }
 }
 
@@ -205,19 +237,43 @@ impl Shared {
         if !self.event_time && event.timestamp > now + AHEAD {
             event.metadata.insert("claimed_at".to_owned(), json!(event.timestamp));
             event.timestamp = now;
-            self.ledger.claimed_ahead.add(1);
             metrics::counter!("tidings_events_claimed_ahead_total").increment(1);
         }
     }
 
-    /// Books a notification that was made; gives its plan if it is to be sent.
-    pub(crate) fn book_made(&self, told: Told) -> Option<UserPlan> {
-        self.ledger.made.add(1);
-        match told.decision {
-            Decision::Duplicate => self.ledger.repeated.add(1),
-            Decision::Denied => self.ledger.denied.add(1),
-            Decision::Send(plan) => return Some(plan),
+    /// Books a notification that is not to be sent; gives the plan of one that is.
+    fn book_decision(&self, told: Told, outcome: &RuleOutcome) -> Option<UserPlan> {
+        if may_fire(outcome, &told) {
+            return self.book_made(told);
+        }
+        if let Decision::Send(plan) = told.decision {
+            // It was never made, so nothing repeats it.
+            self.pipeline.dedup.release(&plan.dedup_key, plan.notification);
         }
         None
+    }
+
+    /// Books a notification that was made and goes nowhere; gives the plan of one that is to be sent, which is booked by then.
+    pub(crate) fn book_made(&self, told: Told) -> Option<UserPlan> {
+        let ended = match told.decision {
+            Decision::Send(plan) => return Some(plan),
+            Decision::Duplicate => &self.ledger.repeated,
+            Decision::Denied => &self.ledger.denied,
+        };
+        self.ledger.made.add(1);
+        ended.add(1);
+        None
+    }
+
+    /// Whether the workers must end.
+    pub(crate) fn is_ending(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Waits until the workers must end.
+    pub(crate) async fn ending(&self) {
+        let mut stop = self.stop.subscribe();
+        // An error would say that the notifier is gone: that is an end as well.
+        drop(stop.wait_for(|stop| *stop).await);
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU32, sync::Arc};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tidings_core::{Channel, DynChannel, Envelope, Layer, Receipt, SendError};
 
-/// Lets at most so many attempts a second through; others wait for their turn.
+/// Lets so many attempts a second through on average, and as many at once after a pause; others wait for their turn.
 #[derive(Clone, Copy)]
 pub struct RateLimit(NonZeroU32);
 

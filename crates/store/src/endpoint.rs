@@ -174,6 +174,8 @@ impl Endpoint {
                 if !counts {
                     row.attempts -= 1;
                 }
+                // This answer was the lease's one and only.
+                row.fence = 0;
                 match until {
                     Some(until) => self.put_back(id, until, *due),
                     // The lease ran out and the row waits again: this answer is still the latest word on it.

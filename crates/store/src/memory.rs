@@ -19,7 +19,7 @@ use crate::{
     ready,
 };
 
-/// How many event ids and dedup keys are remembered; the oldest go first.
+/// How many event ids, cooldowns and dedup keys are remembered; the oldest go first.
 const MEMORY: usize = 100_000;
 
 /// A [`Store`] that lives in the process: bounded, ordered, and gone at its end.
@@ -33,7 +33,8 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct State {
     seen: Remembered<EventId, ()>,
-    firings: HashMap<Arc<str>, HashMap<String, Timestamp>>,
+    /// When each rule fired last for each agent.
+    fired: Remembered<(Arc<str>, String), Timestamp>,
     told: Remembered<String, Told>,
     /// Notifications with deliveries that are not settled.
     open: HashMap<NotificationId, Open>,
@@ -123,17 +124,14 @@ impl State {
 
     /// Takes the cooldown for a firing unless somebody holds it.
     fn fires(&mut self, claim: &FiringClaim) -> bool {
-        let agents = self.firings.entry(Arc::clone(&claim.rule)).or_default();
-        if let Some(last) = agents.get(&claim.agent)
+        let key = (Arc::clone(&claim.rule), claim.agent.clone());
+        if let Some(last) = self.fired.values.get(&key)
             && claim.at >= *last
             && claim.at.since(*last) < claim.cooldown
         {
             return false;
         }
-        if agents.len() >= MEMORY {
-            agents.retain(|_, last| claim.at.since(*last) < claim.cooldown);
-        }
-        agents.insert(claim.agent.clone(), claim.at);
+        self.fired.put(key, claim.at);
         true
     }
 

@@ -112,6 +112,31 @@ async fn a_rate_limited_attempt_is_not_counted() {
 }
 
 #[tokio::test]
+async fn a_lease_is_finished_once() {
+    let store = MemoryStore::new(10);
+    plan(&store, vec![delivery("a", 1, Severity::Info)]).await;
+    let lease = claim(&store, 0).await;
+    let again = || Outcome::Retry { due: at(1), counts: false };
+    assert_eq!(finish(&store, &lease[0], again()).await, Settled::Done);
+    assert_eq!(finish(&store, &lease[0], again()).await, Settled::Stale);
+    assert_eq!(finish(&store, &lease[0], Outcome::Dead).await, Settled::Stale);
+    assert_eq!(claim(&store, 1).await[0].attempt, 1);
+}
+
+#[tokio::test]
+async fn cooldowns_are_bounded_however_many_agents_fire() {
+    let store = MemoryStore::new(10);
+    let started = tidings_core::clock::instant_now();
+    for agent in 0..150_000 {
+        let agent = agent.to_string();
+        let claim = FiringClaim { rule: "r".into(), agent, at: at(0), cooldown: Duration::from_secs(10) };
+        let plan = RulePlan { event: EventId::named("", "e"), firings: vec![claim], sinks: vec![] };
+        assert!(store.plan_rule(&[plan], at(0)).await.unwrap()[0].fires[0]);
+    }
+    assert!(started.elapsed() < Duration::from_secs(60), "no look at all of them for each new one");
+}
+
+#[tokio::test]
 async fn the_lowest_severity_gives_way() {
     let store = MemoryStore::new(2);
     let rows = vec![delivery("i1", 1, Severity::Info), delivery("i2", 1, Severity::Info)];

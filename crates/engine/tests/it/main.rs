@@ -4,7 +4,10 @@
 
 mod isolation;
 mod lifecycle;
+mod moody;
 mod rules;
+mod stopping;
+mod stress;
 
 use std::{
     sync::{Arc, Mutex},

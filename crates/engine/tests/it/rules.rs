@@ -7,9 +7,10 @@ use std::{
 
 use serde_json::json;
 use tidings_core::{
-    Channel, Clock, Envelope, Event, Notification, Payload, Priority, Receipt, SendError, Severity, Timestamp,
+    Channel, Clock, Envelope, ErrorKind, Event, Notification, Payload, Priority, Receipt, SendError, Severity,
+    Timestamp,
 };
-use tidings_engine::{Message, Notifier, Recipient, Recipients, RetryPolicy, Rule, Told, User};
+use tidings_engine::{AcceptError, Message, Notifier, Recipient, Recipients, RetryPolicy, Rule, Sink, Told, User};
 
 use crate::{event, info, start, stop};
 
@@ -178,4 +179,86 @@ async fn a_clock_set_back_does_not_block_a_rule() {
     emit("a").await.unwrap();
     stop(&notifier).await;
     assert_eq!(letters.titles().len(), 3, "another agent's rule and the same one after its cooldown both fire");
+}
+
+#[tokio::test]
+async fn what_a_user_does_not_want_blocks_nothing_that_is_wanted() {
+    let letters = Letters::default();
+    let texts = Letters::default();
+    let once = RetryPolicy { delays: vec![], jitter: 0.0 };
+    let key = |rule: Rule| rule.dedup_key("same").unwrap();
+    let unwanted = key(rule("unwanted", "true").channels(["texts"]));
+    let off =
+        User { preferences: serde_json::from_value(json!({"default": {"texts": false}})).ok(), ..User::default() };
+    let builder = builder(&letters).channel("texts", Arc::new(texts), once).user("ann", off);
+    let notifier = start(builder.rule(unwanted).rule(key(rule("wanted", "true")))).await;
+    notifier.emit(info("x"));
+    let account = stop(&notifier).await;
+    assert_eq!(letters.titles(), ["wanted to ann"], "what nobody was told is not repeated by another rule");
+    assert_eq!((account.notifications.denied, account.notifications.planned), (1, 1));
+}
+
+#[tokio::test]
+async fn a_direct_message_by_an_unknown_channel_is_refused() {
+    let hook = Sink::channel("hook", Arc::new(Letters::default()), RetryPolicy::user(), 1);
+    let notifier = start(builder(&Letters::default()).sink(hook)).await;
+    for channel in ["nope", "hook"] {
+        let message = Message { channels: vec!["letters".into(), channel.into()], ..Message::new("hello") };
+        assert_eq!(notifier.notify(&message).await, Err(AcceptError::UnknownChannel(channel.into())));
+    }
+    assert_eq!(stop(&notifier).await.notifications.made, 0);
+}
+
+/// Takes nothing from Ann, at once, and everything from others.
+struct NotAnn(Letters);
+
+impl Channel for NotAnn {
+    async fn send(&self, envelope: &Envelope) -> Result<Receipt, SendError> {
+        match &envelope.payload {
+            Payload::Notification(told) if told.user_id == "ann" => {
+                Err(SendError::transient(ErrorKind::Status(452), "mailbox full"))
+            }
+            _ => self.0.send(envelope).await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_users_failing_address_holds_nobody_else_up() {
+    let letters = Letters::default();
+    let builder = Notifier::builder().channel("letters", Arc::new(NotAnn(letters.clone())), RetryPolicy::user());
+    let notifier =
+        start(builder.user("ann", User::default()).user("bob", User::default()).rule(rule("r", "true"))).await;
+    notifier.emit(info("x"));
+    let account = notifier.stop_within(Duration::from_millis(300)).await;
+    account.closes().unwrap();
+    assert_eq!(letters.titles(), ["r to bob"]);
+    assert_eq!(account.deliveries.dead, 1);
+}
+
+#[tokio::test]
+async fn an_impossible_time_in_a_file_does_not_stop_its_clock() {
+    let letters = Letters::default();
+    let resting = rule("r", "true").cooldown(Duration::from_secs(60));
+    let notifier = start(builder(&letters).dedup_window(Duration::ZERO).event_time().rule(resting)).await;
+    let milliseconds = Timestamp::from_secs_f64(1_700_000_000_000.0).unwrap();
+    for at in [Timestamp::from_secs(1_000), milliseconds, Timestamp::from_secs(900), Timestamp::from_secs(1_060)] {
+        notifier.accept(vec![info("x").at(at)]).await.unwrap();
+    }
+    let account = stop(&notifier).await;
+    assert_eq!((account.rules["r"].fired, account.rules["r"].cooldown), (2, 2));
+}
+
+#[tokio::test]
+async fn what_is_not_delivered_is_named_without_its_secrets() {
+    let broken = Arc::new(NotAnn(Letters::default()));
+    let once = RetryPolicy { delays: vec![], jitter: 0.0 };
+    let builder = Notifier::builder().channel("letters", broken, once).user("ann", User::default());
+    let notifier = start(builder).await;
+    let title = "a key: sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGH\r\nand a line";
+    let message = Message { channels: vec!["letters".into()], ..Message::new(title) };
+    notifier.notify(&message).await.unwrap();
+    assert_eq!(stop(&notifier).await.deliveries.dead, 1);
+    let what = &notifier.undelivered()[0].what;
+    assert!(!what.contains("abcdefghij") && !what.contains('\n') && what.starts_with("a key"), "{what}");
 }

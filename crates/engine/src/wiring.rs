@@ -1,0 +1,48 @@
+//! From the parts that a builder collects to those that run: links, queues, routes. What may go together is checked by the builder.
+
+use std::sync::Arc;
+
+use crate::{
+    builder::ChannelSpec,
+    deliver::{Link, Owner},
+    ledger::SinkLedger,
+    pipeline::{SinkRoute, Target},
+    queue::ShedQueue,
+    sink::{LocalSink, Outlet, Sink},
+};
+
+/// How many attempts a user channel makes at a time.
+const CHANNEL_CONCURRENCY: usize = 16;
+
+/// The link of a channel for users.
+pub(crate) fn user_link(spec: ChannelSpec) -> Arc<Link> {
+    Arc::new(Link {
+        name: spec.name.into(),
+        channel: spec.channel,
+        retry: spec.retry,
+        concurrency: CHANNEL_CONCURRENCY,
+        owner: Owner::Channel(Arc::default()),
+    })
+}
+
+/// The sink as the pipeline sees it; a network sink adds its link, an in-process one itself to those that must be started.
+pub(crate) fn route_of(
+    sink: Sink,
+    room: usize,
+    links: &mut Vec<Arc<Link>>,
+    local: &mut Vec<(Arc<LocalSink>, Outlet)>,
+) -> SinkRoute {
+    let ledger = Arc::new(SinkLedger::default());
+    let name: Arc<str> = sink.name.into();
+    let target = if let Outlet::Channel { channel, retry, concurrency } = sink.outlet {
+        let owner = Owner::Sink(Arc::clone(&ledger));
+        links.push(Arc::new(Link { name: Arc::clone(&name), channel, retry, concurrency: concurrency.max(1), owner }));
+        Target::Network { endpoint: name }
+    } else {
+        let queue = ShedQueue::new(room);
+        let running = Arc::new(LocalSink { name, queue, ledger: Arc::clone(&ledger), deadline: sink.deadline });
+        local.push((Arc::clone(&running), sink.outlet));
+        Target::Local(running)
+    };
+    SinkRoute { filter: sink.filter, target, ledger }
+}

@@ -19,7 +19,6 @@ const EVENTS: u64 = 100_000;
 /// Fits the queue of a notifier that nobody set up otherwise.
 const BURST: usize = 500;
 
-#[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 fn main() {
     let rounds: Vec<_> = (0..ROUNDS).map(|_| round()).collect();
     let emit = median(rounds.iter().map(|round| round.emit));

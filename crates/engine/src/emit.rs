@@ -60,7 +60,7 @@ pub enum AcceptError {
 
 /// Everything that the parts of a notifier share.
 pub(crate) struct Shared {
-    pub(crate) queue: ShedQueue<Arc<Event>>,
+    pub(crate) queue: ShedQueue<Event>,
     /// Events between `accept` and their plan.
     pub(crate) inbound: Count,
     pub(crate) doorway: Doorway,
@@ -94,7 +94,7 @@ impl Notifier {
     /// When the queue is full, the lowest severity in it gives way; [`Emitted::Shed`] says that it was this event.
     pub fn emit(&self, event: Event) -> Emitted {
         let severity = event.severity;
-        match self.shared.queue.push(severity, Arc::new(event)) {
+        match self.shared.queue.push(severity, event) {
             Pushed::Queued => Emitted::Queued,
             Pushed::Displaced(lower, _) => {
                 self.shared.shed(lower);

@@ -77,7 +77,7 @@ async fn next_batch(shared: &Shared, busy: bool) -> bool {
 }
 
 /// Accepts and plans emitted events.
-async fn take_in(shared: &Shared, batch: &mut Batch<Arc<Event>>, now: &mut Timestamp) {
+async fn take_in(shared: &Shared, batch: &mut Batch<Event>, now: &mut Timestamp) {
     while !shared.is_ending() {
         let events: Vec<_> = batch.by_ref().take(BATCH).collect();
         if events.is_empty() {
@@ -218,16 +218,14 @@ pub(crate) async fn insist<'a, T>(shared: &Shared, ask: impl Fn() -> Answer<'a, 
 
 impl Shared {
     /// Emitted events become offers. One without an id of its own is an event of its own, however much it resembles another.
-    fn offer_emitted(&self, events: Vec<Arc<Event>>) -> Vec<Offer> {
+    fn offer_emitted(&self, events: Vec<Event>) -> Vec<Offer> {
         let now = self.clock.now();
         let fresh = *uuid::Uuid::now_v7().as_bytes();
         let offers = events.into_iter().zip(0..=u8::MAX).map(|(mut event, place)| {
             let repeatable = event.id.is_some();
             let id = if repeatable { event.identity(0) } else { numbered(fresh, place) };
-            if let Some(event) = Arc::get_mut(&mut event) {
-                self.correct_time(event, now);
-            }
-            Offer { id, event, repeatable }
+            self.correct_time(&mut event, now);
+            Offer { id, event: Arc::new(event), repeatable }
         });
         offers.collect()
     }

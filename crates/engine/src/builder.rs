@@ -17,17 +17,17 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::{
     doorway::Doorway,
-    emit::{Notifier, Shared, StopGuard},
+    emit::{Notifier, StopGuard},
     ledger::{Count, Ledger},
-    life::Life,
     log::LogChannel,
     pipeline::Pipeline,
     queue::ShedQueue,
     retry::RetryPolicy,
     rule::{Recipients, Rule},
+    shared::Shared,
     sink::Sink,
     user::{User, Users},
-    wiring::{route_of, user_link},
+    wiring::{ChannelSpec, route_of, user_link},
 };
 
 /// Default room of the queue in events. Bounds: 1 to 1,000,000.
@@ -65,13 +65,6 @@ pub enum BuildError {
     /// The queue's room is out of bounds.
     #[error("a queue holds 1 to 1,000,000 events, not {0}")]
     QueueSize(usize),
-}
-
-/// A channel for users, as it was added.
-pub(crate) struct ChannelSpec {
-    pub(crate) name: String,
-    pub(crate) channel: Arc<dyn DynChannel>,
-    pub(crate) retry: RetryPolicy,
 }
 
 /// Collects the parts of a notifier. The channel `log` is always there.
@@ -244,7 +237,8 @@ impl Builder {
             event_time: self.event_time,
             stop: watch::Sender::new(false),
             started: AtomicBool::new(false),
-            life: Mutex::new(Life::new(local, self.shutdown_timeout)),
+            local: Mutex::new(local),
+            shutdown_timeout: self.shutdown_timeout,
             tasks: AsyncMutex::default(),
         });
         Ok(Notifier { _guard: Arc::new(StopGuard(Arc::clone(&shared))), shared })

@@ -9,7 +9,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     deliver::{Link, attempt, book, judge},
-    emit::Shared,
+    shared::Shared,
     worker::insist,
 };
 

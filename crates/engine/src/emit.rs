@@ -1,28 +1,19 @@
 //! The door for events: `emit` never waits, `accept` waits and is sure. Both count everything that is handed in.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, atomic::AtomicBool},
-};
+use std::{fmt, sync::Arc};
 
 use indexmap::IndexMap;
 use serde::Serialize;
-use tidings_core::{Clock, Event, EventId, Severity, Timestamp};
-use tidings_store::{Acceptance, NewDelivery, Offer, Store, StoreError};
-use tokio::{
-    sync::{Mutex as AsyncMutex, watch},
-    task::JoinHandle,
-};
+use tidings_core::{Event, EventId, Severity, Timestamp};
+use tidings_store::{Acceptance, Offer, StoreError};
 
 use crate::{
     account::{Account, ChannelAccount},
-    deliver::{Link, Owner, what},
-    doorway::Doorway,
-    ledger::{Count, Ledger, SinkLedger, Undelivered},
-    life::Life,
-    pipeline::{Accepted, Pipeline, Target},
-    queue::{Pushed, ShedQueue},
+    ledger::Undelivered,
+    pipeline::{Accepted, Target},
+    queue::Pushed,
     repeats::Repeats,
+    shared::Shared,
 };
 
 /// What became of an emitted event.
@@ -56,26 +47,6 @@ pub enum AcceptError {
     /// The store takes nothing.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// Everything that the parts of a notifier share.
-pub(crate) struct Shared {
-    pub(crate) queue: ShedQueue<Event>,
-    /// Events between `accept` and their plan.
-    pub(crate) inbound: Count,
-    pub(crate) doorway: Doorway,
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) pipeline: Pipeline,
-    pub(crate) links: Vec<Arc<Link>>,
-    pub(crate) ledger: Ledger,
-    /// Whether `now` is taken from the events instead of the clock.
-    pub(crate) event_time: bool,
-    pub(crate) stop: watch::Sender<bool>,
-    pub(crate) started: AtomicBool,
-    pub(crate) life: Mutex<Life>,
-    /// The worker and the dispatchers; whoever stops them holds this until all is written off.
-    pub(crate) tasks: AsyncMutex<Vec<JoinHandle<()>>>,
 }
 
 /// Takes events in and tells people. Cheap to clone; every clone is the same notifier.
@@ -198,84 +169,6 @@ impl Shared {
         self.ledger.duplicate.add((answers.len() - fresh.len()) as u64);
         self.inbound.add(fresh.len() as u64);
         (answers, fresh)
-    }
-
-    /// Books the deliveries to network sinks that an event gave.
-    pub(crate) fn book_matched(&self, deliveries: &[NewDelivery]) {
-        for delivery in deliveries {
-            if let Some(ledger) = self.sink_ledger(&delivery.endpoint) {
-                ledger.matched.add(1);
-            }
-        }
-    }
-
-    /// Whether users can be reached by a channel of this name.
-    pub(crate) fn has_channel(&self, name: &str) -> bool {
-        self.links.iter().any(|link| &*link.name == name && matches!(link.owner, Owner::Channel(_)))
-    }
-
-    fn sink_ledger(&self, endpoint: &str) -> Option<&SinkLedger> {
-        match &self.links.iter().find(|link| &*link.name == endpoint)?.owner {
-            Owner::Sink(ledger) => Some(ledger),
-            Owner::Channel(_) => None,
-        }
-    }
-
-    /// Books deliveries for which a bounded store had no room.
-    pub(crate) fn book_shed(&self, shed: &[Arc<NewDelivery>]) {
-        for delivery in shed {
-            if let Some(ledger) = self.sink_ledger(&delivery.endpoint) {
-                ledger.shed(&delivery.endpoint, delivery.severity);
-            }
-        }
-    }
-
-    /// Deliveries of a link that are not settled; `None` where the store cannot tell.
-    pub(crate) async fn owed(&self, link: &str) -> Option<u64> {
-        self.store.outstanding(link).await.ok().map(tidings_store::Outstanding::total)
-    }
-
-    pub(crate) async fn account(&self) -> Account {
-        let mut sinks = IndexMap::new();
-        for sink in &self.pipeline.sinks {
-            let (name, waiting) = match &sink.target {
-                Target::Local(local) => (local.name.to_string(), local.queue.outstanding()),
-                Target::Network { endpoint } => (endpoint.to_string(), self.owed(endpoint).await.unwrap_or(0)),
-            };
-            sinks.insert(name, sink.ledger.account(waiting));
-        }
-        let channels = self.channel_accounts().await;
-        Account {
-            events: self.ledger.events(self.queue.tally(), self.inbound.get()),
-            sinks,
-            rules: self.pipeline.rule_accounts(),
-            notifications: self.ledger.notifications(),
-            deliveries: self.ledger.deliveries(channels.values()),
-        }
-    }
-
-    /// What became of the deliveries of each channel for users.
-    pub(crate) async fn channel_accounts(&self) -> IndexMap<String, ChannelAccount> {
-        let mut accounts = IndexMap::new();
-        for link in &self.links {
-            if let Owner::Channel(ledger) = &link.owner {
-                accounts.insert(link.name.to_string(), ledger.account(self.owed(&link.name).await.unwrap_or(0)));
-            }
-        }
-        accounts
-    }
-
-    /// Books what a link can no longer deliver because the notifier stops.
-    pub(crate) fn book_stopped(&self, link: &Link, left: &[Arc<NewDelivery>]) {
-        link.owner.dead().add(left.len() as u64);
-        for delivery in left {
-            self.ledger.name_undelivered(Undelivered {
-                endpoint: link.name.to_string(),
-                delivery: Some(delivery.id),
-                what: what(&delivery.payload),
-                reason: "stopped".to_owned(),
-            });
-        }
     }
 }
 

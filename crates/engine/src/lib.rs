@@ -18,6 +18,7 @@ mod queue;
 mod repeats;
 mod retry;
 mod rule;
+mod shared;
 mod sink;
 mod user;
 mod wiring;

@@ -15,8 +15,9 @@ use tokio::{
 use crate::{
     account::Account,
     callback, dispatch,
-    emit::{Notifier, Shared},
+    emit::Notifier,
     pipeline::Target,
+    shared::Shared,
     sink::{LocalSink, Outlet},
     worker,
 };
@@ -38,18 +39,6 @@ pub enum StartError {
     /// A thread could not be made.
     #[error("a thread could not be started")]
     Thread(#[source] std::io::Error),
-}
-
-/// What must be started, and how long its end may take.
-pub(crate) struct Life {
-    pub(crate) local: Vec<(Arc<LocalSink>, Outlet)>,
-    shutdown_timeout: Duration,
-}
-
-impl Life {
-    pub(crate) fn new(local: Vec<(Arc<LocalSink>, Outlet)>, shutdown_timeout: Duration) -> Self {
-        Self { local, shutdown_timeout }
-    }
 }
 
 impl Notifier {
@@ -110,7 +99,7 @@ impl Notifier {
     /// Takes nothing more, drains for at most the shutdown timeout, ends the workers and accounts for what is left: deliveries
     /// that a store in memory would lose are dead with the reason `stopped`, events that were not planned are shed.
     pub async fn stop(&self) -> Account {
-        let limit = self.shared.life().shutdown_timeout;
+        let limit = self.shared.shutdown_timeout;
         self.stop_within(limit).await
     }
 
@@ -136,8 +125,8 @@ async fn pause() {
 }
 
 impl Shared {
-    pub(crate) fn life(&self) -> std::sync::MutexGuard<'_, Life> {
-        self.life.lock().unwrap_or_else(PoisonError::into_inner)
+    fn take_local(&self) -> Vec<(Arc<LocalSink>, Outlet)> {
+        std::mem::take(&mut self.local.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn claim_start(&self) -> Result<(), StartError> {
@@ -156,7 +145,7 @@ impl Shared {
     /// Starts everything in the runtime around; `alive` is held until all that delivers has ended.
     fn spawn_workers(self: &Arc<Self>, alive: Option<mpsc::Sender<()>>) -> Result<(), StartError> {
         let (sender, receiver) = mpsc::channel(INBOX);
-        for (sink, outlet) in std::mem::take(&mut self.life().local) {
+        for (sink, outlet) in self.take_local() {
             spawn_sink(sink, outlet).map_err(StartError::Thread)?;
         }
         let mut tasks = Vec::with_capacity(self.links.len() + 1);
@@ -218,7 +207,7 @@ impl Shared {
         }
         tasks.clear();
         // Sinks that never started let go of their closures.
-        drop(std::mem::take(&mut self.life().local));
+        drop(self.take_local());
         self.write_off().await;
     }
 

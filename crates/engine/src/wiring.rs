@@ -2,17 +2,26 @@
 
 use std::sync::Arc;
 
+use tidings_core::DynChannel;
+
 use crate::{
-    builder::ChannelSpec,
     deliver::{Link, Owner},
     ledger::SinkLedger,
     pipeline::{SinkRoute, Target},
     queue::ShedQueue,
+    retry::RetryPolicy,
     sink::{LocalSink, Outlet, Sink},
 };
 
 /// How many attempts a user channel makes at a time.
 const CHANNEL_CONCURRENCY: usize = 16;
+
+/// A channel for users, as it was added.
+pub(crate) struct ChannelSpec {
+    pub(crate) name: String,
+    pub(crate) channel: Arc<dyn DynChannel>,
+    pub(crate) retry: RetryPolicy,
+}
 
 /// The link of a channel for users.
 pub(crate) fn user_link(spec: ChannelSpec) -> Arc<Link> {

@@ -13,10 +13,10 @@ use tidings_store::{Acceptance, Answer, Offer, RuleOutcome, RulePlan, UserOutcom
 use tokio::sync::mpsc;
 
 use crate::{
-    emit::Shared,
     ledger::Count,
     pipeline::{Accepted, Decision, Handover, Moment, Planned, Step, Told},
     queue::Batch,
+    shared::Shared,
 };
 
 /// Events a transaction; a place in it fits a byte.

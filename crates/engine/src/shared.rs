@@ -1,0 +1,128 @@
+//! What the parts of a notifier share, and the accounts that are drawn from it. Who acts on it stands in `emit`, `worker`,
+//! `dispatch` and `life`.
+
+use std::{
+    sync::{Arc, Mutex, atomic::AtomicBool},
+    time::Duration,
+};
+
+use indexmap::IndexMap;
+use tidings_core::{Clock, Event};
+use tidings_store::{NewDelivery, Store};
+use tokio::{
+    sync::{Mutex as AsyncMutex, watch},
+    task::JoinHandle,
+};
+
+use crate::{
+    account::{Account, ChannelAccount},
+    deliver::{Link, Owner, what},
+    doorway::Doorway,
+    ledger::{Count, Ledger, SinkLedger, Undelivered},
+    pipeline::{Pipeline, Target},
+    queue::ShedQueue,
+    sink::{LocalSink, Outlet},
+};
+
+/// Everything that the parts of a notifier share.
+pub(crate) struct Shared {
+    pub(crate) queue: ShedQueue<Event>,
+    /// Events between `accept` and their plan.
+    pub(crate) inbound: Count,
+    pub(crate) doorway: Doorway,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) links: Vec<Arc<Link>>,
+    pub(crate) ledger: Ledger,
+    /// Whether `now` is taken from the events instead of the clock.
+    pub(crate) event_time: bool,
+    pub(crate) stop: watch::Sender<bool>,
+    pub(crate) started: AtomicBool,
+    /// The in-process sinks that wait for the start.
+    pub(crate) local: Mutex<Vec<(Arc<LocalSink>, Outlet)>>,
+    /// How long a stop drains.
+    pub(crate) shutdown_timeout: Duration,
+    /// The worker and the dispatchers; whoever stops them holds this until all is written off.
+    pub(crate) tasks: AsyncMutex<Vec<JoinHandle<()>>>,
+}
+
+impl Shared {
+    /// Books the deliveries to network sinks that an event gave.
+    pub(crate) fn book_matched(&self, deliveries: &[NewDelivery]) {
+        for delivery in deliveries {
+            if let Some(ledger) = self.sink_ledger(&delivery.endpoint) {
+                ledger.matched.add(1);
+            }
+        }
+    }
+
+    /// Whether users can be reached by a channel of this name.
+    pub(crate) fn has_channel(&self, name: &str) -> bool {
+        self.links.iter().any(|link| &*link.name == name && matches!(link.owner, Owner::Channel(_)))
+    }
+
+    fn sink_ledger(&self, endpoint: &str) -> Option<&SinkLedger> {
+        match &self.links.iter().find(|link| &*link.name == endpoint)?.owner {
+            Owner::Sink(ledger) => Some(ledger),
+            Owner::Channel(_) => None,
+        }
+    }
+
+    /// Books deliveries for which a bounded store had no room.
+    pub(crate) fn book_shed(&self, shed: &[Arc<NewDelivery>]) {
+        for delivery in shed {
+            if let Some(ledger) = self.sink_ledger(&delivery.endpoint) {
+                ledger.shed(&delivery.endpoint, delivery.severity);
+            }
+        }
+    }
+
+    /// Deliveries of a link that are not settled; `None` where the store cannot tell.
+    pub(crate) async fn owed(&self, link: &str) -> Option<u64> {
+        self.store.outstanding(link).await.ok().map(tidings_store::Outstanding::total)
+    }
+
+    pub(crate) async fn account(&self) -> Account {
+        let mut sinks = IndexMap::new();
+        for sink in &self.pipeline.sinks {
+            let (name, waiting) = match &sink.target {
+                Target::Local(local) => (local.name.to_string(), local.queue.outstanding()),
+                Target::Network { endpoint } => (endpoint.to_string(), self.owed(endpoint).await.unwrap_or(0)),
+            };
+            sinks.insert(name, sink.ledger.account(waiting));
+        }
+        let channels = self.channel_accounts().await;
+        Account {
+            events: self.ledger.events(self.queue.tally(), self.inbound.get()),
+            sinks,
+            rules: self.pipeline.rule_accounts(),
+            notifications: self.ledger.notifications(),
+            deliveries: self.ledger.deliveries(channels.values()),
+        }
+    }
+
+    /// What became of the deliveries of each channel for users.
+    pub(crate) async fn channel_accounts(&self) -> IndexMap<String, ChannelAccount> {
+        let mut accounts = IndexMap::new();
+        for link in &self.links {
+            if let Owner::Channel(ledger) = &link.owner {
+                accounts.insert(link.name.to_string(), ledger.account(self.owed(&link.name).await.unwrap_or(0)));
+            }
+        }
+        accounts
+    }
+
+    /// Books what a link can no longer deliver because the notifier stops.
+    pub(crate) fn book_stopped(&self, link: &Link, left: &[Arc<NewDelivery>]) {
+        link.owner.dead().add(left.len() as u64);
+        for delivery in left {
+            self.ledger.name_undelivered(Undelivered {
+                endpoint: link.name.to_string(),
+                delivery: Some(delivery.id),
+                what: what(&delivery.payload),
+                reason: "stopped".to_owned(),
+            });
+        }
+    }
+}

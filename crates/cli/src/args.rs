@@ -110,9 +110,9 @@ pub(crate) struct Eval {
     /// The condition, or any expression.
     #[arg(value_name = "CONDITION", required_unless_present = "cases")]
     pub(crate) condition: Option<String>,
-    /// The event's data.
-    #[arg(long, value_name = "JSON", default_value = "{}")]
-    pub(crate) data: String,
+    /// The event's data. Default: nothing.
+    #[arg(long, value_name = "JSON")]
+    pub(crate) data: Option<String>,
     /// The event's other fields, such as `{"event_type": "tool.error"}`.
     #[arg(long, value_name = "JSON", default_value = "{}")]
     pub(crate) event: String,
@@ -186,7 +186,7 @@ pub(crate) struct UrlCheck {
     #[arg(value_name = "URL", required_unless_present = "cases")]
     pub(crate) urls: Vec<String>,
     /// Answer cases instead: JSON lines in, JSON lines out. `-` for standard input.
-    #[arg(long, value_name = "FILE", conflicts_with = "urls")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["urls", "config", "agent_file"])]
     pub(crate) cases: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) config: Config,

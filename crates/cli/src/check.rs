@@ -61,7 +61,11 @@ fn verdict(good: bool, problems: &[Problem]) -> String {
 }
 
 /// Prints the JSON Schema, for editors.
-pub(crate) fn schema() -> anyhow::Result<Exit> {
-    output::line(serde_json::to_string_pretty(&config::schema())?);
+pub(crate) fn schema(output: &Output) -> anyhow::Result<Exit> {
+    if output.json {
+        output::json(&config::schema());
+    } else {
+        output::line(serde_json::to_string_pretty(&config::schema())?);
+    }
     Ok(Exit::Done)
 }

@@ -11,7 +11,7 @@ use tidings::{
 };
 use tokio::sync::mpsc;
 
-use crate::source::Line;
+use crate::source::{Content, Line};
 
 /// How many events the fleet emits.
 pub(crate) const EVENTS: u64 = 600;
@@ -40,7 +40,7 @@ pub(crate) fn fleet() -> mpsc::Receiver<Line> {
         let mut fleet = Fleet::new();
         for number in 1..=EVENTS {
             std::thread::sleep(PACE);
-            let line = Line { number, position: number, content: Ok(fleet.next_event()) };
+            let line = Line { number, position: number, content: Content::Event(Box::new(fleet.next_event())) };
             if sender.blocking_send(line).is_err() {
                 return;
             }

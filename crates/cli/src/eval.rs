@@ -36,10 +36,12 @@ pub(crate) fn eval(eval: &Eval, output: &Output) -> anyhow::Result<Exit> {
 }
 
 fn event(eval: &Eval) -> anyhow::Result<Event> {
-    let data: Value = serde_json::from_str(&eval.data).context("--data is not JSON")?;
+    let data: Value = serde_json::from_str(eval.data.as_deref().unwrap_or("{}")).context("--data is not JSON")?;
     let mut fields: Value = serde_json::from_str(&eval.event).context("--event is not JSON")?;
     anyhow::ensure!(data.is_object(), "--data must be a JSON object");
     let object = fields.as_object_mut().context("--event must be a JSON object")?;
+    let twice = eval.data.is_some() && object.contains_key("data");
+    anyhow::ensure!(!twice, "--event holds `data` as well: give it once");
     object.entry("event_type").or_insert_with(|| json!("eval"));
     object.entry("data").or_insert(data);
     Ok(Event::from_json(fields, tidings::clock::system_now())?)

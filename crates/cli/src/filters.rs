@@ -39,6 +39,7 @@ pub(crate) async fn url_check(check: UrlCheck, output: &Output) -> anyhow::Resul
     } else {
         for (url, verdict) in check.urls.iter().zip(&verdicts) {
             let word = |key: &str| verdict[key].as_str().unwrap_or_default().to_owned();
+            let url = output::plain(url);
             output::line(format_args!("{:<6} {url}  {} ({})", word("verdict"), word("detail"), word("why")));
         }
     }

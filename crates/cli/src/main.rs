@@ -8,6 +8,7 @@ mod default_rule;
 mod demo;
 mod eval;
 mod filters;
+mod lines;
 mod output;
 mod people;
 mod progress;
@@ -21,7 +22,9 @@ mod verify;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Parser;
+use serde_json::json;
 
 use crate::args::{Arguments, Verb};
 
@@ -47,16 +50,34 @@ impl From<Exit> for ExitCode {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    output::start(&arguments.output);
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&anyhow::Error::from(error).context("the runtime cannot start")),
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misused(&error),
     };
+    output::start(&arguments.output);
+    let as_json = arguments.output.json;
+    let exit = run_to_end(arguments).unwrap_or_else(|error| fail(&error, as_json));
+    if output::has_failed() && exit == Exit::Done { Exit::Failed.into() } else { exit.into() }
+}
+
+fn run_to_end(arguments: Arguments) -> anyhow::Result<Exit> {
+    let runtime = tokio::runtime::Runtime::new().context("the runtime cannot start")?;
     let exit = runtime.block_on(act(arguments));
     // A read of standard input that is under way cannot be ended: it must not hold up the exit.
     runtime.shutdown_background();
-    exit.map_or_else(|error| fail(&error), ExitCode::from)
+    exit
+}
+
+/// Tells what is wrong with the call, or the help that was asked for.
+fn misused(error: &clap::Error) -> ExitCode {
+    let asked_for = !error.use_stderr();
+    if !asked_for && std::env::args_os().any(|argument| argument == "--json") {
+        let text = error.to_string();
+        output::json(&json!({"error": text.lines().next().unwrap_or_default().trim_start_matches("error: ")}));
+    }
+    // Where it cannot be told, nobody listens.
+    drop(error.print());
+    if asked_for { Exit::Done.into() } else { Exit::Usage.into() }
 }
 
 async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
@@ -64,7 +85,7 @@ async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
     match arguments.verb {
         Verb::Run(run) => run::run(run, out).await,
         Verb::Check(check) => check::check(&check, out),
-        Verb::Schema => check::schema(),
+        Verb::Schema => check::schema(out),
         Verb::Eval(eval) => eval::eval(&eval, out),
         Verb::Emit(emit) => send::emit(emit, out).await,
         Verb::Send(send) => send::send(send, out).await,
@@ -74,7 +95,11 @@ async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
     }
 }
 
-fn fail(error: &anyhow::Error) -> ExitCode {
-    output::error(&format!("{error:#}"));
-    Exit::Usage.into()
+fn fail(error: &anyhow::Error, as_json: bool) -> Exit {
+    let text = format!("{error:#}");
+    if as_json {
+        output::json(&json!({"error": text}));
+    }
+    output::error(&text);
+    Exit::Usage
 }

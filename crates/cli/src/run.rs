@@ -13,7 +13,7 @@ use crate::{
     demo, output, progress,
     receiver::Receivers,
     setup,
-    source::{self, Line},
+    source::{self, Content, Line},
     summary,
 };
 
@@ -41,8 +41,8 @@ pub(crate) async fn run(run: Run, output: &Output) -> anyhow::Result<Exit> {
     let mut feed = Feed { notifier: &notifier, repeats: Repeats::default(), bar, strict: run.strict, refused: 0 };
     let ended = tokio::select! {
         ended = feed.all(lines) => ended?,
-        signal = tokio::signal::ctrl_c() => {
-            signal.context("Ctrl-C cannot be watched for")?;
+        signal = stop_signal() => {
+            signal.context("signals cannot be watched for")?;
             Ended::Interrupted
         }
     };
@@ -51,7 +51,7 @@ pub(crate) async fn run(run: Run, output: &Output) -> anyhow::Result<Exit> {
 
 fn open(run: &Run) -> anyhow::Result<mpsc::Receiver<Line>> {
     match &run.events {
-        Some(path) => source::read(path).with_context(|| format!("{} cannot be read", path.display())),
+        Some(path) => source::read(path),
         None => Ok(demo::fleet()),
     }
 }
@@ -61,11 +61,27 @@ async fn prepare(plan: &mut Plan, tell: bool) -> anyhow::Result<Receivers> {
     Receivers::start(plan).await
 }
 
+/// Waits for Ctrl-C, or for what a service manager sends.
+async fn stop_signal() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            signal = tokio::signal::ctrl_c() => signal,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
 /// Why the feed ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ended {
     AtTheEnd,
     AtABadLine,
+    BrokenOff,
     Interrupted,
 }
 
@@ -83,34 +99,38 @@ impl Feed<'_> {
         let mut batch = Vec::with_capacity(BATCH);
         while lines.recv_many(&mut batch, BATCH).await > 0 {
             let position = batch.last().map_or(0, |line| line.position);
-            let (events, stop) = self.events(batch.drain(..));
+            let (events, ended) = self.events(batch.drain(..));
             self.notifier.accept_from(&mut self.repeats, events).await?;
             self.bar.set_position(position);
             let account = self.notifier.account().await;
             let told = account.notifications.planned;
             self.bar.set_message(format!("{} events, {told} notifications", account.events.offered));
-            if stop {
-                return Ok(Ended::AtABadLine);
+            if let Some(ended) = ended {
+                return Ok(ended);
             }
         }
         Ok(Ended::AtTheEnd)
     }
 
-    /// The events of a batch; `true` where a bad line ends the feed.
-    fn events(&mut self, lines: impl Iterator<Item = Line>) -> (Vec<Event>, bool) {
+    /// The events of a batch, and what ends the feed with it.
+    fn events(&mut self, lines: impl Iterator<Item = Line>) -> (Vec<Event>, Option<Ended>) {
         let mut events = Vec::with_capacity(BATCH);
         for line in lines {
             match line.content {
-                Ok(event) => events.push(event),
-                Err(problem) => {
+                Content::Event(event) => events.push(*event),
+                Content::Malformed(problem) => {
                     self.refuse(line.number, &problem);
                     if self.strict {
-                        return (events, true);
+                        return (events, Some(Ended::AtABadLine));
                     }
+                }
+                Content::Broken(problem) => {
+                    output::error(&problem);
+                    return (events, Some(Ended::BrokenOff));
                 }
             }
         }
-        (events, false)
+        (events, None)
     }
 
     fn refuse(&mut self, number: u64, problem: &str) {
@@ -128,17 +148,17 @@ impl Feed<'_> {
 /// Drains, tells the account, and says how it went. A second Ctrl-C cuts the drain short.
 async fn finish(notifier: &Notifier, receivers: &Receivers, ended: Ended, output: &Output) -> anyhow::Result<Exit> {
     if ended == Ended::Interrupted {
-        output::note("stopping: what was read is still delivered; press Ctrl-C again to stop at once");
+        output::note("stopping: what was accepted is still delivered; press Ctrl-C again to stop at once");
     }
     let account = tokio::select! {
         account = notifier.stop() => account,
-        _ = tokio::signal::ctrl_c() => notifier.stop_within(Duration::ZERO).await,
+        _ = stop_signal() => notifier.stop_within(Duration::ZERO).await,
     };
     progress::hide();
     receivers.tell();
     summary::tell(notifier, &account, output).await;
     Ok(match ended {
-        Ended::AtABadLine => Exit::Usage,
+        Ended::AtABadLine | Ended::BrokenOff => Exit::Usage,
         _ if summary::is_delivered(&account) => Exit::Done,
         _ => Exit::Failed,
     })

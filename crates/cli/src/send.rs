@@ -2,11 +2,11 @@
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use tidings::{Event, Message, Notifier, Told};
+use tidings::{Event, Message, Notifier, Told, config::Plan};
 
 use crate::{
     Exit,
-    args::{Config, Emit, Output, Send},
+    args::{Emit, Output, Send},
     default_rule::ME,
     output, setup, summary,
 };
@@ -21,7 +21,8 @@ pub(crate) async fn emit(emit: Emit, output: &Output) -> anyhow::Result<Exit> {
         "agent_id": emit.agent, "user_id": emit.user, "session_id": emit.session,
     });
     let event = Event::from_json(fields, tidings::clock::system_now())?;
-    let Some(notifier) = start(&emit.config, output).await? else { return Ok(Exit::Usage) };
+    let Ok(plan) = setup::load(&emit.config, output.json) else { return Ok(Exit::Usage) };
+    let notifier = start(plan).await?;
     let answers = notifier.accept(vec![event]).await?;
     let account = notifier.stop().await;
     if !output.json {
@@ -33,7 +34,17 @@ pub(crate) async fn emit(emit: Emit, output: &Output) -> anyhow::Result<Exit> {
 
 /// Sends one notification and waits until it is dealt with.
 pub(crate) async fn send(send: Send, output: &Output) -> anyhow::Result<Exit> {
-    let Some(notifier) = start(&send.config, output).await? else { return Ok(Exit::Usage) };
+    anyhow::ensure!(!send.text.trim().is_empty(), "the text is empty");
+    let Ok(plan) = setup::load(&send.config, output.json) else { return Ok(Exit::Usage) };
+    if let Some(plan) = plan.as_ref().filter(|plan| !plan.users.is_empty()) {
+        let unknown = send.users.iter().find(|user| !plan.users.contains_key(*user));
+        anyhow::ensure!(
+            unknown.is_none(),
+            "there is no user `{}` in the configuration",
+            unknown.map_or("", |user| user)
+        );
+    }
+    let notifier = start(plan).await?;
     let message = message(send);
     let mut told = notifier.notify(&message).await?;
     if told.is_empty() {
@@ -42,7 +53,7 @@ pub(crate) async fn send(send: Send, output: &Output) -> anyhow::Result<Exit> {
     }
     let account = notifier.stop().await;
     if !output.json {
-        told.iter().for_each(|(user, told)| output::line(format_args!("{user}: {}", word(told))));
+        told.iter().for_each(|(user, told)| output::line(format_args!("{}: {}", output::plain(user), word(told))));
     }
     summary::tell(&notifier, &account, output).await;
     Ok(if summary::is_delivered(&account) { Exit::Done } else { Exit::Failed })
@@ -65,10 +76,9 @@ fn message(send: Send) -> Message {
     Message { body, priority: send.priority, channels: send.channels, user_ids: send.users, ..Message::new(title) }
 }
 
-async fn start(config: &Config, output: &Output) -> anyhow::Result<Option<Notifier>> {
-    let Ok(mut plan) = setup::load(config, output.json) else { return Ok(None) };
+async fn start(mut plan: Option<Plan>) -> anyhow::Result<Notifier> {
     if let Some(plan) = &mut plan {
         setup::make_secrets(plan, true)?;
     }
-    Ok(Some(setup::builder(plan)?.build()?.start().await?))
+    Ok(setup::builder(plan)?.build()?.start().await?)
 }

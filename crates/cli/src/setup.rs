@@ -44,7 +44,7 @@ pub(crate) fn load(config: &Config, json: bool) -> Result<Option<Plan>, Refused>
 /// Tells problems, one on a line, and how many there are.
 pub(crate) fn tell(problems: &[Problem], json: bool) {
     if json {
-        return output::json(&serde_json::json!({"problems": problems}));
+        return output::json(&serde_json::json!({"ok": false, "problems": problems}));
     }
     problems.iter().for_each(output::note);
     let errors = problems.iter().filter(|problem| problem.severity == ProblemSeverity::Error).count();

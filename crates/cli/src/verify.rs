@@ -1,6 +1,6 @@
 //! `verify`: whether a webhook's request was signed by the one who knows the secret.
 
-use std::io::Read;
+use std::{env::VarError, io::Read};
 
 use anyhow::Context;
 use serde_json::json;
@@ -45,13 +45,21 @@ pub(crate) fn verify(verify: &Verify, output: &Output) -> anyhow::Result<Exit> {
     Ok(if valid { Exit::Done } else { Exit::Failed })
 }
 
+/// A variable's value. What is wrong with it is told without it.
+fn variable(name: &str) -> anyhow::Result<String> {
+    match std::env::var(name) {
+        Ok(text) => Ok(text),
+        Err(VarError::NotPresent) => anyhow::bail!("the variable {name} is not set; it must hold the secret"),
+        Err(VarError::NotUnicode(_)) => anyhow::bail!("the variable {name} is not UTF-8"),
+    }
+}
+
 fn secrets(verify: &Verify) -> anyhow::Result<Vec<String>> {
     let text = match &verify.secret_file {
         Some(path) => std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?,
-        None => {
-            let name = &verify.secret_env;
-            std::env::var(name).with_context(|| format!("the variable {name} is not set: it holds the secret"))?
-        }
+        None => variable(&verify.secret_env)?,
     };
-    Ok(text.lines().map(str::to_owned).filter(|line| !line.is_empty()).collect())
+    let secrets: Vec<_> = text.lines().map(str::to_owned).filter(|line| !line.is_empty()).collect();
+    anyhow::ensure!(!secrets.is_empty(), "the secret is empty");
+    Ok(secrets)
 }

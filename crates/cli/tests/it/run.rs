@@ -120,6 +120,10 @@ fn a_missing_secret_names_its_variable() {
 
 #[test]
 fn an_events_file_that_is_not_there_is_an_error() {
+    for unreadable in ["/", "/proc/self/mem"] {
+        let ran = call(&["run", "--events", unreadable]);
+        assert!(ran.code == 2 && ran.err.contains("cannot be read"), "{unreadable}: {}", ran.err);
+    }
     let ran = call(&["run", "--events", "/no/such/file.jsonl"]);
     assert_eq!(
         (ran.code, ran.err.as_str()),
@@ -129,7 +133,13 @@ fn an_events_file_that_is_not_there_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_still_delivers_what_was_read() {
+async fn a_signal_still_delivers_what_was_accepted() {
+    for signal in ["-INT", "-TERM"] {
+        stopped_by(signal).await;
+    }
+}
+
+async fn stopped_by(signal: &str) {
     let peer = HttpPeer::start(Script::statuses([200])).await.unwrap();
     let folder = Folder::new(&[("c.yaml", &hook(&peer.url("/")))]);
     let mut child = command(&["run", "--json", "--events", "-", "-c", &folder.path("c.yaml")])
@@ -142,7 +152,7 @@ async fn ctrl_c_still_delivers_what_was_read() {
     let mut stdin = child.stdin.take().unwrap();
     std::io::Write::write_all(&mut stdin, format!("{ERROR}\n").as_bytes()).unwrap();
     tokio::time::timeout(Duration::from_secs(30), peer.wait_for(1)).await.unwrap();
-    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let killed = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let ended = tokio::task::spawn_blocking(move || child.wait_with_output().unwrap());
     let ended: crate::Call = tokio::time::timeout(Duration::from_secs(30), ended).await.unwrap().unwrap().into();

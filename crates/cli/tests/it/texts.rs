@@ -101,3 +101,65 @@ fn log_lines_are_redacted_and_each_stays_on_its_line() {
         assert!(!ran.err.contains(secret), "{secret} in {}", ran.err);
     }
 }
+
+#[test]
+fn with_json_every_answer_is_one_object_on_one_line() {
+    let folder = Folder::new(&[("c.yaml", WRONG), ("events.jsonl", "")]);
+    let (config, events) = (folder.path("c.yaml"), folder.path("events.jsonl"));
+    for (arguments, code) in [
+        (&["schema"][..], 0),
+        (&["run", "--events", &events], 0),
+        (&["run", "--events", &events, "-c", &config], 2),
+        (&["run", "--events", "/no/such/file"], 2),
+        (&["run"], 2),
+        (&["check", &config], 2),
+        (&["check", "/no/such/file"], 2),
+        (&["eval", "1 +"], 2),
+        (&["eval", "true", "--data", "{"], 2),
+        (&["emit", ""], 2),
+        (&["emit", "x", "--data", "[]"], 2),
+        (&["send", " "], 2),
+        (&["send", "x", "--channel", "pigeon"], 2),
+        (&["url-check", "http://127.0.0.1/"], 1),
+        (&["verify", "--header", "x"], 2),
+        (&["no-such-verb"], 2),
+    ] {
+        let called = call(&[arguments, &["--json"]].concat());
+        assert_eq!(called.code, code, "{arguments:?}: {}", called.err);
+        assert!(called.json().is_object(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_lost_answer_is_a_failure_and_a_closed_pipe_is_none() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let lost = crate::command(&["schema"]).stdout(full).output().unwrap();
+    assert_eq!(lost.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&lost.stderr).contains("standard output cannot be written"));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let closed = crate::command(&["schema"]).stdout(writer).output().unwrap();
+    assert_eq!((closed.status.code(), closed.stderr.len()), (Some(0), 0));
+}
+
+#[test]
+fn a_secret_that_is_no_text_is_not_shown() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut command = crate::command(&["verify", "--header", "x"]);
+    command.env("WEBHOOK_SECRET", std::ffi::OsStr::from_bytes(b"super-secret-\xff"));
+    let called: crate::Call = command.output().unwrap().into();
+    assert_eq!((called.code, called.err.as_str()), (2, "error: the variable WEBHOOK_SECRET is not UTF-8\n"));
+}
+
+#[test]
+fn with_json_logs_every_line_is_a_line_of_the_log() {
+    let called = crate::call_with_input(
+        &["run", "--events", "-", "--log", "json"],
+        b"nonsense\n{\"event_type\": \"tool.error\"}",
+    );
+    assert_eq!(called.code, 0);
+    for line in called.err.lines() {
+        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "{line}");
+    }
+    assert!(called.err.contains("line 1: not JSON"), "{}", called.err);
+}

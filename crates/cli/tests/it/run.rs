@@ -164,6 +164,20 @@ async fn stopped_by(signal: &str) {
 
 #[test]
 fn the_example_runs_as_it_stands() {
+    let folder = repository().join("examples/airline");
+    let (events, config) = (folder.join("events.jsonl"), folder.join("tidings.yaml"));
+    let ran = call(&["run", "--json", "--events", &events.display().to_string(), "-c", &config.display().to_string()]);
+    let account = ran.json();
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_closes(&account);
+    for (name, rule) in account["rules"].as_object().unwrap() {
+        assert!(rule["fired"].as_u64() > Some(0), "rule `{name}` shows itself: {rule}");
+    }
+    assert!(account["notifications"]["denied"].as_u64() > Some(0), "and so do preferences");
+}
+
+#[test]
+fn the_example_runs_on_recorded_runs() {
     let Some(events) = data("airline-events.jsonl") else { return };
     let events = events.display().to_string();
     let config = repository().join("examples/airline/tidings.yaml").display().to_string();

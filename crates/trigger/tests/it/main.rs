@@ -1,24 +1,11 @@
 //! The cases of CEL's own conformance suite, under the strict profile, and the promise that most events cost no memory.
 
-#![expect(clippy::print_stderr, reason = "a skipped test and the number of cases must be seen")]
-
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tidings_core::{Event, Timestamp};
+use tidings_testkit::data;
 use tidings_trigger::{AgentPattern, Condition, Profile, RuleSet, RuleSpec, cases};
-
-/// The shared data; where it is absent the test is skipped, but never on the build server.
-fn data(path: &str) -> Option<String> {
-    let root = std::env::var_os("TIDINGS_DATA")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")), PathBuf::from);
-    let found = std::fs::read_to_string(root.join(path)).ok();
-    if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "the shared data has no {path}");
-        eprintln!("SKIPPED: the shared data has no {path}");
-    }
-    found
-}
 
 /// Maps have no order, and a double has many spellings.
 fn normal(value: &Value) -> Value {
@@ -38,7 +25,8 @@ fn normal(value: &Value) -> Value {
 
 #[test]
 fn every_cel_case_holds() {
-    let Some(lines) = data("cel/expressions.jsonl") else { return };
+    let Some(path) = data("cel/expressions.jsonl") else { return };
+    let lines = std::fs::read_to_string(path).expect("the cases can be read");
     let mut ran = 0;
     let mut failed = Vec::new();
     for line in lines.lines().filter(|line| !line.trim().is_empty()) {

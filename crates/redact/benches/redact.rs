@@ -6,12 +6,12 @@ use tidings_core::{Event, Scrub};
 use tidings_redact::Redactor;
 
 fn clean_event() -> Event {
-    Event::new("custom.tool.call").agent("airline-agent-0").user("mia_li_3668").session("t0-0").data(json!({
-        "tool": "book_reservation", "latency_ms": 3134, "arguments": {"origin": "JFK", "destination": "SEA", "flight_type": "one_way",
-        "flights": [{"flight_number": "HAT083", "date": "2024-05-20", "price": 87}], "total_baggages": 3, "insurance": "no"},
-        "thought": "The total cost for the selected flights in economy class is $255, but the system indicates that it is more. I should \
-                    recalculate it with the three bags, of which one is free of charge, and then ask for a confirmation of the booking.",
-        "ids": ["550e8400-e29b-41d4-a716-446655440000", "5d41402abc4b2a76b9719d911017c592"], "when": "2024-05-15T15:00:00Z",
+    Event::new("custom.tool.call").agent("travel-agent-0").user("kim_park_17").session("s0-0").data(json!({
+        "tool": "reserve_seats", "latency_ms": 2471, "arguments": {"from": "ZRH", "to": "LIS", "kind": "one_way",
+        "legs": [{"number": "XY123", "date": "2025-09-12", "price": 143}], "bags": 2, "insured": false},
+        "thought": "Both legs together are cheaper than the sum of the two fares, so the discount must have been applied already; the next \
+                    step is to ask whether the seats by the window are worth the extra charge, and only then to confirm.",
+        "ids": ["550e8400-e29b-41d4-a716-446655440000", "5d41402abc4b2a76b9719d911017c592"], "when": "2025-09-01T08:30:00Z",
     }))
 }
 

@@ -49,10 +49,10 @@ const COMMANDS: &str = concat!(
     r"|(?:\b(?:set|with)_?|^|[.\s])(?:password|passphrase|api_?key)\([\x22']([^\x22'\n]{1,200})[\x22']",
     r"|[\w.-]{1,64}:([^\s\x22'@/:]+)@(?:tcp|udp|unix)\(",
 );
-/// What every one of those begins with: cheaper to look for.
+/// What every one of those has in it and prose seldom has: cheaper to look for.
 const COMMANDS_HINT: &str = concat!(
-    r"(?i)\b(?:login|sshpass|mysql[a-z]{0,5}|curl|docker|redis-cli|ldap[a-z]{1,12}|setx|set|(?-i:ENV)|by)[ \t]",
-    r"|\bpassword[ \t]+'|\b(?:requirepass|masterauth)[ \t]|(?:password|passphrase|api_?key)\([\x22']|@(?:tcp|udp|unix)\(",
+    r"(?i)\b(?:sshpass|mysql[a-z]{0,5}|curl|docker|redis-cli|ldap[a-z]{1,12}|setx|config(?:ure)?[ \t]+set|(?-i:ENV))[ \t]",
+    r"|\bby[ \t]+[\x22']|\bpassword[ \t]|\b(?:requirepass|masterauth)[ \t]|(?:password|passphrase|api_?key)\([\x22']|@(?:tcp|udp|unix)\(",
 );
 /// Elements with attributes or a prefix of their own, form fields, and header pairs as code prints them.
 const MARKUP: &str = concat!(

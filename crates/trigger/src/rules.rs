@@ -3,7 +3,7 @@
 
 mod cooldown;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 use tidings_core::{Event, Timestamp};
@@ -41,15 +41,26 @@ pub enum FiringKind {
     Resolve,
 }
 
-/// A rule that fires for an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A rule that fires or is resolved.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Firing {
     /// The rule's position in the list that the set was made of.
     pub rule: usize,
     /// What it says.
     pub kind: FiringKind,
-    /// The `now` at which it fired.
+    /// When: the `now` of the event, or the moment at which a hold or an absence came due.
     pub at: Timestamp,
+    /// When the incident began: for a resolve the `at` of its firing, else its own.
+    pub since: Timestamp,
+    /// What it speaks of: the event that did it. Where time alone did it, the last event that took part; where there was none, one
+    /// made up of the agent and the time.
+    pub event: Arc<Event>,
+    /// What the incident began with: for a resolve the event of its firing, else its own.
+    pub origin: Arc<Event>,
+    /// Whether time alone did it.
+    pub timed: bool,
+    /// The condition with the values that it read, at most about 1,500 characters.
+    pub summary: String,
 }
 
 /// What one rule made of the events that it was evaluated on: `evaluated` is the sum of the others.
@@ -119,7 +130,7 @@ impl RuleSet {
 
     /// The rules that fire for an event, in their order. Only rules whose agents match are evaluated, and what goes wrong in one
     /// stays there. Allocates nothing where nothing fires.
-    pub fn fire(&mut self, event: &Event, now: Timestamp) -> Vec<Firing> {
+    pub fn fire(&mut self, event: &Arc<Event>, now: Timestamp) -> Vec<Firing> {
         let Self { rules, index, cooldowns, accounts } = self;
         let mut firings = Vec::new();
         index.visit(event.agent_id.as_deref(), |position| {
@@ -128,7 +139,16 @@ impl RuleSet {
             let verdict = judge(rule, &frame, || cooldowns.admit(position, event.agent_id.as_deref(), now));
             account.count(verdict);
             if verdict == Verdict::Fire {
-                firings.push(Firing { rule: position, kind: FiringKind::Fire, at: now });
+                firings.push(Firing {
+                    rule: position,
+                    kind: FiringKind::Fire,
+                    at: now,
+                    since: now,
+                    event: Arc::clone(event),
+                    origin: Arc::clone(event),
+                    timed: false,
+                    summary: rule.condition.summary(event),
+                });
             }
         });
         firings
@@ -139,6 +159,12 @@ impl RuleSet {
         // Cooldowns are looked at only when a rule holds again; no rule waits for time alone.
         self.cooldowns.see(now);
         Vec::new()
+    }
+
+    /// When time alone may fire or resolve a rule next: [`RuleSet::tick`] is of use no sooner.
+    #[must_use]
+    pub const fn next_due(&self) -> Option<Timestamp> {
+        None
     }
 
     /// The rules, in their order.

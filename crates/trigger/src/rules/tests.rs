@@ -11,11 +11,11 @@ fn rule(agent_id: &str, condition: &str, cooldown: u64) -> RuleSpec {
     }
 }
 
-fn event(agent_id: &str, data: serde_json::Value) -> Event {
-    Event::new("test").agent(agent_id).at(Timestamp::EPOCH).data(data)
+fn event(agent_id: &str, data: serde_json::Value) -> Arc<Event> {
+    Arc::new(Event::new("test").agent(agent_id).at(Timestamp::EPOCH).data(data))
 }
 
-fn fired(set: &mut RuleSet, event: &Event, second: i64) -> Vec<usize> {
+fn fired(set: &mut RuleSet, event: &Arc<Event>, second: i64) -> Vec<usize> {
     set.fire(event, Timestamp::from_secs(second)).into_iter().map(|firing| firing.rule).collect()
 }
 

@@ -1,6 +1,6 @@
 //! The cases of CEL's own conformance suite, under the strict profile, and the promise that most events cost no memory.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use tidings_core::{Event, Timestamp};
@@ -66,6 +66,7 @@ fn an_event_that_fires_nothing_allocates_nothing() {
         "error_rate": 0.1, "tool_calls": 3, "latency": {"p95": 20}, "model": "c", "took": "5s", "text": "all is well",
         "tools": [{"name": "search", "ms": 3}, {"name": "x", "ms": 1}], "tags": {"a": "b"},
     }));
+    let event = Arc::new(event);
     let mut set = RuleSet::new(rules.into());
     // The first run fills the caches of the regular expressions.
     assert_eq!(set.fire(&event, Timestamp::EPOCH), []);

@@ -87,7 +87,7 @@ fn visit(node: &Node, found: &mut Vec<Diagnostic>) {
 
 /// Whether a value depends on the event or on a macro's variable.
 fn reads(node: &Node) -> bool {
-    let mut reads = matches!(node.op, Op::Slot(_) | Op::Binding(_) | Op::Local { .. });
+    let mut reads = matches!(node.op, Op::Slot(_) | Op::Binding(_) | Op::Local { .. } | Op::Window(_) | Op::Overdue(_));
     node.each_part(&mut |part| reads = reads || self::reads(part));
     reads
 }

@@ -17,6 +17,6 @@ pub use envelope::{Address, Envelope, Payload};
 pub use error::{ErrorKind, SendError, Verdict};
 pub use event::{Event, EventError};
 pub use id::{DeliveryId, EventId, IncidentId, NotificationId};
-pub use notification::{Notification, NotificationKind};
+pub use notification::{Notification, NotificationKind, RESOLVED};
 pub use ranks::{Priority, Severity, UnknownName};
 pub use scrub::{KeepAll, Scrub};

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::{EventId, IncidentId, NotificationId, Priority, Timestamp};
 
+/// What the title of a resolve begins with, before that of its firing.
+pub const RESOLVED: &str = "Resolved: ";
+
 /// What a notification says: that something is the matter, or that it is over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

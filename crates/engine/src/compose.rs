@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use tidings_core::{Event, EventId, IncidentId, Notification, NotificationId, NotificationKind, Timestamp};
+use tidings_core::{Event, EventId, IncidentId, Notification, NotificationId, NotificationKind, RESOLVED, Timestamp};
 use tidings_dedup::{default_key, explicit_key};
 use tidings_template::{Template, context_of};
 use tidings_trigger::{Firing, FiringKind};
@@ -19,8 +19,6 @@ use crate::{
 
 /// The longest title in characters; what is longer ends in an ellipsis.
 const TITLE_LIMIT: usize = 256;
-/// What the title of a resolve begins with.
-const RESOLVED: &str = "Resolved: ";
 
 /// A firing, and the id of what gave rise to it: its event's, or one of its own where time alone did.
 #[derive(Clone, Copy, Debug)]

@@ -49,7 +49,7 @@ pub(crate) async fn tick(shared: &Shared) {
     let planned = come_due(shared, &mut shared.pipeline.rule_set(), Moment { now, wall: now });
     if !planned.is_empty() {
         // Without an answer the notifier is at its end, and what was in hand with it.
-        drop(commit(shared, planned).await);
+        commit(shared, planned).await;
     }
     shared.timed.take();
 }

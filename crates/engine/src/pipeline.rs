@@ -226,3 +226,6 @@ fn mention_suppressed(told: &mut Notification, suppressed: u32) {
         told.metadata.insert("suppressed".to_owned(), suppressed.into());
     }
 }
+
+#[cfg(test)]
+mod tests;

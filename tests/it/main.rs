@@ -5,5 +5,6 @@
 mod airline;
 mod architecture;
 mod article;
+mod incidents;
 mod isolation;
 mod promptise;

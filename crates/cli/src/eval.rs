@@ -25,14 +25,44 @@ pub(crate) fn eval(eval: &Eval, output: &Output) -> anyhow::Result<Exit> {
     }
     let source = eval.condition.as_deref().unwrap_or_default();
     let event = event(eval)?;
-    // What is no condition still has a value that people want to see.
-    let expression = match Expression::compile(source, profile) {
-        Ok(expression) => expression,
-        Err(problems) => return Ok(reject(source, &problems, output)),
+    let found = match Condition::compile_with(source, profile) {
+        Ok(condition) => Found::of_condition(&condition, &event),
+        // What is no condition still has a value that people want to see.
+        Err(problems) => match Expression::compile(source, profile) {
+            Ok(expression) => Found::of_expression(&expression, &event),
+            Err(_) => return Ok(reject(source, &problems, output)),
+        },
     };
-    let condition = Condition::compile_with(source, profile).ok();
-    tell(&expression, condition.as_ref(), &event, output);
+    tell(source, &found, output);
     Ok(Exit::Done)
+}
+
+/// What there is to tell. The event is all that its agent ever did: windows hold it alone, and what must last is pending.
+struct Found {
+    verdict: Option<&'static str>,
+    value: Answer,
+    steps: Vec<Step>,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Found {
+    fn of_condition(condition: &Condition, event: &Event) -> Self {
+        Self {
+            verdict: Some(condition.verdict(event).as_str()),
+            value: condition.value(event),
+            steps: condition.explain(event),
+            warnings: condition.warnings().to_vec(),
+        }
+    }
+
+    fn of_expression(expression: &Expression, event: &Event) -> Self {
+        Self {
+            verdict: None,
+            value: expression.value(event),
+            steps: expression.explain(event),
+            warnings: expression.warnings().to_vec(),
+        }
+    }
 }
 
 fn event(eval: &Eval) -> anyhow::Result<Event> {
@@ -59,25 +89,22 @@ fn reject(source: &str, problems: &[Diagnostic], output: &Output) -> Exit {
     Exit::Usage
 }
 
-fn tell(expression: &Expression, condition: Option<&Condition>, event: &Event, output: &Output) {
-    let steps = expression.explain(event);
-    let verdict = condition.map(|condition| condition.verdict(event).as_str());
-    // A condition knows more that is worth a warning than an expression does.
-    let warnings = condition.map_or(expression.warnings(), Condition::warnings);
+fn tell(source: &str, found: &Found, output: &Output) {
+    let steps = &found.steps;
     if output.json {
         let steps: Vec<_> = steps.iter().map(step_json).collect();
-        let diagnostics: Vec<_> = warnings.iter().map(Diagnostic::to_json).collect();
-        let value = answer_json(&expression.value(event));
+        let diagnostics: Vec<_> = found.warnings.iter().map(Diagnostic::to_json).collect();
+        let (verdict, value) = (found.verdict, answer_json(&found.value));
         return output::json(&json!({"verdict": verdict, "value": value, "steps": steps, "diagnostics": diagnostics}));
     }
-    for warning in warnings {
-        output::note(caret::draw(expression.source(), warning));
+    for warning in &found.warnings {
+        output::note(caret::draw(source, warning));
     }
-    if let Some(verdict) = verdict {
+    if let Some(verdict) = found.verdict {
         output::line(verdict);
     }
     let width = steps.iter().map(|step| step.depth * 2 + step.text.chars().count()).max().unwrap_or_default().min(60);
-    for step in &steps {
+    for step in steps {
         let part = format!("{}{}", "  ".repeat(step.depth), step.text.replace('\n', " "));
         output::line(format_args!("  {part:<width$}  {}", answer_text(&step.answer)));
     }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use tidings::RESOLVED;
 use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
@@ -16,6 +17,9 @@ use crate::output;
 
 /// Where notifications are written to.
 const NOTIFICATIONS: &str = "tidings.notifications";
+
+/// What was told of is over.
+const GREEN: &str = "\x1b[32m";
 
 /// The format.
 #[derive(Clone, Copy, Debug)]
@@ -76,10 +80,13 @@ where
     }
 }
 
-/// Whom, how urgently, and what; the text below, dimmed.
+/// Whom, how urgently, and what; the text below, dimmed. A resolve is not urgent, whatever its firing was.
 fn notification(writer: &mut Writer<'_>, colour: &str, mut fields: Fields) -> fmt::Result {
     let (priority, user, body) = (fields.take("priority"), fields.take("user"), fields.take("body"));
-    writeln!(writer, "{colour}{priority:<9}\x1b[1m{}\x1b[0m  to {user}", fields.message)?;
+    let kind = fields.take("kind");
+    let (colour, word) = if kind.is_empty() { (colour, priority) } else { (GREEN, kind) };
+    let title = fields.message.trim_start_matches(RESOLVED);
+    writeln!(writer, "{colour}{word:<9}\x1b[1m{}\x1b[0m  to {user}", title)?;
     if body.is_empty() { Ok(()) } else { writeln!(writer, "\x1b[2m         {body}\x1b[0m") }
 }
 

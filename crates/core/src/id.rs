@@ -6,6 +6,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{Digest, Sha256};
 
+use crate::Timestamp;
+
 /// The text is not 32 lower-case hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an id: expected 32 lower-case hex digits")]
@@ -88,6 +90,10 @@ id! {
     NotificationId
 }
 id! {
+    /// What one rule says of one agent from its firing to its resolve: the same for every user, in both messages.
+    IncidentId
+}
+id! {
     /// One notification or event on one channel: the idempotency key that a receiver sees, the same on every attempt.
     DeliveryId
 }
@@ -97,6 +103,22 @@ impl EventId {
     #[must_use]
     pub fn named(source: &str, id: &str) -> Self {
         Self(derive("event.named", &[source.as_bytes(), id.as_bytes()]))
+    }
+
+    /// The id that stands for an event where time alone made `rule` say something (`word`) of `agent`: worked out again, it is the
+    /// same.
+    #[must_use]
+    pub fn of_time(rule: &str, agent: Option<&str>, at: Timestamp, word: &str) -> Self {
+        let at = at.as_nanos().to_le_bytes();
+        Self(derive("event.time", &[rule.as_bytes(), &optional(agent), &at, word.as_bytes()]))
+    }
+}
+
+impl IncidentId {
+    /// The incident that `rule` began to tell of `agent` at `since`.
+    #[must_use]
+    pub fn derived(rule: &str, agent: Option<&str>, since: Timestamp) -> Self {
+        Self(derive("incident", &[rule.as_bytes(), &optional(agent), &since.as_nanos().to_le_bytes()]))
     }
 }
 
@@ -120,6 +142,11 @@ impl DeliveryId {
     pub fn of_event(event: EventId, sink: &str) -> Self {
         Self(derive("delivery.sink", &[&event.0, sink.as_bytes()]))
     }
+}
+
+/// A part that may be missing, so spelt that nothing and the empty text differ.
+fn optional(part: Option<&str>) -> Vec<u8> {
+    part.map_or_else(Vec::new, |text| [b"=", text.as_bytes()].concat())
 }
 
 fn parse_hex(text: &str) -> Result<[u8; 16], BadId> {
@@ -150,6 +177,24 @@ mod tests {
     fn parts_do_not_run_together() {
         assert_ne!(derive("x", &[b"ab", b"c"]), derive("x", &[b"a", b"bc"]));
         assert_ne!(derive("x", &[b"a", b""]), derive("x", &[b"a"]));
+    }
+
+    #[test]
+    fn every_part_of_an_incident_counts() {
+        let at = Timestamp::from_secs;
+        let ids = [
+            IncidentId::derived("r", Some("a"), at(1)),
+            IncidentId::derived("r", Some("a"), at(2)),
+            IncidentId::derived("s", Some("a"), at(1)),
+            IncidentId::derived("r", Some(""), at(1)),
+            IncidentId::derived("r", None, at(1)),
+        ];
+        for (index, id) in ids.iter().enumerate() {
+            assert_eq!(ids.iter().position(|other| other == id), Some(index));
+        }
+        assert_eq!(ids[0], IncidentId::derived("r", Some("a"), at(1)));
+        let timed = |word| EventId::of_time("r", Some("a"), at(1), word);
+        assert_ne!(timed("fire"), timed("resolve"));
     }
 
     #[test]

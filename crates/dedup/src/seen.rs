@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tidings_core::{Notification, NotificationId, Priority, Timestamp};
+use tidings_core::{IncidentId, Notification, NotificationId, Priority, Timestamp};
 
 use crate::Admit;
 
@@ -10,6 +10,7 @@ use crate::Admit;
 #[derive(Clone, Copy, Debug)]
 struct First {
     id: NotificationId,
+    incident: Option<IncidentId>,
     priority: Priority,
     at: Timestamp,
     /// How many suppressed ones it told of.
@@ -19,7 +20,7 @@ struct First {
 /// One key's memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen {
-    /// `None` after a release: the next message is a first whatever the time.
+    /// `None` after a release or a resolve: the next message is a first whatever the time.
     first: Option<First>,
     /// Duplicates that nobody has been told of yet.
     suppressed: u32,
@@ -42,7 +43,13 @@ impl Seen {
             }
             _ => {
                 let told = before.map_or(0, |seen| seen.suppressed);
-                let first = First { id: notification.notification_id, priority: notification.priority, at: now, told };
+                let first = First {
+                    id: notification.notification_id,
+                    incident: notification.incident,
+                    priority: notification.priority,
+                    at: now,
+                    told,
+                };
                 (Self { first: Some(first), suppressed: 0 }, Admit::First { suppressed: told })
             }
         }
@@ -53,6 +60,13 @@ impl Seen {
     pub(crate) fn release(self, of: NotificationId) -> Option<Self> {
         let first = self.first.filter(|first| first.id == of)?;
         Some(Self { first: None, suppressed: self.suppressed.saturating_add(first.told) })
+    }
+
+    /// What to remember once `incident` is over: whoever reads that must not miss the next one. `None` if the key stands for
+    /// something else.
+    pub(crate) fn resolve(self, incident: IncidentId) -> Option<Self> {
+        self.first.filter(|first| first.incident == Some(incident))?;
+        Some(Self { first: None, ..self })
     }
 
     /// Whether nothing would be lost if this were forgotten.

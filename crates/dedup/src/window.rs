@@ -10,7 +10,7 @@ use std::{
 };
 
 use moka::{notification::RemovalCause, ops::compute::Op, policy::EvictionPolicy, sync::Cache};
-use tidings_core::{Notification, NotificationId, Timestamp};
+use tidings_core::{IncidentId, Notification, NotificationId, NotificationKind, Timestamp};
 
 use crate::seen::Seen;
 
@@ -67,11 +67,18 @@ impl Dedup {
     ///
     /// Exactly at the window's end it still is a repeat. One of a higher priority passes and opens a new window. A `now` earlier
     /// than the first message starts its window again from there, so that a clock set back never blocks for longer than a window.
+    /// A resolve is never a repeat: it passes, and frees the key if that stands for its incident, so that the next one is told.
+    /// Whether it was told before, and its firing at all, is for the store to know.
+    ///
     /// Atomic: of any number of callers with the same key at the same time exactly one hears [`Admit::First`].
     #[must_use]
     pub fn admit(&self, notification: &Notification, now: Timestamp) -> Admit {
         self.watch.latest.fetch_max(now.as_nanos(), Ordering::Relaxed);
         let mut verdict = Admit::First { suppressed: 0 };
+        if notification.kind == NotificationKind::Resolved {
+            self.resolve(&notification.dedup_key, notification.incident);
+            return verdict;
+        }
         self.seen.entry_by_ref(&notification.dedup_key).and_compute_with(|entry| {
             let before = entry.map(moka::Entry::into_value);
             let (after, admit) = Seen::admit(before, notification, now, self.window);
@@ -84,8 +91,17 @@ impl Dedup {
     /// Frees a key whose message `of` failed everywhere: the next one is a first at any time, and tells what was suppressed.
     /// Does nothing if the key stands for another message by now.
     pub fn release(&self, key: &str, of: NotificationId) {
+        self.change(key, |seen| seen.release(of));
+    }
+
+    fn resolve(&self, key: &str, incident: Option<IncidentId>) {
+        self.change(key, |seen| seen.resolve(incident?));
+    }
+
+    /// Replaces what is remembered of a key; `None` leaves it as it is.
+    fn change(&self, key: &str, change: impl FnOnce(Seen) -> Option<Seen>) {
         self.seen.entry_by_ref(key).and_compute_with(|entry| {
-            match entry.and_then(|entry| entry.into_value().release(of)) {
+            match entry.and_then(|entry| change(entry.into_value())) {
                 Some(after) if after.is_blank() => Op::Remove,
                 Some(after) => Op::Put(after),
                 None => Op::Nop,

@@ -40,9 +40,9 @@ pub struct SinkAccount {
 /// Notifications: made = duplicate + silenced + denied + planned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NotificationAccount {
-    /// One for each firing and user.
+    /// One for each firing and user, and for each resolve and user.
     pub made: u64,
-    /// Told before, within the window.
+    /// Told before, within the window; or the end of what was not told.
     pub duplicate: u64,
     /// Under a silence.
     pub silenced: u64,

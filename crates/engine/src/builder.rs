@@ -228,6 +228,7 @@ impl Builder {
         let shared = Arc::new(Shared {
             queue: ShedQueue::new(self.queue_size),
             inbound: Count::default(),
+            timed: Count::default(),
             doorway: Doorway::default(),
             store,
             clock: self.clock,

@@ -1,10 +1,16 @@
 //! From a firing to what each user is told: titles, bodies and keys from templates. Whether it is sent, and where, is decided
 //! after this.
+//!
+//! A resolve is told to those, under the title and with the key, of the firing that it ends; its body says what holds now and how
+//! long it lasted.
+
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use tidings_core::{Event, EventId, Notification, NotificationId, Timestamp};
+use tidings_core::{Event, EventId, IncidentId, Notification, NotificationId, NotificationKind, RESOLVED, Timestamp};
 use tidings_dedup::{default_key, explicit_key};
 use tidings_template::{Template, context_of};
+use tidings_trigger::{Firing, FiringKind};
 
 use crate::{
     rule::{Recipient, Recipients, Rule},
@@ -14,23 +20,33 @@ use crate::{
 /// The longest title in characters; what is longer ends in an ellipsis.
 const TITLE_LIMIT: usize = 256;
 
-/// The event that made a rule fire.
+/// A firing, and the id of what gave rise to it: its event's, or one of its own where time alone did.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cause<'a> {
     pub(crate) id: EventId,
-    pub(crate) event: &'a Event,
+    pub(crate) firing: &'a Firing,
+}
+
+impl Cause<'_> {
+    fn kind(self) -> NotificationKind {
+        if self.firing.kind == FiringKind::Resolve { NotificationKind::Resolved } else { NotificationKind::Firing }
+    }
+
+    fn incident(self, rule: &Rule) -> IncidentId {
+        IncidentId::derived(&rule.name, self.firing.origin.agent_id.as_deref(), self.firing.since)
+    }
 }
 
 /// The notifications of one firing: one for each user that it is for.
 pub(crate) fn compose(rule: &Rule, cause: Cause<'_>, users: &Users, now: Timestamp) -> Vec<Notification> {
-    let writer = Writer { rule, event: cause.event };
-    let (title, body, key) = (writer.title(), writer.body(), writer.dedup_key());
-    let recipients = recipients(rule, cause.event, users);
-    recipients
+    let event = &*cause.firing.origin;
+    let writer = Writer { rule, event };
+    let (title, body, key) = (writer.title(cause.kind()), writer.body(cause.firing), writer.dedup_key());
+    recipients(rule, event, users)
         .into_iter()
         .map(|user| Notification {
             notification_id: NotificationId::derived(cause.id, &rule.name, user),
-            agent_id: cause.event.agent_id.clone(),
+            agent_id: event.agent_id.clone(),
             title: title.clone(),
             body: body.clone(),
             priority: rule.priority,
@@ -41,6 +57,8 @@ pub(crate) fn compose(rule: &Rule, cause: Cause<'_>, users: &Users, now: Timesta
             dedup_key: key.as_deref().map_or_else(|| writer.default_key(user), |key| explicit_key(key, user)),
             rule: Some(rule.name.to_string()),
             event: Some(cause.id),
+            kind: cause.kind(),
+            incident: Some(cause.incident(rule)),
         })
         .collect()
 }
@@ -62,8 +80,10 @@ fn metadata(rule: &Rule, cause: Cause<'_>) -> Map<String, Value> {
     let Value::Object(map) = json!({
         "rule": &*rule.name,
         "event_id": cause.id,
-        "event_type": cause.event.event_type,
-        "severity": cause.event.severity,
+        "event_type": cause.firing.event.event_type,
+        "severity": cause.firing.event.severity,
+        "kind": cause.kind(),
+        "incident": cause.incident(rule),
     }) else {
         return Map::new();
     };
@@ -90,13 +110,23 @@ impl Writer<'_> {
         }
     }
 
-    fn title(&self) -> String {
+    fn title(&self, kind: NotificationKind) -> String {
         let title = self.render(self.rule.title.as_ref()).map(|title| one_line(&title)).unwrap_or_default();
-        if title.is_empty() { self.rule.name.to_string() } else { title }
+        let title = if title.is_empty() { self.rule.name.to_string() } else { title };
+        match kind {
+            NotificationKind::Firing => title,
+            NotificationKind::Resolved => one_line(&format!("{RESOLVED}{title}")),
+        }
     }
 
-    fn body(&self) -> String {
-        self.render(self.rule.body.as_ref()).unwrap_or_else(|| self.rule.spec.condition.summary(self.event))
+    /// The rule's own body speaks of what is the matter; of its end the condition speaks.
+    fn body(&self, firing: &Firing) -> String {
+        match firing.kind {
+            FiringKind::Resolve => {
+                format!("{}\nIt lasted {}.", firing.summary, spelled(firing.at.since(firing.since)))
+            }
+            _ => self.render(self.rule.body.as_ref()).unwrap_or_else(|| firing.summary.clone()),
+        }
     }
 
     fn dedup_key(&self) -> Option<String> {
@@ -117,4 +147,28 @@ pub(crate) fn one_line(text: &str) -> String {
         return clean.to_owned();
     }
     clean.chars().take(TITLE_LIMIT - 1).chain(['…']).collect()
+}
+
+/// A span in whole seconds, as conditions spell it: `1h30m`.
+fn spelled(span: Duration) -> String {
+    let seconds = span.as_secs();
+    let parts = [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
+    let text: String =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    if text.is_empty() { "less than a second".to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_spelled_as_in_conditions() {
+        let check = |millis, expected: &str| assert_eq!(spelled(Duration::from_millis(millis)), expected);
+        check(0, "less than a second");
+        check(999, "less than a second");
+        check(5_400_000, "1h30m");
+        check(90_061_500, "1d1h1m1s");
+        check(86_400_000, "1d");
+    }
 }

@@ -9,8 +9,8 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     deliver::{Link, attempt, book, judge},
+    settle::insist,
     shared::Shared,
-    worker::insist,
 };
 
 /// A lease outlasts any attempt: layers end one after 15 s, and a rate limit may add its wait.

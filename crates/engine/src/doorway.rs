@@ -8,7 +8,7 @@ use std::sync::{
 
 use tokio::sync::mpsc;
 
-use crate::pipeline::Accepted;
+use crate::planned::Accepted;
 
 /// The way from `accept` to the worker.
 pub(crate) type Inbox = mpsc::Sender<Vec<Accepted>>;

@@ -10,7 +10,8 @@ use tidings_store::{Acceptance, Offer, StoreError};
 use crate::{
     account::{Account, ChannelAccount},
     ledger::Undelivered,
-    pipeline::{Accepted, Target},
+    pipeline::Target,
+    planned::Accepted,
     queue::Pushed,
     repeats::Repeats,
     shared::Shared,

@@ -175,7 +175,7 @@ impl Shared {
 
     /// Whether nothing is on its way any more. Looks from the front to the back, so that nothing slips past.
     async fn is_idle(&self) -> bool {
-        if self.doorway.inside() + self.queue.outstanding() + self.inbound.get() > 0 {
+        if self.doorway.inside() + self.queue.outstanding() + self.inbound.get() + self.timed.get() > 0 {
             return false;
         }
         let local = self.pipeline.sinks.iter().any(|sink| match &sink.target {

@@ -4,9 +4,11 @@
 use std::sync::OnceLock;
 
 use tidings_core::{
-    Channel, Envelope, ErrorKind, Event, EventId, Notification, Payload, Priority, Receipt, SendError, Severity,
+    Channel, Envelope, ErrorKind, Event, EventId, Notification, NotificationKind, Payload, Priority, Receipt,
+    SendError, Severity,
 };
 use tidings_redact::Redactor;
+use tracing::field::display;
 use tracing_core::{Callsite, Interest, Kind, Level, Metadata, dispatcher, field::FieldSet, identify_callsite};
 
 /// The target of event lines, as Promptise's logger is called.
@@ -121,7 +123,7 @@ fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// The log as a channel for users: one line for each notification. Delivered means written.
+/// The log as a channel for users: one line for each notification, a resolve at INFO and with `kind`. Delivered means written.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LogChannel;
 
@@ -139,6 +141,8 @@ impl Channel for LogChannel {
 }
 
 fn write_notification(envelope: &Envelope, told: &Notification) {
+    let resolved = told.kind == NotificationKind::Resolved;
+    let (kind, incident) = (resolved.then(|| told.kind.as_str()), told.incident.map(display));
     let body = String::from_utf8_lossy(&envelope.scrub.scrub(plain(&told.body).as_bytes())).into_owned();
     let title = String::from_utf8_lossy(&envelope.scrub.scrub(plain(&told.title).as_bytes())).into_owned();
     macro_rules! line {
@@ -146,11 +150,13 @@ fn write_notification(envelope: &Envelope, told: &Notification) {
             tracing::$level!(
                 target: "tidings.notifications",
                 user = told.user_id, agent = told.agent_id, priority = told.priority.as_str(),
-                notification = %told.notification_id, body, "{title}"
+                notification = %told.notification_id, kind, incident, body, "{title}"
             )
         };
     }
     match told.priority {
+        // That something is over wakes nobody, however bad it was.
+        _ if resolved => line!(info),
         Priority::Low | Priority::Medium => line!(info),
         Priority::High => line!(warn),
         Priority::Critical => line!(error),

@@ -1,15 +1,15 @@
 //! Direct notifications: said by a program to users, without an event or a rule. They pass dedup and preferences like all others.
 
 use serde_json::Map;
-use tidings_core::{Notification, NotificationId, Priority};
+use tidings_core::{Notification, NotificationId, NotificationKind, Priority};
 use tidings_dedup::{default_key, explicit_key};
 use tidings_store::UserOutcome;
 
 use crate::{
     compose::one_line,
     emit::{AcceptError, Notifier},
-    pipeline::{Decision, Moment},
-    worker::settle_users,
+    planned::{Decision, Moment},
+    settle::settle_users,
 };
 
 /// A message to users.
@@ -93,7 +93,7 @@ impl Notifier {
         let Some(plan) = self.shared.book_made(told) else { return Some(refused) };
         match settle_users(&self.shared, vec![plan]).await?.first()? {
             UserOutcome::Planned => Some(Told::Planned(id)),
-            UserOutcome::Duplicate { .. } => Some(Told::Duplicate),
+            UserOutcome::Duplicate { .. } | UserOutcome::Untold => Some(Told::Duplicate),
         }
     }
 }
@@ -116,5 +116,7 @@ fn notification(message: &Message, user: &str, now: tidings_core::Timestamp) -> 
         },
         rule: None,
         event: None,
+        kind: NotificationKind::Firing,
+        incident: None,
     }
 }

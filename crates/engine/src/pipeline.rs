@@ -3,34 +3,20 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
-use tidings_core::{DeliveryId, Event, EventId, Notification, Payload, Severity, Timestamp, id::derive};
+use tidings_core::{DeliveryId, EventId, Notification, Payload, Severity, Timestamp, id::derive};
 use tidings_dedup::{Admit, Dedup};
 use tidings_policy::{EventFilter, Preferences, Route, RoutingInput, plan, route};
-use tidings_store::{FiringClaim, NewDelivery, RulePlan, UserPlan};
-use tidings_trigger::{Firing, RuleAccount, RuleSet};
+use tidings_store::{FiringClaim, NewDelivery, UserPlan};
+use tidings_trigger::{Firing, FiringKind, RuleAccount, RuleSet};
 
 use crate::{
     compose::{Cause, compose},
     ledger::{Count, SinkLedger},
+    planned::{Accepted, Decision, Handover, Moment, Planned, Step, Told},
     rule::Rule,
     sink::{Item, LocalSink},
     user::Users,
 };
-
-/// An event that is in, with its id.
-#[derive(Clone, Debug)]
-pub(crate) struct Accepted {
-    pub(crate) id: EventId,
-    pub(crate) event: Arc<Event>,
-}
-
-/// The two clocks of a step: the one that rules, dedup and preferences go by, and the wall clock that deliveries go by. They
-/// differ only where a file of past events is run.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Moment {
-    pub(crate) now: Timestamp,
-    pub(crate) wall: Timestamp,
-}
 
 /// Where a sink's events go at run time.
 #[derive(Debug)]
@@ -45,51 +31,6 @@ pub(crate) struct SinkRoute {
     pub(crate) filter: EventFilter,
     pub(crate) target: Target,
     pub(crate) ledger: Arc<SinkLedger>,
-}
-
-/// What one event gave, ready to be made durable.
-#[derive(Debug)]
-pub(crate) struct Planned {
-    pub(crate) rule: RulePlan,
-    pub(crate) told: Vec<Told>,
-}
-
-/// What a batch of events is processed with.
-pub(crate) struct Step<'a> {
-    pub(crate) rules: MutexGuard<'a, RuleSet>,
-    pub(crate) handover: Handover,
-}
-
-/// The events of a batch for each in-process sink, by its place among the sinks. One wake-up a batch, not one an event.
-#[derive(Debug, Default)]
-pub(crate) struct Handover(Vec<(usize, Vec<Item>)>);
-
-impl Handover {
-    fn add(&mut self, sink: usize, item: Item) {
-        match self.0.iter_mut().find(|(other, _)| *other == sink) {
-            Some((_, items)) => items.push(item),
-            None => self.0.push((sink, vec![item])),
-        }
-    }
-}
-
-/// A notification and what was decided on it.
-#[derive(Debug)]
-pub(crate) struct Told {
-    /// Which of the event's firings it belongs to; `None` for a direct notification.
-    pub(crate) firing: Option<usize>,
-    pub(crate) decision: Decision,
-}
-
-/// What the stages decided on a notification. All but a plan end here.
-#[derive(Debug)]
-pub(crate) enum Decision {
-    /// Told before, within the window.
-    Duplicate,
-    /// Wanted on no channel.
-    Denied,
-    /// To be sent, unless the store knows better.
-    Send(UserPlan),
 }
 
 /// The stages with their state.
@@ -118,7 +59,7 @@ impl Pipeline {
         let overruled: Vec<_> = self.overruled.iter().map(Count::get).collect();
         let accounts = self.rule_set().accounts();
         let corrected = accounts.into_iter().zip(overruled).map(|(account, overruled)| RuleAccount {
-            fired: account.fired - overruled,
+            fired: account.fired.saturating_sub(overruled),
             cooldown: account.cooldown + overruled,
             ..account
         });
@@ -134,24 +75,37 @@ impl Pipeline {
 
     /// One event's way from acceptance to its plan.
     pub(crate) fn process(&self, accepted: &Accepted, at: Moment, step: &mut Step<'_>) -> Planned {
-        let sinks = self.matching(accepted, at, &mut step.handover);
-        let firings = step.rules.fire(&accepted.event, at.now);
-        let told = firings
-            .iter()
-            .enumerate()
-            .flat_map(|(index, firing)| {
-                let cause = Cause { id: accepted.id, event: &accepted.event };
-                let notifications = compose(&self.rules[firing.rule], cause, &self.users, at.now);
-                let mandatory = self.rules[firing.rule].mandatory;
-                notifications.into_iter().map(move |told| self.tell(Some(index), told, mandatory, at))
-            })
-            .collect();
-        let firings = firings.iter().map(|firing| self.claim(firing, &accepted.event)).collect();
-        Planned { rule: RulePlan { event: accepted.id, firings, sinks }, told }
+        let mut planned = Planned::nothing(accepted.id);
+        planned.rule.sinks = self.matching(accepted, at, &mut step.handover);
+        for firing in step.rules.fire(&accepted.event, at.now) {
+            self.plan_firing(Cause { id: accepted.id, firing: &firing }, at, &mut planned);
+        }
+        planned
+    }
+
+    /// The way of what time alone gave: a hold or an absence that came due. No sink hears of it, since there is no new event.
+    pub(crate) fn process_timed(&self, firing: &Firing, at: Moment) -> Planned {
+        let word = if firing.kind == FiringKind::Resolve { "resolve" } else { "fire" };
+        let id = EventId::of_time(&self.rules[firing.rule].name, firing.event.agent_id.as_deref(), firing.at, word);
+        let mut planned = Planned { timed: true, ..Planned::nothing(id) };
+        self.plan_firing(Cause { id, firing }, at, &mut planned);
+        planned
+    }
+
+    /// A firing claims its cooldown, and what it says to whom hangs on that; a resolve claims nothing.
+    fn plan_firing(&self, cause: Cause<'_>, at: Moment, planned: &mut Planned) {
+        let rule = &self.rules[cause.firing.rule];
+        let mut claim = None;
+        if cause.firing.kind == FiringKind::Fire {
+            claim = Some(planned.rule.firings.len());
+            planned.rule.firings.push(self.claim(cause.firing));
+        }
+        let notifications = compose(rule, cause, &self.users, at.now);
+        planned.told.extend(notifications.into_iter().map(|told| self.tell(claim, told, rule.mandatory, at)));
     }
 
     /// Decides on one notification: said already, not wanted, or sent on these channels.
-    pub(crate) fn tell(&self, firing: Option<usize>, mut told: Notification, mandatory: bool, at: Moment) -> Told {
+    pub(crate) fn tell(&self, claim: Option<usize>, mut told: Notification, mandatory: bool, at: Moment) -> Told {
         let decision = match self.dedup.admit(&told, at.now) {
             Admit::Duplicate { .. } => Decision::Duplicate,
             Admit::First { suppressed } => {
@@ -160,7 +114,7 @@ impl Pipeline {
                 self.decide(told, route, at)
             }
         };
-        Told { firing, decision }
+        Told { claim, decision }
     }
 
     fn route(&self, told: &Notification, mandatory: bool, now: Timestamp) -> Route {
@@ -184,6 +138,9 @@ impl Pipeline {
         let deliveries = plan.legs.iter().map(|leg| self.delivery(&told, &leg.channel, leg.level, at.wall)).collect();
         Decision::Send(UserPlan {
             notification: told.notification_id,
+            user: told.user_id.clone(),
+            kind: told.kind,
+            incident: told.incident,
             dedup_key: told.dedup_key.clone(),
             priority: told.priority,
             window: self.window,
@@ -232,11 +189,11 @@ impl Pipeline {
         }
     }
 
-    fn claim(&self, firing: &Firing, event: &Event) -> FiringClaim {
+    fn claim(&self, firing: &Firing) -> FiringClaim {
         let rule = &self.rules[firing.rule];
         FiringClaim {
             rule: Arc::clone(&rule.name),
-            agent: event.agent_id.clone().unwrap_or_default(),
+            agent: firing.event.agent_id.clone().unwrap_or_default(),
             at: firing.at,
             cooldown: rule.spec.cooldown,
         }
@@ -269,3 +226,6 @@ fn mention_suppressed(told: &mut Notification, suppressed: u32) {
         told.metadata.insert("suppressed".to_owned(), suppressed.into());
     }
 }
+
+#[cfg(test)]
+mod tests;

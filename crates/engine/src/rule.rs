@@ -142,7 +142,7 @@ impl Rule {
         self
     }
 
-    /// How long it rests after a firing, for each agent on its own.
+    /// How long it rests after a firing, for each agent on its own. A resolve rests nothing.
     #[must_use]
     pub const fn cooldown(mut self, cooldown: Duration) -> Self {
         self.spec.cooldown = cooldown;
@@ -156,7 +156,7 @@ impl Rule {
         self
     }
 
-    /// The title, a template. Default: the rule's name.
+    /// The title, a template. Default: the rule's name. A resolve has `Resolved: ` before the title of its firing.
     ///
     /// # Errors
     /// If it is not a template.
@@ -165,7 +165,7 @@ impl Rule {
         Ok(self)
     }
 
-    /// The body, a template. Default: the condition with its values.
+    /// The body, a template. Default: the condition with its values. A resolve always has that, and how long it lasted.
     ///
     /// # Errors
     /// If it is not a template.

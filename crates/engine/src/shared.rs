@@ -29,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) queue: ShedQueue<Event>,
     /// Events between `accept` and their plan.
     pub(crate) inbound: Count,
+    /// Whether what came due by time alone is on its way to the store.
+    pub(crate) timed: Count,
     pub(crate) doorway: Doorway,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,

@@ -1,5 +1,5 @@
-//! Pulls events, accepts them into the store in batches, takes each through the pipeline and makes durable what came of it. One
-//! worker, so that rules see events in order; sinks have workers of their own.
+//! Pulls events, accepts them into the store in batches and takes each through the pipeline. One worker, so that rules see events,
+//! and the time between them, in order; sinks have workers of their own.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -9,14 +9,16 @@ use std::{
 
 use serde_json::json;
 use tidings_core::{Event, EventId, Timestamp};
-use tidings_store::{Acceptance, Answer, Offer, RuleOutcome, RulePlan, UserOutcome, UserPlan};
+use tidings_store::{Acceptance, Offer};
 use tokio::sync::mpsc;
 
 use crate::{
     ledger::Count,
-    pipeline::{Accepted, Decision, Handover, Moment, Planned, Step, Told},
+    planned::{Accepted, Handover, Moment, Planned, Step},
     queue::Batch,
+    settle::{commit, insist},
     shared::Shared,
+    timer,
 };
 
 /// Events a transaction; a place in it fits a byte.
@@ -25,8 +27,6 @@ const BATCH: usize = 1 << u8::BITS;
 const LINGER: Duration = Duration::from_millis(1);
 /// How far ahead of our clock an event may claim to be.
 const AHEAD: Duration = Duration::from_secs(60);
-/// The pause before the store is asked again.
-const STORE_PAUSE: Duration = Duration::from_millis(500);
 
 /// Where a batch came in, and so what holds it until it is planned.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +52,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut accepted: mpsc::Receiver<Vec<Ac
     let mut now = Timestamp::from_nanos(i64::MIN);
     let mut stop = shared.stop.subscribe();
     let (mut emits, mut accepts, mut busy) = (true, true, false);
+    timer::start(&shared).await;
     while (emits || accepts) && !shared.is_ending() {
         tokio::select! {
             _ = stop.changed() => {}
@@ -64,6 +65,7 @@ pub(crate) async fn run(shared: Arc<Shared>, mut accepted: mpsc::Receiver<Vec<Ac
                 shared.queue.take(&mut batch);
                 take_in(&shared, &mut batch, &mut now).await;
             }
+            () = timer::due(&shared) => timer::tick(&shared).await,
         }
     }
 }
@@ -122,17 +124,14 @@ fn process_all(shared: &Shared, events: &[Accepted], now: &mut Timestamp) -> Vec
     let wall = shared.clock.now();
     let rules = shared.pipeline.rule_set();
     let mut step = Step { rules, handover: Handover::default() };
-    let plan = |accepted: &Accepted| {
+    let mut planned = Vec::with_capacity(events.len());
+    for accepted in events {
         *now = if shared.event_time { advanced(*now, accepted.event.timestamp) } else { wall };
         let at = Moment { now: *now, wall };
-        let process = || {
-            // Holds and absences that came due before this event fire before it.
-            let _early = step.rules.tick(at.now);
-            shared.pipeline.process(accepted, at, &mut step)
-        };
-        guarded(process, accepted.id)
-    };
-    let planned = events.iter().map(plan).collect();
+        // Holds and absences that came due before this event fire before it.
+        planned.extend(timer::come_due(shared, &mut step.rules, at));
+        planned.push(guarded(|| shared.pipeline.process(accepted, at, &mut step), accepted.id));
+    }
     let Step { handover, rules, .. } = step;
     drop(rules);
     shared.pipeline.hand_over(handover);
@@ -155,65 +154,8 @@ const fn numbered(mut batch: [u8; 16], place: u8) -> EventId {
 fn guarded(process: impl FnOnce() -> Planned, event: EventId) -> Planned {
     catch_unwind(AssertUnwindSafe(process)).unwrap_or_else(|_| {
         tracing::error!(%event, "a defect: planning this event panicked; it gives nothing");
-        Planned { rule: RulePlan { event, firings: Vec::new(), sinks: Vec::new() }, told: Vec::new() }
+        Planned::nothing(event)
     })
-}
-
-/// Makes a batch durable and books it; `None` if the notifier ends before the store answers.
-async fn commit(shared: &Shared, planned: Vec<Planned>) -> Option<()> {
-    let (rules, told): (Vec<_>, Vec<_>) = planned.into_iter().map(|planned| (planned.rule, planned.told)).unzip();
-    let outcomes = insist(shared, || shared.store.plan_rule(&rules, shared.clock.now())).await?;
-    let mut plans = Vec::new();
-    for ((plan, outcome), told) in rules.iter().zip(&outcomes).zip(told) {
-        shared.book_matched(&plan.sinks);
-        shared.book_shed(&outcome.shed);
-        let overruled = plan.firings.iter().zip(&outcome.fires).filter(|(_, fires)| !**fires);
-        overruled.for_each(|(claim, _)| shared.pipeline.overrule(claim));
-        plans.extend(told.into_iter().filter_map(|told| shared.book_decision(told, outcome)));
-    }
-    settle_users(shared, plans).await.map(drop)
-}
-
-/// A cooldown that the store knew of and the rules did not overrules a firing.
-fn may_fire(outcome: &RuleOutcome, told: &Told) -> bool {
-    told.firing.is_none_or(|index| outcome.fires.get(index).copied().unwrap_or(true))
-}
-
-/// Makes deliveries durable and books them; `None` if the notifier ends before the store answers.
-pub(crate) async fn settle_users(shared: &Shared, plans: Vec<UserPlan>) -> Option<Vec<UserOutcome>> {
-    if plans.is_empty() {
-        return Some(Vec::new());
-    }
-    let outcomes = insist(shared, || shared.store.plan_user(&plans, shared.clock.now())).await?;
-    for (outcome, plan) in outcomes.iter().zip(&plans) {
-        shared.ledger.made.add(1);
-        match outcome {
-            UserOutcome::Planned => {
-                shared.ledger.told.add(1);
-                shared.ledger.deliveries.add(plan.deliveries.len() as u64);
-            }
-            UserOutcome::Duplicate { .. } => {
-                shared.ledger.repeated.add(1);
-                // The key stands for a message that is not this one, and its window is not this one's.
-                shared.pipeline.dedup.release(&plan.dedup_key, plan.notification);
-            }
-        }
-    }
-    Some(outcomes)
-}
-
-/// Asks the store until it answers: what was taken in is not dropped because a disk is full. `None` if the notifier ends first.
-pub(crate) async fn insist<'a, T>(shared: &Shared, ask: impl Fn() -> Answer<'a, T> + 'a) -> Option<T> {
-    loop {
-        match ask().await {
-            Ok(answer) => return Some(answer),
-            Err(error) => tracing::error!("{error}; trying again"),
-        }
-        tokio::select! {
-            () = shared.ending() => return None,
-            () = tokio::time::sleep(STORE_PAUSE) => {}
-        }
-    }
 }
 
 impl Shared {
@@ -237,30 +179,6 @@ impl Shared {
             event.timestamp = now;
             metrics::counter!("tidings_events_claimed_ahead_total").increment(1);
         }
-    }
-
-    /// Books a notification that is not to be sent; gives the plan of one that is.
-    fn book_decision(&self, told: Told, outcome: &RuleOutcome) -> Option<UserPlan> {
-        if may_fire(outcome, &told) {
-            return self.book_made(told);
-        }
-        if let Decision::Send(plan) = told.decision {
-            // It was never made, so nothing repeats it.
-            self.pipeline.dedup.release(&plan.dedup_key, plan.notification);
-        }
-        None
-    }
-
-    /// Books a notification that was made and goes nowhere; gives the plan of one that is to be sent, which is booked by then.
-    pub(crate) fn book_made(&self, told: Told) -> Option<UserPlan> {
-        let ended = match told.decision {
-            Decision::Send(plan) => return Some(plan),
-            Decision::Duplicate => &self.ledger.repeated,
-            Decision::Denied => &self.ledger.denied,
-        };
-        self.ledger.made.add(1);
-        ended.add(1);
-        None
     }
 
     /// Whether the workers must end.

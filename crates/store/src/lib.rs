@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod endpoint;
+mod keys;
 mod memory;
 mod model;
+mod remembered;
 #[cfg(test)]
 mod tests;
 
@@ -41,6 +43,9 @@ pub trait Store: Send + Sync + 'static {
     fn plan_rule<'a>(&'a self, plans: &'a [RulePlan], now: Timestamp) -> Answer<'a, Vec<RuleOutcome>>;
 
     /// Settles what a user is told: the dedup key put-if-absent, a delivery per channel.
+    ///
+    /// A resolve takes no key. It is planned if the user was told of its incident, once, and frees in the same step the key that
+    /// the incident's firing holds.
     fn plan_user<'a>(&'a self, plans: &'a [UserPlan], now: Timestamp) -> Answer<'a, Vec<UserOutcome>>;
 
     /// Leases deliveries of one endpoint that are due, or whose lease has run out; attempt and fence count up by one.

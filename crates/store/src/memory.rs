@@ -1,26 +1,25 @@
 //! The store in memory: the library's default. It keeps every rule of the contract but one: it forgets when the process ends.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tidings_core::{BoxFuture, EventId, NotificationId, Priority, Timestamp};
+use tidings_core::{BoxFuture, EventId, NotificationId, Timestamp};
 use tokio::sync::Notify;
 
 use crate::{
     Answer, Store,
     endpoint::Endpoint,
+    keys::Keys,
     model::{
         Acceptance, Claim, Finish, FiringClaim, Lease, NewDelivery, Offer, Outcome, Outstanding, RuleOutcome, RulePlan,
         Settled, UserOutcome, UserPlan,
     },
     ready,
+    remembered::Remembered,
 };
-
-/// How many event ids, cooldowns and dedup keys are remembered; the oldest go first.
-const MEMORY: usize = 100_000;
 
 /// A [`Store`] that lives in the process: bounded, ordered, and gone at its end.
 #[derive(Debug)]
@@ -35,52 +34,18 @@ struct State {
     seen: Remembered<EventId, ()>,
     /// When each rule fired last for each agent.
     fired: Remembered<(Arc<str>, String), Timestamp>,
-    told: Remembered<String, Told>,
+    keys: Keys,
     /// Notifications with deliveries that are not settled.
     open: HashMap<NotificationId, Open>,
     endpoints: HashMap<Arc<str>, Endpoint>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Told {
-    notification: NotificationId,
-    priority: Priority,
-    at: Timestamp,
-}
-
-/// A notification on its way: the key that it holds, and how its deliveries stand.
+/// A notification on its way: its plan without the deliveries, and how those stand.
 #[derive(Debug)]
 struct Open {
-    dedup_key: String,
+    plan: UserPlan,
     unsettled: usize,
     delivered: bool,
-}
-
-/// A map that forgets its oldest key when it is full.
-#[derive(Debug)]
-struct Remembered<K, V> {
-    values: HashMap<K, V>,
-    order: VecDeque<K>,
-}
-
-impl<K, V> Default for Remembered<K, V> {
-    fn default() -> Self {
-        Self { values: HashMap::new(), order: VecDeque::new() }
-    }
-}
-
-impl<K: Clone + Eq + std::hash::Hash, V> Remembered<K, V> {
-    /// Puts a value in. A key that was removed and comes again keeps its old place in the order: it is forgotten a little early.
-    fn put(&mut self, key: K, value: V) {
-        if self.values.insert(key.clone(), value).is_none() {
-            self.order.push_back(key);
-        }
-        if self.order.len() > MEMORY
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.values.remove(&oldest);
-        }
-    }
 }
 
 impl MemoryStore {
@@ -114,7 +79,7 @@ impl MemoryStore {
 impl State {
     fn accept(&mut self, offer: &Offer) -> Acceptance {
         if offer.repeatable {
-            if self.seen.values.contains_key(&offer.id) {
+            if self.seen.get(&offer.id).is_some() {
                 return Acceptance::Duplicate { of: offer.id };
             }
             self.seen.put(offer.id, ());
@@ -125,7 +90,7 @@ impl State {
     /// Takes the cooldown for a firing unless somebody holds it.
     fn fires(&mut self, claim: &FiringClaim) -> bool {
         let key = (Arc::clone(&claim.rule), claim.agent.clone());
-        if let Some(last) = self.fired.values.get(&key)
+        if let Some(last) = self.fired.get(&key)
             && claim.at >= *last
             && claim.at.since(*last) < claim.cooldown
         {
@@ -133,21 +98,6 @@ impl State {
         }
         self.fired.put(key, claim.at);
         true
-    }
-
-    /// Takes the dedup key unless a notification of the same or a higher priority holds it.
-    fn tell(&mut self, plan: &UserPlan) -> UserOutcome {
-        if let Some(told) = self.told.values.get(&plan.dedup_key)
-            && told.notification != plan.notification
-            && plan.at >= told.at
-            && plan.at.since(told.at) <= plan.window
-            && plan.priority <= told.priority
-        {
-            return UserOutcome::Duplicate { of: told.notification };
-        }
-        let told = Told { notification: plan.notification, priority: plan.priority, at: plan.at };
-        self.told.put(plan.dedup_key.clone(), told);
-        UserOutcome::Planned
     }
 
     fn settle_rule(&mut self, plan: &RulePlan, capacity: usize, touched: &mut HashSet<Arc<str>>) -> RuleOutcome {
@@ -159,15 +109,16 @@ impl State {
     }
 
     fn settle_user(&mut self, plan: &UserPlan, touched: &mut HashSet<Arc<str>>) -> UserOutcome {
-        let outcome = self.tell(plan);
+        let outcome = self.keys.tell(plan);
         if outcome == UserOutcome::Planned {
             touched.extend(plan.deliveries.iter().map(|delivery| Arc::clone(&delivery.endpoint)));
             for delivery in &plan.deliveries {
                 // What a person should be told is never shed: cooldown and dedup bound it.
                 self.add(delivery.clone(), usize::MAX);
             }
-            let (dedup_key, unsettled) = (plan.dedup_key.clone(), plan.deliveries.len());
-            self.open.insert(plan.notification, Open { dedup_key, unsettled, delivered: false });
+            let open = UserPlan { deliveries: Vec::new(), ..plan.clone() };
+            let unsettled = plan.deliveries.len();
+            self.open.insert(plan.notification, Open { plan: open, unsettled, delivered: false });
         }
         outcome
     }
@@ -192,9 +143,8 @@ impl State {
             return Settled::Done;
         }
         match self.open.remove(&of) {
-            Some(Open { dedup_key, delivered: false, .. }) => {
-                self.told.values.remove(&dedup_key);
-                Settled::Freed { dedup_key, of }
+            Some(Open { plan, delivered: false, .. }) if self.keys.take_back(&plan) => {
+                Settled::Freed { dedup_key: plan.dedup_key, of }
             }
             _ => Settled::Done,
         }

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use tidings_core::{
-    Address, DeliveryId, Event, EventId, NotificationId, Payload, Priority, Receipt, Severity, Timestamp,
+    Address, DeliveryId, Event, EventId, IncidentId, NotificationId, NotificationKind, Payload, Priority, Receipt,
+    Severity, Timestamp,
 };
 
 /// An event that wants in.
@@ -45,9 +46,9 @@ pub struct FiringClaim {
 /// All that one event gave, but for what its users are told.
 #[derive(Clone, Debug)]
 pub struct RulePlan {
-    /// The event; its outbox row goes.
+    /// The event; its outbox row goes. What time alone gave has an id of its own, and no such row.
     pub event: EventId,
-    /// The rules that want to fire.
+    /// The rules that want to fire. A resolve claims nothing: it starts no cooldown.
     pub firings: Vec<FiringClaim>,
     /// The event's deliveries to network sinks.
     pub sinks: Vec<NewDelivery>,
@@ -67,7 +68,13 @@ pub struct RuleOutcome {
 pub struct UserPlan {
     /// The notification's id.
     pub notification: NotificationId,
-    /// What counts as the same message.
+    /// Whom it is for.
+    pub user: String,
+    /// Whether it is a firing or its end. A firing takes the key, a resolve frees it.
+    pub kind: NotificationKind,
+    /// The incident that it is about; `None` for a direct message.
+    pub incident: Option<IncidentId>,
+    /// What counts as the same message; a resolve has that of its firing.
     pub dedup_key: String,
     /// A higher priority passes a key that a lower one holds.
     pub priority: Priority,
@@ -84,11 +91,13 @@ pub struct UserPlan {
 pub enum UserOutcome {
     /// Its deliveries are made.
     Planned,
-    /// The key was held.
+    /// The key was held; or it is a resolve, and the incident's end was told before.
     Duplicate {
-        /// The notification that holds it.
+        /// The notification that holds it, or told of the end.
         of: NotificationId,
     },
+    /// It is a resolve, and this user was not told of the incident: there is nothing to take back.
+    Untold,
 }
 
 /// One message for one endpoint.

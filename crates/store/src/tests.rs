@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use tidings_core::{
-    DeliveryId, Event, EventId, NotificationId, Payload, Priority, Receipt, Severity, Timestamp, id::derive,
+    DeliveryId, Event, EventId, IncidentId, NotificationId, NotificationKind, Payload, Priority, Receipt, Severity,
+    Timestamp, id::derive,
 };
 
 use crate::{
@@ -173,7 +174,6 @@ async fn a_cooldown_is_given_once() {
 #[tokio::test]
 async fn a_dedup_key_is_held_for_its_window() {
     let store = MemoryStore::new(10);
-    let id = |n: u8| NotificationId::from_bytes([n; 16]);
     let mut outcomes = Vec::new();
     for (number, priority, now) in [
         (1, Priority::Low, 0),
@@ -182,19 +182,93 @@ async fn a_dedup_key_is_held_for_its_window() {
         (4, Priority::Low, 20),
         (5, Priority::Low, 21),
     ] {
-        let plan = UserPlan {
-            notification: id(number),
-            dedup_key: "k".into(),
-            priority,
-            window: Duration::from_secs(10),
-            at: at(now),
-            deliveries: vec![],
-        };
+        let plan = UserPlan { priority, ..told(number, "ann", NotificationKind::Firing, None, now) };
         outcomes.push(store.plan_user(&[plan], at(now)).await.unwrap()[0]);
     }
-    let duplicate = |n| UserOutcome::Duplicate { of: id(n) };
     let planned = UserOutcome::Planned;
     assert_eq!(outcomes, [planned, duplicate(1), planned, duplicate(3), planned]);
+}
+
+fn id(number: u8) -> NotificationId {
+    NotificationId::from_bytes([number; 16])
+}
+
+fn duplicate(of: u8) -> UserOutcome {
+    UserOutcome::Duplicate { of: id(of) }
+}
+
+/// A notification about an incident of a rule, without deliveries; all of them have one key for each user.
+fn told(number: u8, user: &str, kind: NotificationKind, incident: Option<i64>, now: i64) -> UserPlan {
+    UserPlan {
+        notification: id(number),
+        user: user.into(),
+        kind,
+        incident: incident.map(|since| IncidentId::derived("r", Some("a"), at(since))),
+        dedup_key: format!("k of {user}"),
+        priority: Priority::Low,
+        window: Duration::from_secs(10),
+        at: at(now),
+        deliveries: vec![],
+    }
+}
+
+#[tokio::test]
+async fn a_resolve_is_told_once_to_whom_the_incident_was_told_and_frees_the_key() {
+    let store = MemoryStore::new(10);
+    let (firing, resolved) = (NotificationKind::Firing, NotificationKind::Resolved);
+    let (planned, untold) = (UserOutcome::Planned, UserOutcome::Untold);
+    for (number, user, kind, incident, expected) in [
+        (1, "ann", resolved, Some(1), untold),
+        (2, "ann", firing, Some(1), planned),
+        (3, "bob", resolved, Some(1), untold),
+        (4, "ann", firing, Some(2), duplicate(2)),
+        (5, "ann", resolved, Some(2), untold),
+        (6, "ann", resolved, None, untold),
+        (7, "ann", resolved, Some(1), planned),
+        (7, "ann", resolved, Some(1), planned),
+        (8, "ann", resolved, Some(1), duplicate(7)),
+        (9, "ann", firing, Some(3), planned),
+        (10, "ann", resolved, Some(1), duplicate(7)),
+        (11, "ann", firing, Some(4), duplicate(9)),
+    ] {
+        let outcomes = store.plan_user(&[told(number, user, kind, incident, 5)], at(5)).await.unwrap();
+        assert_eq!(outcomes, [expected], "message {number}");
+    }
+}
+
+#[tokio::test]
+async fn an_incident_that_reached_nobody_has_no_end_and_takes_no_key_from_the_next() {
+    let store = MemoryStore::new(10);
+    let row = |plan: UserPlan, lane| {
+        let payload = Payload::Notification(Arc::new(notification(plan.notification)));
+        let id = DeliveryId::of_notification(plan.notification, "hook", "hook", 0);
+        let row = NewDelivery { id, payload, ..delivery("", lane, Severity::Info) };
+        UserPlan { deliveries: vec![row], ..plan }
+    };
+    let (firing, resolved) = (NotificationKind::Firing, NotificationKind::Resolved);
+    let plan = async |plan: UserPlan| store.plan_user(&[plan], at(5)).await.unwrap()[0];
+    let (planned, untold) = (UserOutcome::Planned, UserOutcome::Untold);
+
+    assert_eq!(plan(row(told(1, "ann", firing, Some(1), 0), 1)).await, planned);
+    let first = claim(&store, 0).await;
+    let freed = Settled::Freed { dedup_key: "k of ann".into(), of: id(1) };
+    assert_eq!(finish(&store, &first[0], Outcome::Dead).await, freed);
+    assert_eq!(plan(told(2, "ann", resolved, Some(1), 1)).await, untold, "nobody heard of it");
+
+    assert_eq!(plan(row(told(3, "ann", firing, Some(2), 2), 1)).await, planned);
+    let slow = claim(&store, 2).await;
+    assert_eq!(plan(told(4, "ann", resolved, Some(2), 3)).await, planned);
+    assert_eq!(plan(told(5, "ann", firing, Some(3), 4)).await, planned);
+    assert_eq!(finish(&store, &slow[0], Outcome::Dead).await, Settled::Done);
+    assert_eq!(plan(told(6, "ann", firing, Some(4), 5)).await, duplicate(5), "the key is the next incident's by now");
+}
+
+fn notification(id: NotificationId) -> tidings_core::Notification {
+    let json = serde_json::json!({
+        "notification_id": id, "agent_id": "a", "title": "", "body": "", "priority": "low", "channels": [],
+        "user_id": "ann", "metadata": {}, "created_at": 0.0, "dedup_key": "",
+    });
+    serde_json::from_value(json).unwrap()
 }
 
 #[tokio::test]

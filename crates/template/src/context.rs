@@ -20,7 +20,8 @@ pub const RULE_NAMES: &[&str] = &[
     "title",
     "body",
 ];
-/// What the template of a webhook may name: the fields of the event or of the notification, and each as a whole.
+/// What the template of a webhook may name: the fields of the event or of the notification, and each as a whole; of a notification
+/// also its `kind`, `firing` or `resolved`, and its `incident`, the same in both.
 pub const WEBHOOK_NAMES: &[&str] = &[
     "event_type",
     "severity",
@@ -40,6 +41,8 @@ pub const WEBHOOK_NAMES: &[&str] = &[
     "channels",
     "created_at",
     "dedup_key",
+    "kind",
+    "incident",
 ];
 
 /// The values that a template sees: those of an event, and what was added.

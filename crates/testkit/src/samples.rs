@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, json};
 use tidings_core::{
-    DeliveryId, Envelope, Event, EventId, Notification, NotificationId, Payload, Priority, Severity, Timestamp,
+    DeliveryId, Envelope, Event, EventId, IncidentId, Notification, NotificationId, NotificationKind, Payload,
+    Priority, Severity, Timestamp,
 };
 
 /// The time of every sample: 2023-11-14 22:13:20 UTC.
@@ -33,6 +34,8 @@ pub fn notification(title: &str) -> Notification {
         dedup_key: "samples".to_owned(),
         rule: Some("high_error_rate".to_owned()),
         event: Some(event),
+        kind: NotificationKind::Firing,
+        incident: Some(IncidentId::derived("high_error_rate", Some("billing"), NOW)),
     }
 }
 

@@ -14,8 +14,9 @@ pub use notifier::{Notifier, emit_event};
 #[cfg(feature = "yaml")]
 pub use tidings_config as config;
 pub use tidings_core::{
-    Address, Channel, Clock, DeliveryId, Envelope, ErrorKind, Event, EventError, EventId, Layer, Notification,
-    NotificationId, Payload, Priority, Receipt, Scrub, SendError, Severity, SystemClock, Timestamp, Verdict, clock,
+    Address, Channel, Clock, DeliveryId, Envelope, ErrorKind, Event, EventError, EventId, IncidentId, Layer,
+    Notification, NotificationId, NotificationKind, Payload, Priority, RESOLVED, Receipt, Scrub, SendError, Severity,
+    SystemClock, Timestamp, Verdict, clock,
 };
 pub use tidings_engine::{
     AcceptError, Account, AgentContext, Answer, ChannelAccount, Emitted, EventFilter, EventPattern, LogSink, Message,

@@ -72,6 +72,8 @@ mod with_client {
             Payload::Notification(told) => {
                 let mut values = serde_json::to_value(told.as_ref()).unwrap_or_default();
                 values["notification"] = values.clone();
+                values["kind"] = told.kind.as_str().into();
+                values["incident"] = told.incident.map(|incident| incident.to_string()).into();
                 template.render(&values)
             }
             _ => return Err(SendError::permanent(ErrorKind::Render, "a template cannot show this kind of message")),

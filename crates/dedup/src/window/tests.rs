@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use tidings_core::Priority;
+use tidings_core::{IncidentId, Priority};
 
 use super::*;
 
@@ -23,6 +23,8 @@ fn notification(number: u8, key: &str, priority: Priority) -> Notification {
         dedup_key: key.into(),
         rule: None,
         event: None,
+        kind: NotificationKind::Firing,
+        incident: None,
     }
 }
 
@@ -102,6 +104,26 @@ fn a_released_key_is_free_and_keeps_its_account() {
     dedup.release("k", id(4));
     assert_eq!(dedup.admit(&notification(5, "k", Priority::Low), now), first(2), "message 4 told it to nobody");
     dedup.release("unknown", id(1));
+}
+
+fn of_incident(number: u8, kind: NotificationKind, incident: i64) -> Notification {
+    let incident = Some(IncidentId::derived("r", None, Timestamp::from_secs(incident)));
+    Notification { kind, incident, ..notification(number, "k", Priority::Low) }
+}
+
+#[test]
+fn a_resolve_passes_and_frees_the_key_of_its_own_incident_alone() {
+    let dedup = Dedup::new(WINDOW, 10);
+    let now = Timestamp::from_secs(5);
+    let tell = |number, kind, incident| dedup.admit(&of_incident(number, kind, incident), now);
+    let (firing, resolved) = (NotificationKind::Firing, NotificationKind::Resolved);
+    assert_eq!(tell(1, firing, 1), first(0));
+    assert_eq!(tell(2, resolved, 7), first(0), "another incident's end is told as well");
+    assert_eq!(tell(3, firing, 2), duplicate(1), "but it frees nothing");
+    assert_eq!(tell(4, resolved, 1), first(0));
+    assert_eq!(tell(5, firing, 3), first(1), "the next incident is told although the window runs");
+    assert_eq!(tell(6, resolved, 3), first(0));
+    assert_eq!(tell(7, firing, 4), first(0), "what the firing before told of is not told again");
 }
 
 #[test]

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed, and says where")]
 
 mod isolation;
+mod letters;
 mod lifecycle;
 mod moody;
 mod rules;
 mod stopping;
 mod stress;
+mod time;
 
 use std::{
     sync::{Arc, Mutex},

@@ -7,31 +7,11 @@ use std::{
 
 use serde_json::json;
 use tidings_core::{
-    Channel, Clock, Envelope, ErrorKind, Event, Notification, Payload, Priority, Receipt, SendError, Severity,
-    Timestamp,
+    Channel, Clock, Envelope, ErrorKind, Event, Payload, Priority, Receipt, SendError, Severity, Timestamp,
 };
 use tidings_engine::{AcceptError, Message, Notifier, Recipient, Recipients, RetryPolicy, Rule, Sink, Told, User};
 
-use crate::{event, info, start, stop};
-
-/// A channel of one's own: keeps what it is sent.
-#[derive(Clone, Default)]
-struct Letters(Arc<Mutex<Vec<Notification>>>);
-
-impl Channel for Letters {
-    async fn send(&self, envelope: &Envelope) -> Result<Receipt, SendError> {
-        if let Payload::Notification(told) = &envelope.payload {
-            self.0.lock().unwrap().push(Notification::clone(told));
-        }
-        Ok(Receipt::default())
-    }
-}
-
-impl Letters {
-    fn titles(&self) -> Vec<String> {
-        self.0.lock().unwrap().iter().map(|told| format!("{} to {}", told.title, told.user_id)).collect()
-    }
-}
+use crate::{event, info, letters::Letters, start, stop};
 
 fn builder(letters: &Letters) -> tidings_engine::Builder {
     let once = RetryPolicy { delays: vec![], jitter: 0.0 };
@@ -69,7 +49,7 @@ async fn without_a_cooldown_dedup_holds_and_tells_what_it_swallowed() {
     }
     let account = stop(&notifier).await;
     assert_eq!((account.notifications.made, account.notifications.duplicate), (4, 2));
-    let letters = letters.0.lock().unwrap();
+    let letters = letters.all();
     assert_eq!(letters.len(), 2);
     assert!(letters[1].body.ends_with("(2 more suppressed)"), "{}", letters[1].body);
 }
@@ -118,7 +98,7 @@ async fn a_title_is_one_line() {
     notifier.emit(info("x").data(json!({"text": "a\r\nBcc: b\u{0}"})));
     notifier.emit(info("x").agent("b").data(json!({"text": "y".repeat(1_000)})));
     stop(&notifier).await;
-    let letters = letters.0.lock().unwrap();
+    let letters = letters.all();
     assert_eq!(letters[0].title, "a  Bcc: b");
     assert_eq!(letters[1].title.chars().count(), 256);
 }

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use tidings_core::NotificationId;
+use tidings_core::{NotificationId, NotificationKind};
 
 use super::*;
 
@@ -22,6 +22,8 @@ fn notification(priority: Priority, channels: &[&str]) -> Notification {
         dedup_key: String::new(),
         rule: None,
         event: None,
+        kind: NotificationKind::Firing,
+        incident: None,
     }
 }
 

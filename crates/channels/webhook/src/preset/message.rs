@@ -1,6 +1,6 @@
 //! What every chat service is told of a message, as text that cannot do harm in any of them. Limits are each service's own.
 
-use tidings_core::{Event, Notification, Payload};
+use tidings_core::{Event, Notification, NotificationKind, Payload, RESOLVED};
 
 /// A character of no width, which breaks a mention and is not seen.
 const GAP: char = '\u{200b}';
@@ -10,7 +10,7 @@ const EVERYBODY: [&str; 4] = ["everyone", "here", "channel", "all"];
 /// Title, text and facts of a message, neutralised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Message {
-    /// One line, never empty: `[HIGH] title`.
+    /// One line, never empty: `[HIGH] title`, or `[RESOLVED] title`.
     pub(super) title: String,
     /// The text; may be empty.
     pub(super) text: String,
@@ -39,7 +39,12 @@ impl Message {
 
     fn of_notification(notification: &Notification) -> Self {
         let facts = [("agent", &notification.agent_id), ("rule", &notification.rule)];
-        Self::new(notification.priority.as_str(), &notification.title, &notification.body, facts)
+        // An end that is called critical would alarm: its own word stands where the priority does.
+        let (rank, title) = match notification.kind {
+            NotificationKind::Firing => (notification.priority.as_str(), notification.title.as_str()),
+            NotificationKind::Resolved => ("resolved", notification.title.trim_start_matches(RESOLVED)),
+        };
+        Self::new(rank, title, &notification.body, facts)
     }
 
     fn new<'a>(

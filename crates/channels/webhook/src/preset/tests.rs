@@ -41,6 +41,19 @@ fn each_service_gets_its_form() {
 }
 
 #[test]
+fn a_resolve_says_so_in_place_of_its_priority() {
+    let resolved = tidings_core::Notification {
+        kind: tidings_core::NotificationKind::Resolved,
+        ..samples::notification("Resolved: too many errors")
+    };
+    let payload = Payload::Notification(Arc::new(resolved));
+    for preset in [Preset::Slack, Preset::Discord, Preset::Teams] {
+        let body = String::from_utf8(preset.render(&payload)).unwrap();
+        assert!(body.contains("[RESOLVED] too many errors") && !body.contains("[HIGH]"), "{preset:?}: {body}");
+    }
+}
+
+#[test]
 fn events_are_told_by_type_and_data() {
     let body = Preset::Discord.render(&Payload::Event(Arc::new(samples::event())));
     let body: Value = serde_json::from_slice(&body).unwrap();

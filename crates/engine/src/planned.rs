@@ -1,0 +1,78 @@
+//! What goes into the pipeline and what comes out of it. How the one becomes the other stands in `pipeline`.
+
+use std::sync::{Arc, MutexGuard};
+
+use tidings_core::{Event, EventId, Timestamp};
+use tidings_store::{RulePlan, UserPlan};
+use tidings_trigger::RuleSet;
+
+use crate::sink::Item;
+
+/// An event that is in, with its id.
+#[derive(Clone, Debug)]
+pub(crate) struct Accepted {
+    pub(crate) id: EventId,
+    pub(crate) event: Arc<Event>,
+}
+
+/// The two clocks of a step: the one that rules, dedup and preferences go by, and the wall clock that deliveries go by. They
+/// differ only where a file of past events is run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) now: Timestamp,
+    pub(crate) wall: Timestamp,
+}
+
+/// What one event gave, or time alone; ready to be made durable.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) rule: RulePlan,
+    pub(crate) told: Vec<Told>,
+    /// Whether time alone gave it: then no event's evaluation stands behind it.
+    pub(crate) timed: bool,
+}
+
+impl Planned {
+    /// Nothing yet, of this event.
+    pub(crate) const fn nothing(event: EventId) -> Self {
+        Self { rule: RulePlan { event, firings: Vec::new(), sinks: Vec::new() }, told: Vec::new(), timed: false }
+    }
+}
+
+/// What a batch of events is processed with.
+pub(crate) struct Step<'a> {
+    pub(crate) rules: MutexGuard<'a, RuleSet>,
+    pub(crate) handover: Handover,
+}
+
+/// The events of a batch for each in-process sink, by its place among the sinks. One wake-up a batch, not one an event.
+#[derive(Debug, Default)]
+pub(crate) struct Handover(pub(crate) Vec<(usize, Vec<Item>)>);
+
+impl Handover {
+    pub(crate) fn add(&mut self, sink: usize, item: Item) {
+        match self.0.iter_mut().find(|(other, _)| *other == sink) {
+            Some((_, items)) => items.push(item),
+            None => self.0.push((sink, vec![item])),
+        }
+    }
+}
+
+/// A notification and what was decided on it.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// Which of the claims to fire it hangs on; `None` for a resolve and for a direct notification.
+    pub(crate) claim: Option<usize>,
+    pub(crate) decision: Decision,
+}
+
+/// What the stages decided on a notification. All but a plan end here.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    /// Told before, within the window.
+    Duplicate,
+    /// Wanted on no channel.
+    Denied,
+    /// To be sent, unless the store knows better.
+    Send(UserPlan),
+}

@@ -1,0 +1,87 @@
+//! What time alone gives: holds that have lasted long enough, silences, resolves that come by themselves. When they are due is
+//! known to the rules; here somebody looks at the clock.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
+
+use tidings_core::Timestamp;
+use tidings_trigger::{Firing, RuleSet};
+
+use crate::{
+    planned::{Moment, Planned},
+    settle::commit,
+    shared::Shared,
+};
+
+/// The longest sleep between two looks at the clock while something is pending: a clock may be set, a machine may have slept.
+const LOOK: Duration = Duration::from_millis(250);
+/// The shortest one: whatever the rules and the clock say, the worker does not spin.
+const BREATH: Duration = Duration::from_millis(1);
+
+/// Tells the rules when they were loaded: an agent that is never heard of is silent from then on. A file's first event does that
+/// by its own time.
+pub(crate) async fn start(shared: &Shared) {
+    if !shared.event_time {
+        tick(shared).await;
+    }
+}
+
+/// Waits until a rule may be due by time alone; for ever, where none is or the time comes from the events.
+pub(crate) async fn due(shared: &Shared) {
+    let next = if shared.event_time { None } else { shared.pipeline.rule_set().next_due() };
+    match next {
+        Some(due) => tokio::time::sleep(pause(due, shared.clock.now())).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn pause(due: Timestamp, now: Timestamp) -> Duration {
+    due.since(now).clamp(BREATH, LOOK)
+}
+
+/// Plans what has come due by the clock, and makes it durable.
+pub(crate) async fn tick(shared: &Shared) {
+    // A drain waits for what is in hand, not for what is pending.
+    shared.timed.add(1);
+    let now = shared.clock.now();
+    let planned = come_due(shared, &mut shared.pipeline.rule_set(), Moment { now, wall: now });
+    if !planned.is_empty() {
+        // Without an answer the notifier is at its end, and what was in hand with it.
+        commit(shared, planned).await;
+    }
+    shared.timed.take();
+}
+
+/// What has come due until now. A defect costs what came due with it, not the worker.
+pub(crate) fn come_due(shared: &Shared, rules: &mut RuleSet, at: Moment) -> Vec<Planned> {
+    let plan = |firing: &Firing| shared.pipeline.process_timed(firing, moment(shared, firing, at));
+    let process = || rules.tick(at.now).iter().map(plan).collect();
+    catch_unwind(AssertUnwindSafe(process)).unwrap_or_else(|_| {
+        tracing::error!("a defect: planning what came due by time panicked; it gives nothing");
+        Vec::new()
+    })
+}
+
+/// In a file, hours may lie between two events, and what came due in between is told as of then. Beside a running clock it is told
+/// as of now: what matters is whether somebody sleeps now.
+fn moment(shared: &Shared, firing: &Firing, at: Moment) -> Moment {
+    if shared.event_time { Moment { now: firing.at.min(at.now), ..at } } else { at }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_at_the_clock_is_never_far_and_never_at_once() {
+        let now = Timestamp::from_secs(1_000);
+        let check = |due: Timestamp, expected| assert_eq!(pause(due, now), expected);
+        check(now + Duration::from_millis(40), Duration::from_millis(40));
+        check(now + Duration::from_secs(86_400), LOOK);
+        check(Timestamp::MAX, LOOK);
+        check(now, BREATH);
+        check(Timestamp::from_nanos(i64::MIN), BREATH);
+    }
+}

@@ -50,7 +50,7 @@ fn what_is_not_in_the_language_is_named() {
     check("a > １.５", 4..11, "full-width digits", "write `1.5`");
     check("a > 1０", 4..8, "a number runs into a name", "full-width digits: write `10`");
     check("a > 1_000", 4..9, "a number runs into a name", "digits stand together: `1000`, not `1_000`");
-    check("a == “it’s”", 5..16, "typographic quotes", "use straight quotes: \"...\"");
+    check("a == “it’s”", 5..17, "typographic quotes", "use straight quotes: \"...\"");
     check("a == ‘b’", 5..12, "typographic quotes", "use straight quotes: \"...\"");
     check("a == \"b”", 5..6, "unterminated string", "close it with `\"`: `”` is another character");
     check("a == 'it's'", 10..11, "unterminated string", "an apostrophe inside of '...' is written `\\'`");

@@ -1,4 +1,8 @@
-use crate::{Code, Condition};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+use tidings_core::Event;
+
+use crate::{Code, Condition, Verdict};
 
 /// What each warning says and of which part, in the order of the source.
 fn warned(source: &str) -> Vec<(Code, &str)> {
@@ -98,4 +102,46 @@ fn many_thresholds_take_no_time() {
     check(&format!("x in [{}] && x > 5", list.join(",")), &[]);
     let chain: Vec<String> = (0..100).map(|item| format!("x != {item}")).collect();
     check(&format!("{} && (x == 1 || x == 2)", chain.join(" && ")), &[]);
+}
+
+fn condition() -> impl Strategy<Value = String> {
+    let constant = || prop::sample::select(vec!["1", "2", "2.5", "3", "'a'", "'b'", "true", "null"]);
+    let operator = prop::sample::select(vec!["<", "<=", ">", ">=", "==", "!="]);
+    let leaf = prop_oneof![
+        8 => (operator, constant()).prop_map(|(operator, constant)| format!("x {operator} {constant}")),
+        1 => (constant(), constant()).prop_map(|(one, other)| format!("x in [{one}, {other}]")),
+        1 => Just("x".to_owned()),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 2..4).prop_map(|parts| format!("({})", parts.join(" && "))),
+            prop::collection::vec(inner.clone(), 2..4).prop_map(|parts| format!("({})", parts.join(" || "))),
+            inner.prop_map(|part| format!("!({part})")),
+        ]
+    })
+}
+
+proptest! {
+    /// A warning for the whole is a promise: nothing fires, or everything does.
+    #[test]
+    fn what_is_told_of_the_whole_is_true(source in condition()) {
+        let Ok(condition) = Condition::compile(&source) else { return Ok(()) };
+        let numbers = [0.0, 1.0, 1.5, 2.0, 2.2, 2.5, 2.7, 3.0, 9.0].map(Json::from);
+        let texts = ["", "a", "aa", "b", "c"].map(Json::from);
+        let values = numbers.into_iter().chain(texts).chain([json!(true), json!(false), Json::Null]);
+        let verdicts: Vec<_> = values.map(|x| condition.verdict(&Event::new("e").data(json!({"x": x})))).collect();
+        let flat = !source.contains("||") && !source.contains("!(");
+        let told = |code| condition.warnings().iter().any(|warning| warning.code == code);
+        if flat && told(Code::Contradiction) {
+            prop_assert!(!verdicts.contains(&Verdict::Fire), "{source}");
+        }
+        // Every constant has its neighbours among the values, so that what never fires in a plain conjunction is told.
+        if flat && source.contains("&&") && !verdicts.contains(&Verdict::Fire) {
+            prop_assert!(!condition.warnings().is_empty(), "{source}");
+        }
+        let all_of_one = !source.contains("&&") && !source.contains("!(");
+        if all_of_one && condition.warnings().iter().any(|warning| warning.label.starts_with("always true")) {
+            prop_assert!(!verdicts.contains(&Verdict::No), "{source}");
+        }
+    }
 }

@@ -18,7 +18,10 @@ pub(super) fn around<'c>(constants: &[&'c Value<'static>]) -> Option<Vec<Value<'
     if constants.iter().any(|constant| matches!(constant, Value::Severity(_))) {
         return Some(Severity::ALL.map(Value::Severity).into());
     }
-    let mut witnesses = vec![Value::Bool(true), Value::Bool(false), Value::Null, Value::text("")];
+    // A bool equals 0 or 1.
+    let bools = [Value::Bool(true), Value::Bool(false), Value::Int(1), Value::Int(0)];
+    let mut witnesses = Vec::from(bools);
+    witnesses.extend([Value::Null, Value::text("")]);
     for constant in constants {
         match constant {
             Value::List(List::Owned(items)) => items.iter().for_each(|item| add(item, &mut witnesses)),

@@ -89,6 +89,7 @@ impl Condition {
             expression.warnings.extend(lint::warnings(&expression.root));
             let resolve = ending.as_ref().and_then(|ending| ending.resolve.as_ref());
             expression.warnings.extend(resolve.into_iter().flat_map(lint::warnings));
+            expression.warnings.extend(resolve.and_then(|resolve| lint::overlap(&expression.root, resolve)));
             expression.warnings.sort_by_key(|warning| warning.span.start);
         }
         Ok(Self { expression, ending })

@@ -159,3 +159,6 @@ impl Signature {
         matches!(self.function, Function::Greatest | Function::Least)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,9 @@ fn mistakes_are_located_and_explained() {
     check("a b", 2..3, "expected an operator", "join two parts with `&&` or `||`");
     check("a >", 3..3, "the condition ends where a value should follow", "");
     check("", 0..0, "an empty condition", "write one, e.g. `error_rate > 0.05`");
+    check("a > // why", 3..3, "the condition ends where a value should follow", "");
+    check("// why", 0..0, "an empty condition", "write one, e.g. `error_rate > 0.05`");
+    check("a > 5% && b", 7..9, "expected a value, found `&&`", "for 5 percent write `0.05`");
     check("(a > 1", 6..6, "expected `)`", "");
     check("a > 1)", 5..6, "a closing bracket without an opening one", "remove it");
     check("a > 1 for", 9..9, "expected a duration after `for`", "write how long, e.g. `for 2m`");

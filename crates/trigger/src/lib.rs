@@ -11,6 +11,8 @@ mod explain;
 mod expression;
 mod fault;
 mod functions;
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the evaluator does not read it yet"))]
+mod history;
 mod kind;
 mod lexer;
 mod lint;

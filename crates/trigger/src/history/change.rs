@@ -1,8 +1,5 @@
 //! How a number has changed within a window: `delta`, `pct_change`, `increase`; what counts as much is for the rules.
 
-#[cfg(test)]
-mod tests;
-
 use super::{
     account::Account,
     buckets::Bucket,
@@ -71,6 +68,11 @@ impl Change {
 
     pub(crate) const fn account(&self) -> Account {
         self.window.account()
+    }
+
+    /// Whether every sample of the window is there.
+    pub(crate) const fn is_exact(&self) -> bool {
+        self.window.is_exact()
     }
 
     /// The bytes on the heap.

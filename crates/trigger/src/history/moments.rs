@@ -3,8 +3,6 @@
 mod bucket;
 mod extreme;
 mod spread;
-#[cfg(test)]
-mod tests;
 
 use self::{bucket::MomentsBucket, extreme::Extreme, spread::Spread};
 use super::{
@@ -69,6 +67,11 @@ impl Moments {
 
     pub(crate) const fn account(&self) -> Account {
         self.window.account()
+    }
+
+    /// Whether every sample of the window is there.
+    pub(crate) const fn is_exact(&self) -> bool {
+        self.window.is_exact()
     }
 
     /// The bytes on the heap.

@@ -10,15 +10,15 @@ use super::{
     timeline::{EXACT, Timeline, inside},
 };
 
-/// With fewer samples than this, newer ones need not be thinned as much as older ones were.
+/// With fewer samples than this, those to come need not be thinned as much as those there.
 const FEW: usize = 192;
 
 /// A window whose read is a quantile.
 ///
-/// Exact up to 512 samples. Beyond, 192 to 512 of them stay as a weighted sample of all, at their own times: a window is
-/// never coarser than its samples. The rank of what is read then differs from the one asked for by 3 % of the window
-/// at the median (one standard deviation, any distribution in any order) and by 1.3 % at 0.05 and 0.95. As soon as the
-/// window holds no thinned samples it is exact again.
+/// Exact up to 512 samples. Beyond, some hundreds of them stay as a weighted sample of all, each at its own time. The
+/// rank of what is read then differs from the one asked for by 2 % of the window at most, as one standard deviation, and
+/// by 1 % up to 0.05 and from 0.95 on, for any distribution in any order. As soon as the window holds no thinned samples it is exact
+/// again.
 #[derive(Debug)]
 pub(crate) struct Quantiles {
     span: i64,
@@ -49,17 +49,18 @@ impl Quantiles {
     }
 
     fn take(&mut self, at: i64, value: f64) {
-        if self.samples.len() < FEW && self.levels.newest() > 0 {
-            self.levels.relax(at, &self.samples);
+        if self.samples.len() < FEW && !self.is_exact() {
+            self.levels.relax(&self.samples);
         }
-        let mut level = 0;
-        while self.levels.admits(at, &mut level) {
+        self.levels.renew(at, &self.samples);
+        let mut passed = 0;
+        while self.levels.admits(at, &mut passed) {
             if self.samples.len() < EXACT {
                 self.samples.insert(at, value);
                 return;
             }
-            // Halves the samples of the lowest level or joins it to the one before; the new sample has to pass, too.
-            self.levels.thin(&mut self.samples);
+            // The new sample has to pass what the others had to pass, too.
+            self.levels.make_room(&mut self.samples);
         }
     }
 

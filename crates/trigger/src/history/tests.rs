@@ -1,8 +1,11 @@
 //! Every read against a model that keeps all samples and begins from scratch each time.
 
+mod coarse;
+mod memory;
+
 use proptest::prelude::*;
 
-use super::{Change, Ends, Moments, Quantiles, Reads, accumulator::Accumulator};
+use super::{Change, Ends, Moments, Quantiles, Reads, Series, accumulator::Accumulator};
 
 /// What an agent sends: how far its time moves, how late the sample is, its value.
 #[derive(Clone, Debug)]

@@ -68,6 +68,11 @@ impl<R: Running> Window<R> {
         }
     }
 
+    /// Whether every sample is there.
+    pub(super) const fn is_exact(&self) -> bool {
+        matches!(self.form, Form::Exact(_))
+    }
+
     pub(super) fn count(&self) -> u64 {
         match &self.form {
             Form::Exact(samples) => samples.len() as u64,

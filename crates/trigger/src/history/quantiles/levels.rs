@@ -12,6 +12,12 @@ const RUNS: usize = EXACT / RUN;
 /// The least share that is told: 2⁻⁶⁰.
 const DEEPEST: u32 = 60;
 
+/// How many places are made free at once.
+const ROOM: usize = 64;
+
+/// By how many levels new samples are finer than those that were halved last.
+const FINER: u32 = 2;
+
 /// How many samples a relaxed level is expected to lead to at most.
 const EXPECTED: f64 = 384.0;
 
@@ -20,6 +26,8 @@ const EXPECTED: f64 = 384.0;
 pub(super) struct Levels {
     /// From when on which level holds, falling; empty: all have level 0.
     steps: Vec<Step>,
+    /// The level of samples to come, from the next one on that is later than all.
+    wish: u32,
     chance: Chance,
 }
 
@@ -30,6 +38,14 @@ struct Step {
 }
 
 impl Levels {
+    /// With other coins than those of all others.
+    #[cfg(test)]
+    pub(super) fn seeded(seed: u64) -> Self {
+        let mut levels = Self::default();
+        (0..seed).for_each(|_| _ = levels.chance.draw());
+        levels
+    }
+
     pub(super) fn are_zero(&self) -> bool {
         self.steps.is_empty()
     }
@@ -67,22 +83,34 @@ impl Levels {
         if self.newest() == 0 && self.steps.len() == 1 {
             self.steps.clear();
         }
+        self.wish = self.wish.min(self.newest());
     }
 
-    /// Thins less from a time on that is later than all samples, if the window is expected to stay within its bound.
-    pub(super) fn relax(&mut self, time: i64, samples: &Timeline<f64>) {
-        if samples.last().is_some_and(|(last, _)| time <= last) {
-            return;
-        }
+    /// Wishes for a level that does for a window of as many samples as it speaks for now.
+    pub(super) fn relax(&mut self, samples: &Timeline<f64>) {
         let total: f64 = samples.iter().map(|(at, _)| self.weight(at)).sum();
-        let level = (0..self.newest()).find(|level| total / (1_u64 << level) as f64 <= EXPECTED);
-        if let Some(level) = level {
-            self.steps.push(Step { since: time, level });
+        let level = (0..DEEPEST).find(|level| total / (1_u64 << level) as f64 <= EXPECTED);
+        self.wish = level.map_or(self.wish, |level| level.saturating_sub(FINER).min(self.wish));
+    }
+
+    /// Takes new samples under the level wished for, from a time on that is later than all samples.
+    pub(super) fn renew(&mut self, time: i64, samples: &Timeline<f64>) {
+        if self.wish < self.newest() && samples.last().is_none_or(|(last, _)| time > last) {
+            self.steps.push(Step { since: time, level: self.wish });
         }
     }
 
-    /// Raises the lowest level by one and halves its samples.
-    pub(super) fn thin(&mut self, samples: &mut Timeline<f64>) {
+    /// Makes room, and wishes for new samples that are finer than the old ones: these will be halved by their values,
+    /// which is far better than by chance alone.
+    pub(super) fn make_room(&mut self, samples: &mut Timeline<f64>) {
+        while samples.len() > EXACT - ROOM {
+            self.thin(samples);
+        }
+        self.wish = self.newest().saturating_sub(FINER);
+    }
+
+    /// Raises the lowest level by one and halves its samples; a level that is met joins.
+    fn thin(&mut self, samples: &mut Timeline<f64>) {
         let lowest = self.steps.pop().unwrap_or(Step { since: i64::MIN, level: 0 });
         let start = if lowest.since == i64::MIN { 0 } else { samples.up_to(lowest.since - 1) };
         let stay = self.halves(samples, start);

@@ -8,8 +8,10 @@ pub(super) const BUCKETS: usize = 60;
 /// What is kept of the samples of one stretch of time.
 pub(super) trait Bucket: Copy + Debug + Default {
     fn add(&mut self, at: i64, value: f64);
-    /// Takes in a bucket whose stretch is later.
-    fn merge(&mut self, later: &Self);
+    /// Many that are not empty as one, given in the order of their stretches.
+    fn all<'a>(rows: impl Iterator<Item = &'a Self> + Clone) -> Self
+    where
+        Self: 'a;
     fn count(&self) -> u64;
 }
 
@@ -111,9 +113,6 @@ impl<B: Bucket> Buckets<B> {
         let used = self.used.unsigned_abs() as usize;
         let (newer, older) = self.rows.split_at(self.head_row + 1);
         let rows = older.iter().take(used.saturating_sub(newer.len())).chain(newer);
-        self.total = rows.filter(|row| row.count() > 0).fold(B::default(), |mut total, row| {
-            total.merge(row);
-            total
-        });
+        self.total = B::all(rows.filter(|row| row.count() > 0));
     }
 }

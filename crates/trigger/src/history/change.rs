@@ -164,14 +164,16 @@ impl Bucket for ChangeBucket {
         self.count += 1;
     }
 
-    fn merge(&mut self, later: &Self) {
-        if self.count == 0 {
-            *self = *later;
-            return;
-        }
-        self.increase += step(self.last.1, later.first.1) + later.increase;
-        self.last = later.last;
-        self.count += later.count;
+    fn all<'a>(rows: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        rows.fold(Self::default(), |mut all, later| {
+            if all.count == 0 {
+                return *later;
+            }
+            all.increase += step(all.last.1, later.first.1) + later.increase;
+            all.last = later.last;
+            all.count += later.count;
+            all
+        })
     }
 
     fn count(&self) -> u64 {

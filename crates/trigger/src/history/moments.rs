@@ -38,11 +38,11 @@ struct Totals {
     sum: Sum,
     rising: u32,
     falling: u32,
-    lowest: Extreme,
-    highest: Extreme,
+    extremes: Option<Extremes>,
     spread: Option<Spread>,
-    extremes: bool,
 }
+
+type Extremes = (Extreme<false>, Extreme<true>);
 
 impl Moments {
     /// An empty window over the last `span` nanoseconds.
@@ -104,14 +104,20 @@ impl Moments {
 
     pub(crate) fn min(&self) -> Option<f64> {
         match self.window.view() {
-            View::Exact(totals, samples) => totals.lowest.read(samples),
+            View::Exact(totals, samples) => match totals.extremes {
+                Some((lowest, _)) => lowest.read(samples),
+                None => Extreme::<false>::of(samples),
+            },
             View::Buckets(buckets) => buckets.total().lowest(),
         }
     }
 
     pub(crate) fn max(&self) -> Option<f64> {
         match self.window.view() {
-            View::Exact(totals, samples) => totals.highest.read(samples),
+            View::Exact(totals, samples) => match totals.extremes {
+                Some((_, highest)) => highest.read(samples),
+                None => Extreme::<true>::of(samples),
+            },
             View::Buckets(buckets) => buckets.total().highest(),
         }
     }
@@ -154,10 +160,8 @@ impl Totals {
             sum: Sum::default(),
             rising: 0,
             falling: 0,
-            lowest: Extreme::lowest(),
-            highest: Extreme::highest(),
+            extremes: reads.extremes.then(Extremes::default),
             spread: reads.deviation.then(Spread::default),
-            extremes: reads.extremes,
         }
     }
 
@@ -211,9 +215,11 @@ impl Running for Totals {
 
     fn entered(&mut self, samples: &Timeline<f64>, place: usize) {
         let Some((_, value)) = samples.get(place) else { return };
-        let first = samples.len() == 1;
-        self.lowest.entered(value, first);
-        self.highest.entered(value, first);
+        if let Some((lowest, highest)) = &mut self.extremes {
+            let only = samples.len() == 1;
+            lowest.entered(value, only);
+            highest.entered(value, only);
+        }
         if value.is_infinite() {
             *self.infinite(value) += 1;
             return;
@@ -226,8 +232,10 @@ impl Running for Totals {
 
     fn leaving(&mut self, samples: &Timeline<f64>) {
         let Some((_, value)) = samples.first() else { return };
-        self.lowest.leaving(value);
-        self.highest.leaving(value);
+        if let Some((lowest, highest)) = &mut self.extremes {
+            lowest.leaving(value);
+            highest.leaving(value);
+        }
         if value.is_infinite() {
             *self.infinite(value) -= 1;
             return;
@@ -239,9 +247,9 @@ impl Running for Totals {
     }
 
     fn settle(&mut self, samples: &Timeline<f64>) {
-        if self.extremes {
-            self.lowest.refresh(samples);
-            self.highest.refresh(samples);
+        if let Some((lowest, highest)) = &mut self.extremes {
+            lowest.refresh(samples);
+            highest.refresh(samples);
         }
         if self.rising + self.falling > 0 {
             return;
@@ -257,7 +265,7 @@ impl Running for Totals {
     }
 
     fn clear(&mut self) {
-        let reads = Reads { extremes: self.extremes, deviation: self.spread.is_some() };
+        let reads = Reads { extremes: self.extremes.is_some(), deviation: self.spread.is_some() };
         *self = Self::new(reads);
     }
 }

@@ -77,18 +77,17 @@ impl Bucket for MomentsBucket {
         self.widen(value, value);
     }
 
-    fn merge(&mut self, later: &Self) {
-        if self.count == 0 {
-            *self = *later;
-            return;
+    fn all<'a>(rows: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        let Some(mut all) = rows.clone().next().copied() else { return Self::default() };
+        for row in rows.clone().skip(1) {
+            all.count += row.count;
+            all.add_to_sum(row.high);
+            all.low += row.low;
+            all.widen(row.lowest, row.highest);
         }
-        let (own, other) = (self.count as f64, later.count as f64);
-        let distance = later.mean() - self.mean();
-        self.count += later.count;
-        self.add_to_sum(later.high);
-        self.add_to_sum(later.low);
-        self.squares += later.squares + distance * distance * (own * other / (own + other));
-        self.widen(later.lowest, later.highest);
+        let mean = all.mean();
+        all.squares = rows.map(|row| row.squares + row.count as f64 * (row.mean() - mean) * (row.mean() - mean)).sum();
+        all
     }
 
     fn count(&self) -> u64 {

@@ -99,7 +99,7 @@ impl Condition {
     /// `Pending` where it must hold for longer. Allocates nothing unless it makes new values or looks back.
     #[must_use]
     pub fn verdict(&self, event: &Event) -> Verdict {
-        let verdict = self.expression.alone(event, |expression, frame| judge(expression, frame));
+        let verdict = self.expression.alone(event, judge);
         if verdict == Verdict::Fire && self.hold() > 0 { Verdict::Pending } else { verdict }
     }
 

@@ -4,6 +4,7 @@
 mod agent;
 mod cooldown;
 mod fleet;
+mod kept;
 mod layout;
 mod progress;
 mod sight;
@@ -22,6 +23,7 @@ use crate::{
 
 use cooldown::Cooldowns;
 use fleet::Fleet;
+pub use kept::HistoryAccount;
 pub(crate) use sight::Sight;
 
 /// A rule as it is configured.
@@ -210,6 +212,12 @@ impl RuleSet {
     #[must_use]
     pub fn accounts(&self) -> Vec<RuleAccount> {
         self.accounts.clone()
+    }
+
+    /// What is kept of the agents' past.
+    #[must_use]
+    pub fn history(&self) -> HistoryAccount {
+        self.fleet.account()
     }
 
     /// How many cooldowns, and histories of agents, were forgotten before their time to stay within bounds.

@@ -8,7 +8,7 @@ use crate::{
     evaluate::{Scope, evaluate, is_present, truth},
     expression::Expression,
     fault::Reason,
-    history::{Distinct, Ewma, Marks, Needs, Numbers, Run, Series},
+    history::{Change, Distinct, Ends, Ewma, Marks, Moments, Quantiles, Reads, Run, Series},
     past::Absence,
     path::Frame,
     value::Value,
@@ -16,16 +16,16 @@ use crate::{
 };
 
 /// An empty series.
-pub(crate) fn open(keep: Keep) -> Series {
+pub(crate) fn open(keep: Keep, reads: Reads) -> Series {
     match keep {
-        Keep::Moments(window) => Series::Numbers(Numbers::new(window, Needs::MOMENTS)),
-        Keep::Change(window) => Series::Numbers(Numbers::new(window, Needs::CHANGE)),
-        Keep::Order(window) => Series::Numbers(Numbers::new(window, Needs::QUANTILE)),
-        Keep::Ends(window) => Series::Numbers(Numbers::new(window, Needs::ENDS)),
+        Keep::Moments(window) => Series::Moments(Moments::new(window, reads)),
+        Keep::Change(window) => Series::Change(Change::new(window)),
+        Keep::Order(window) => Series::Quantiles(Quantiles::new(window)),
+        Keep::Ends(window) => Series::Ends(Ends::new(window)),
         Keep::Values(window) => Series::Distinct(Distinct::new(window)),
         Keep::Decay(constant) => Series::Ewma(Ewma::new(constant)),
-        Keep::Run(events) => Series::Run(Run::new(events)),
-        Keep::Marks(_) => Series::Marks(Marks::new()),
+        Keep::Run(events) => Series::Run(Run::new(usize::from(events))),
+        Keep::Marks(within) => Series::Marks(Marks::new(within)),
     }
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn open(keep: Keep) -> Series {
 pub(crate) fn first(expression: &Expression, event: &Event) -> Vec<Series> {
     let frame = expression.frame(event);
     let one = |spec: &SeriesSpec| {
-        let mut series = open(spec.keep);
+        let mut series = open(spec.keep, spec.reads);
         take(&mut series, spec, &frame, event.timestamp.as_nanos());
         series
     };
@@ -54,14 +54,13 @@ pub(crate) fn take<'a>(series: &mut Series, spec: &'a SeriesSpec, frame: &Frame<
     series.advance(newest);
     match (series, &spec.input) {
         (Series::Marks(_), _) => {}
-        (Series::Run(run), Input::Holds(node)) => run.add(at, truth(node, Scope::new(frame)) == Ok(true)),
-        (Series::Distinct(values), Input::Path(node)) => match evaluate(node, Scope::new(frame)).map(|v| hash(&v)) {
-            Ok(Some(hash)) => values.add(at, newest, hash),
-            Ok(None) => values.skip(),
-            Err(_) => {}
-        },
+        (Series::Run(run), Input::Holds(node)) => _ = run.add(at, truth(node, Scope::new(frame)) == Ok(true)),
+        (Series::Distinct(values), Input::Path(node)) => {
+            let hash = evaluate(node, Scope::new(frame)).ok().and_then(|value| hash(&value));
+            _ = hash.map(|hash| values.add(at, newest, hash));
+        }
         (series, input) => match number(input, frame) {
-            Ok(Some(value)) => series.add(at, newest, value),
+            Ok(Some(value)) => _ = series.add_number(at, newest, value),
             Ok(None) => {}
             Err(NotANumber) => series.skip(),
         },
@@ -69,11 +68,11 @@ pub(crate) fn take<'a>(series: &mut Series, spec: &'a SeriesSpec, frame: &Frame<
 }
 
 /// Notes that a condition held: afterwards, since an event does not come before itself.
-pub(crate) fn mark<'a>(series: &mut Series, spec: &'a SeriesSpec, frame: &Frame<'a>) {
+pub(crate) fn mark<'a>(series: &mut Series, spec: &'a SeriesSpec, frame: &Frame<'a>, newest: i64) {
     if let (Series::Marks(marks), Input::Holds(node)) = (series, &spec.input)
         && truth(node, Scope::new(frame)) == Ok(true)
     {
-        marks.add(frame.event.timestamp.as_nanos());
+        marks.add(frame.event.timestamp.as_nanos(), newest);
     }
 }
 

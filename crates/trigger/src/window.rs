@@ -1,7 +1,7 @@
 //! The functions over time as a rule names them: what each keeps of an agent's history, and what it reads from there. Keeping it
 //! is left to `history`, reading a call to `lower`.
 
-use crate::node::Node;
+use crate::{history::Reads, node::Node};
 
 /// The longest window: 24 hours, in nanoseconds.
 pub(crate) const WINDOW_LIMIT: i64 = 86_400 * 1_000_000_000;
@@ -23,6 +23,8 @@ pub(crate) struct SeriesSpec {
     pub(crate) subject: Box<str>,
     pub(crate) input: Input,
     pub(crate) keep: Keep,
+    /// What is read often.
+    pub(crate) reads: Reads,
 }
 
 /// Where samples come from.
@@ -78,18 +80,28 @@ pub(crate) enum Measure {
     Last,
     Previous,
     Count,
-    /// Per second of a window of so many nanoseconds.
-    Rate(i64),
+    Rate,
     Share,
     Distinct,
     Consecutive,
     Delta,
     Change,
     Increase,
-    Score,
+    /// Within so many nanoseconds.
+    Score(i64),
     Decayed,
     /// Within so many nanoseconds.
     Sequence(i64),
+}
+
+impl Measure {
+    /// What it reads often.
+    pub(crate) const fn reads(self) -> Reads {
+        Reads {
+            extremes: matches!(self, Self::Least | Self::Greatest),
+            deviation: matches!(self, Self::Deviation | Self::Score(_)),
+        }
+    }
 }
 
 /// Something that is overdue when it has not come for so long.

@@ -3,7 +3,7 @@
 use super::{Outcome, Scope, evaluate, truth};
 use crate::{
     fault::Reason,
-    history::{Numbers, Series},
+    history::Series,
     node::{Node, Op, Reading},
     past::Past,
     value::Value,
@@ -30,37 +30,32 @@ pub(super) fn read<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Outcome<'a> {
 }
 
 fn measure(measure: Measure, series: &Series) -> Result<Value<'static>, Reason> {
-    let value = match series {
-        Series::Numbers(numbers) => number(measure, numbers)?,
-        Series::Distinct(values) => values.count().map(|count| Value::Int(i64::try_from(count).unwrap_or(i64::MAX))),
-        Series::Ewma(average) => average.value().map(Value::Double),
-        Series::Run(run) => Some(Value::Bool(run.holds())),
-        Series::Marks(_) => None,
-    };
-    value.ok_or(Reason::TooFew)
-}
-
-fn number(measure: Measure, numbers: &Numbers) -> Result<Option<Value<'static>>, Reason> {
-    let value = match measure {
-        Measure::Mean | Measure::Share => numbers.mean(),
-        Measure::Least => numbers.min(),
-        Measure::Greatest => numbers.max(),
-        Measure::Sum => Some(numbers.sum()),
-        Measure::Deviation => numbers.stddev(),
-        Measure::Quantile(fraction) => numbers.quantile(fraction),
-        Measure::Last => numbers.last(),
-        Measure::Previous => numbers.prev(),
-        // Samples are ones and zeros: their sum is how often it held.
-        Measure::Count => return Ok(Some(Value::Int(numbers.sum() as i64))),
-        Measure::Rate(window) => Some(numbers.sum() / (window as f64 / 1e9)),
-        Measure::Delta => numbers.delta(),
-        Measure::Change => numbers.pct_change(),
-        Measure::Increase => numbers.increase(),
+    let count = |count: u64| Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
+    let number = match (measure, series) {
+        // Samples of a condition are ones and zeros: their sum is how often it held.
+        (Measure::Count, Series::Moments(moments)) => return Ok(count(moments.sum() as u64)),
+        (Measure::Rate, Series::Moments(moments)) => Some(moments.sum() * moments.per_second()),
+        (Measure::Mean | Measure::Share, Series::Moments(moments)) => moments.mean(),
+        (Measure::Least, Series::Moments(moments)) => moments.min(),
+        (Measure::Greatest, Series::Moments(moments)) => moments.max(),
+        (Measure::Sum, Series::Moments(moments)) => Some(moments.sum()),
+        (Measure::Deviation, Series::Moments(moments)) => moments.deviation(),
+        (Measure::Quantile(fraction), Series::Quantiles(quantiles)) => quantiles.quantile(fraction),
+        (Measure::Last, Series::Ends(ends)) => ends.last(),
+        (Measure::Previous, Series::Ends(ends)) => ends.previous(),
+        (Measure::Delta, Series::Change(change)) => change.delta(),
+        (Measure::Change, Series::Change(change)) => change.relative(),
+        (Measure::Increase, Series::Change(change)) => change.increase(),
+        (Measure::Decayed, Series::Ewma(average)) => average.value(),
+        (Measure::Distinct, Series::Distinct(values)) => {
+            return Some(values.count()).filter(|values| *values > 0).map(count).ok_or(Reason::TooFew);
+        }
+        (Measure::Consecutive, Series::Run(run)) => return Ok(Value::Bool(run.holds())),
         _ => return Err(Reason::Misused),
     };
-    match value {
-        Some(value) if value.is_nan() => Err(Reason::NotANumber),
-        value => Ok(value.map(Value::Double)),
+    match number {
+        Some(number) if number.is_nan() => Err(Reason::NotANumber),
+        number => number.map(Value::Double).ok_or(Reason::TooFew),
     }
 }
 
@@ -75,17 +70,17 @@ fn with_current<'a>(
     match (reading.measure, series) {
         (Measure::Sequence(within), Series::Marks(marks)) => {
             let now = truth(current, scope)?;
-            Ok(Value::Bool(now && marks.any_within(at.saturating_sub(within), at)))
+            Ok(Value::Bool(now && marks.within(at.saturating_sub(within), at)))
         }
-        (Measure::Score, Series::Numbers(numbers)) => {
-            let value = evaluate(current, scope)?;
-            let number = match value {
-                Value::Bool(held) => f64::from(u8::from(held)),
-                Value::Null => return Err(Reason::NullOperand.at(current.span)),
-                _ => value.as_double().ok_or(Reason::Argument(value.kind()).at(current.span))?,
+        (Measure::Score(window), Series::Moments(moments)) => {
+            let missing = |reason: Reason| reason.at(current.span);
+            let number = match evaluate(current, scope)? {
+                Value::Bool(held) => Some(f64::from(u8::from(held))),
+                value => value.as_double(),
             };
-            let included = numbers.covers(at, past.newest);
-            numbers.zscore(number, included).map(Value::Double).ok_or(Reason::TooFew.at(current.span))
+            let number = number.ok_or(missing(Reason::NotANumber))?;
+            let included = at > past.newest.saturating_sub(window);
+            moments.zscore(number, included).map(Value::Double).ok_or(missing(Reason::TooFew))
         }
         _ => Err(Reason::Misused.at(current.span)),
     }

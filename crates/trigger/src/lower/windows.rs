@@ -5,6 +5,7 @@ use crate::{
     diagnostic::{Code, Diagnostic, Span},
     fault::Reason,
     functions::window_usage,
+    history::Reads,
     kind::Kind,
     node::{Node, Op, Reading},
     syntax::{Call, Expr},
@@ -99,11 +100,18 @@ impl Lowering {
         };
         let (measure, kind) = match name {
             "count" => (Measure::Count, Kind::Int),
-            "rate" => (Measure::Rate(length), Kind::Double),
+            "rate" => (Measure::Rate, Kind::Double),
             _ => (Measure::Share, Kind::Double),
         };
         let series = self.series(input, &subject, Keep::Moments(length), span)?;
         Ok(reading(series, measure, None, span, kind))
+    }
+
+    /// Notes what is read of a series.
+    fn reads(&mut self, series: u8, measure: Measure) {
+        if let Some(series) = self.series.get_mut(usize::from(series)) {
+            series.reads = series.reads.and(measure.reads());
+        }
     }
 
     fn of_path(
@@ -121,8 +129,10 @@ impl Lowering {
             return Err(Some(problem.help("for other values there is `distinct(path, 5m)` or `count(condition, 5m)`")));
         }
         let length = self.length(window, WINDOW_LIMIT)?;
-        let current = (measure == Measure::Score).then(|| node.clone());
+        let measure = if matches!(measure, Measure::Score(_)) { Measure::Score(length) } else { measure };
+        let current = matches!(measure, Measure::Score(_)).then(|| node.clone());
         let series = self.series(Input::Path(node), &subject, kept(measure, length), span)?;
+        self.reads(series, measure);
         let kind = if counts { Kind::Int } else { Kind::Double };
         Ok(reading(series, measure, current, span, kind))
     }
@@ -174,7 +184,7 @@ impl Lowering {
         if let Some(known) = self.series.iter().position(|series| *series.key == *key) {
             return Ok(u8::try_from(known).unwrap_or(u8::MAX));
         }
-        self.series.push(SeriesSpec { key: key.into(), subject, input, keep });
+        self.series.push(SeriesSpec { key: key.into(), subject, input, keep, reads: Reads::default() });
         let new = |place: usize| !self.series[..place].iter().any(|other| other.subject == self.series[place].subject);
         let inputs = (0..self.series.len()).filter(|place| new(*place)).count();
         if inputs > INPUT_LIMIT || self.series.len() > SERIES_LIMIT {
@@ -239,7 +249,7 @@ fn path_measure(name: &str) -> Option<Measure> {
         "delta" => Measure::Delta,
         "pct_change" => Measure::Change,
         "increase" => Measure::Increase,
-        "zscore" => Measure::Score,
+        "zscore" => Measure::Score(0),
         "ewma" => Measure::Decayed,
         _ => return None,
     })

@@ -74,7 +74,12 @@ impl Agent {
         if !self.series.is_empty() {
             return 0;
         }
-        self.series = self.layout.series(rules).map(|(_, spec)| sample::open(spec.keep)).collect();
+        self.series = self
+            .layout
+            .series(rules)
+            .zip(self.layout.reads())
+            .map(|((_, spec), reads)| sample::open(spec.keep, reads))
+            .collect();
         self.series.len()
     }
 
@@ -96,7 +101,7 @@ impl Agent {
     pub(super) fn mark(&mut self, rules: &[RuleSpec], sight: &Sight<'_>) {
         for (series, (rule, spec)) in self.series.iter_mut().zip(self.layout.series(rules)) {
             if matches!(series, Series::Marks(_)) {
-                sample::mark(series, spec, &sight.frame(&rule.condition));
+                sample::mark(series, spec, &sight.frame(&rule.condition), self.newest);
             }
         }
     }

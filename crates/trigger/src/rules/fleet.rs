@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 use tidings_core::Timestamp;
 
 use super::{
-    RuleSpec,
+    HistoryAccount, RuleSpec,
     agent::Agent,
     cooldown::Cooldowns,
     layout::{Layout, Registry},
@@ -44,7 +44,8 @@ pub(super) struct Fleet {
     limits: Limits,
     /// Counts events, to know which agent was unseen for longest.
     uses: u64,
-    evicted: u64,
+    /// The account of what made room.
+    gone: HistoryAccount,
 }
 
 #[derive(Debug)]
@@ -74,13 +75,22 @@ impl Fleet {
             series: 0,
             limits: Limits { agents: AGENT_LIMIT, series: SERIES_LIMIT },
             uses: 0,
-            evicted: 0,
+            gone: HistoryAccount::default(),
         }
     }
 
     /// How many agents lost their history to stay within bounds.
     pub(super) const fn evicted(&self) -> u64 {
-        self.evicted
+        self.gone.evicted
+    }
+
+    /// What is kept of all agents, and what was not taken.
+    pub(super) fn account(&self) -> HistoryAccount {
+        let mut account = HistoryAccount { agents: self.agents.len() - self.free.len(), ..self.gone };
+        for series in self.agents.iter().flat_map(|agent| &agent.series) {
+            account.count(series);
+        }
+        account
     }
 
     pub(super) fn next_due(&self) -> Option<Timestamp> {
@@ -251,14 +261,17 @@ impl Fleet {
     fn make_room(&mut self) {
         if self.series > self.limits.series {
             for place in self.oldest(|agent| !agent.series.is_empty()) {
-                self.series -= std::mem::take(&mut self.agents[place].series).len();
-                self.evicted += 1;
+                let series = std::mem::take(&mut self.agents[place].series);
+                self.series -= series.len();
+                series.iter().for_each(|series| self.gone.count_left_out(series));
+                self.gone.evicted += 1;
             }
         }
         if self.agents.len() - self.free.len() > self.limits.agents {
             for place in self.oldest(|_| true) {
-                self.vacate(place);
-                self.evicted += 1;
+                let agent = self.vacate(place);
+                agent.series.iter().for_each(|series| self.gone.count_left_out(series));
+                self.gone.evicted += 1;
             }
         }
     }

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use super::RuleSpec;
-use crate::window::{AbsenceSpec, SeriesSpec};
+use crate::{
+    history::Reads,
+    window::{AbsenceSpec, SeriesSpec},
+};
 
 /// The most series of one agent.
 const SERIES_LIMIT: usize = 256;
@@ -15,6 +18,8 @@ const NOWHERE: u16 = u16::MAX;
 pub(super) struct Registry {
     /// The rule that a series was first seen in, and its number there.
     series: Vec<(usize, usize)>,
+    /// What all rules that share a series read of it often.
+    reads: Vec<Reads>,
     absences: Vec<(usize, usize)>,
     /// What each rule uses; `None` for one that keeps nothing. Empty where none keeps anything.
     rules: Vec<Option<Box<Uses>>>,
@@ -53,6 +58,10 @@ impl Registry {
                     || rule.condition.resolve().is_some()
                     || !expression.absences.is_empty(),
             };
+            registry.reads.resize(registry.series.len(), Reads::default());
+            for (id, spec) in uses.series.iter().zip(&expression.series) {
+                registry.reads[*id] = registry.reads[*id].and(spec.reads);
+            }
             let keeps = uses.stateful || !uses.series.is_empty();
             registry.rules.push(keeps.then(|| Box::new(uses)));
         }
@@ -84,6 +93,8 @@ impl Registry {
                 uses.absences.iter().map(|id| place(&mut layout.absences, self.absences[*id], usize::MAX)).collect();
             layout.rules.push(Tracked { rule, series, absences, state });
         }
+        let reads = |source| self.series.iter().position(|other| other == source).map(|id| self.reads[id]);
+        layout.reads = layout.series.iter().filter_map(reads).collect();
         layout
     }
 }
@@ -108,6 +119,7 @@ pub(super) struct Layout {
     pub(super) rules: Vec<Tracked>,
     /// Where each series is defined: a rule, and its number there.
     series: Vec<(usize, usize)>,
+    reads: Vec<Reads>,
     absences: Vec<(usize, usize)>,
     /// How many rules have a state.
     pub(super) states: usize,
@@ -134,6 +146,11 @@ impl Layout {
             let rule = rules.get(*rule)?;
             Some((rule, rule.condition.expression().series.get(*number)?))
         })
+    }
+
+    /// What is read often of each series.
+    pub(super) fn reads(&self) -> impl Iterator<Item = Reads> {
+        self.reads.iter().copied()
     }
 
     /// What is awaited, each with the rule that defines it.

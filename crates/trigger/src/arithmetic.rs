@@ -102,12 +102,14 @@ fn joined<'a>(left: &Value<'a>, right: &Value<'a>) -> Option<Result<Value<'a>, R
     }
 }
 
-/// `-value`.
-pub(crate) fn negate<'a>(value: &Value<'a>) -> Result<Value<'a>, Reason> {
+/// `-value`; a duration has a negative only outside of CEL's profile.
+pub(crate) fn negate<'a>(value: &Value<'a>, strict: bool) -> Result<Value<'a>, Reason> {
     match value {
         Value::Null => Err(Reason::NullOperand),
         Value::Double(value) => Ok(Value::Double(-value)),
-        Value::Duration(nanoseconds) => nanoseconds.checked_neg().map(Value::Duration).ok_or(Reason::Overflow),
+        Value::Duration(nanoseconds) if !strict => {
+            nanoseconds.checked_neg().map(Value::Duration).ok_or(Reason::Overflow)
+        }
         Value::Int(_) | Value::Unsigned(_) => {
             value.as_integer().and_then(|value| integer(-value, false)).ok_or(Reason::Overflow)
         }

@@ -72,7 +72,7 @@ pub(crate) fn evaluate<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Outcome<'a> 
                 arithmetic::apply(*operator, &left, &right, scope.frame.strict).and_then(|value| made(value, scope)),
             )
         }
-        Op::Negate(part) => located(arithmetic::negate(&evaluate(part, scope)?)),
+        Op::Negate(part) => located(arithmetic::negate(&evaluate(part, scope)?, scope.frame.strict)),
         Op::Local { outer, index } => {
             located(scope.local(*outer, *index).cloned().ok_or(Reason::Absent).and_then(|value| scope.read(value)))
         }
@@ -208,7 +208,8 @@ fn present<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Result<bool, Stop> {
     match found {
         Ok(_) => Ok(true),
         Err(Stop { reason: Reason::NotANumber, .. }) => Ok(true),
-        Err(stop) if stop.reason.is_missing() || !scope.frame.strict => Ok(false),
+        Err(Stop { reason: Reason::Absent, .. }) => Ok(false),
+        Err(_) if !scope.frame.strict => Ok(false),
         Err(stop) => Err(stop),
     }
 }

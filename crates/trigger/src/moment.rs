@@ -17,6 +17,9 @@ const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
 /// The first and the last second of the calendar.
 const RANGE: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
+/// The seconds of 400 years, after which the calendar repeats with its weekdays.
+const CYCLE: i64 = 146_097 * 86_400;
+
 /// The zones that ship with the program: the same condition gives the same answer on every machine.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
@@ -70,9 +73,12 @@ impl Moment {
     /// A part of it as CEL counts it: months, and days but for `getDate`, from 0.
     pub(crate) fn part(self, part: Part, zone: Option<&TimeZone>) -> i64 {
         let offset = zone.map_or(0, |zone| zone.to_offset(self.clamped()).seconds());
-        let local = self.local(offset);
+        // East of Greenwich the last hours lie in the year 10,000, which the library does not have: a cycle earlier all but the
+        // year is the same.
+        let cycles = i64::from(self.seconds + i64::from(offset) > *RANGE.end());
+        let local = Self { seconds: self.seconds - cycles * CYCLE, ..self }.local(offset);
         match part {
-            Part::Year => i64::from(local.year()),
+            Part::Year => i64::from(local.year()) + cycles * 400,
             Part::Month => i64::from(local.month()) - 1,
             Part::Date => i64::from(local.day()),
             Part::DayOfMonth => i64::from(local.day()) - 1,
@@ -85,7 +91,7 @@ impl Moment {
         }
     }
 
-    /// The date and time at an offset in seconds; the calendar's last moment at most.
+    /// The date and time at an offset in seconds.
     fn local(self, offset: i32) -> DateTime {
         let nanoseconds = i32::try_from(self.nanoseconds).unwrap_or_default();
         EPOCH.saturating_add(SignedDuration::new(self.seconds + i64::from(offset), nanoseconds))
@@ -199,9 +205,14 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_at_the_end_of_the_calendar_is_no_reason_to_stop() {
-        let moment = Moment::parse("9999-12-31T23:59:59Z").unwrap();
-        let zone = zone("+14:00").unwrap();
-        assert_eq!(moment.part(Part::Year, Some(&zone)), 9999);
+    fn zones_reach_beyond_the_ends_of_the_calendar() {
+        let check = |text: &str, zone_name: &str, expected: [i64; 4]| {
+            let (moment, zone) = (Moment::parse(text).unwrap(), zone(zone_name));
+            let parts = [Part::Year, Part::Month, Part::Date, Part::DayOfWeek];
+            assert_eq!(parts.map(|part| moment.part(part, zone.as_ref())), expected);
+        };
+        check("9999-12-31T23:59:59Z", "UTC", [9999, 11, 31, 5]);
+        check("9999-12-31T23:59:59Z", "+14:00", [10_000, 0, 1, 6]);
+        check("0001-01-01T00:00:00Z", "-01:00", [0, 11, 31, 0]);
     }
 }

@@ -94,5 +94,6 @@ fn better<'a>(best: Option<Value<'a>>, next: Value<'a>, greatest: bool) -> Resul
     }
     let Some(best) = best else { return Ok(next) };
     let wanted = if greatest { Ordering::Greater } else { Ordering::Less };
-    Ok(if compare::numbers(&next, &best) == Some(wanted) { next } else { best })
+    let order = compare::numbers(&next, &best).ok_or(Reason::NotANumber)?;
+    Ok(if order == wanted { next } else { best })
 }

@@ -33,7 +33,9 @@ fn of_double<'a>(function: Function, value: f64, strict: bool) -> Result<Value<'
         Function::Round => value.round(),
         Function::Trunc => value.trunc(),
         Function::Abs => value.abs(),
-        Function::Sign if value == 0.0 || value.is_nan() => value,
+        Function::Sign if value.is_nan() => value,
+        // Neither zero has a sign.
+        Function::Sign if value == 0.0 => 0.0,
         Function::Sign => value.signum(),
         _ => return Err(Reason::Misused),
     };

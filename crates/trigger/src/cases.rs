@@ -3,12 +3,15 @@
 mod entry;
 mod tagged;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Map, Value as Json, json};
-use tidings_core::Event;
+use tidings_core::{Event, Timestamp};
 
-use crate::{AgentPattern, Condition, Diagnostic, Expression, Profile, RuleSet, RuleSpec, path::Frame, value::Value};
+use crate::{
+    AgentPattern, Condition, Diagnostic, Expression, FiringKind, Profile, RuleSet, RuleSpec, Verdict, path::Frame,
+    rules::Sight, value::Value,
+};
 
 use entry::{Clock, Entry};
 
@@ -74,10 +77,7 @@ fn case(line: &Json, profile: Profile) -> Found {
         Some(Json::Array(entries)) => {
             let verdicts = entries.iter().map(|json| {
                 entry::Moment::read(json).map(|moment| match moment {
-                    entry::Moment::Tick(second) => {
-                        rules.tick(clock.set(second));
-                        "no"
-                    }
+                    entry::Moment::Tick(second) => tick(&mut rules, clock.set(second)).as_str(),
                     entry::Moment::Event(entry) => one(&mut rules, &entry, &mut clock),
                 })
             });
@@ -95,7 +95,22 @@ fn one(rules: &mut RuleSet, entry: &Entry, clock: &mut Clock) -> &'static str {
     if entry.second.is_some() {
         event.timestamp = clock.stamp(entry.second);
     }
-    rules.judge_first(&event, [entry.data(), entry.metadata()], now).as_str()
+    let mut verdict = Verdict::No;
+    let event = Arc::new(event);
+    let sight = Sight { data: entry.data(), metadata: entry.metadata(), ..Sight::of(&event, now) };
+    rules.see(&sight, |_, found, _| verdict = found);
+    verdict.as_str()
+}
+
+/// What the one rule makes of time that passes: whether it fires or is resolved, or else how it stands.
+fn tick(rules: &mut RuleSet, now: Timestamp) -> Verdict {
+    let firings = rules.tick(now);
+    let says = |kind| firings.iter().any(|firing| firing.kind == kind);
+    match (says(FiringKind::Fire), says(FiringKind::Resolve)) {
+        (true, _) => Verdict::Fire,
+        (_, true) => Verdict::Resolve,
+        _ => rules.standing(now),
+    }
 }
 
 fn rule(line: &Json, condition: Condition) -> Result<RuleSpec, String> {
@@ -136,5 +151,7 @@ fn first_label(problems: &[Diagnostic]) -> String {
     first.map_or_else(String::new, |problem| format!("{}: {}", problem.code.as_str(), problem.label))
 }
 
+#[cfg(test)]
+mod over_time;
 #[cfg(test)]
 mod tests;

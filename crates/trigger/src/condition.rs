@@ -8,10 +8,11 @@ use crate::{
     diagnostic::{Code, Diagnostic, Span},
     evaluate::{Scope, truth},
     explain::{self, Step},
-    expression::{Answer, Expression},
+    expression::{Answer, Ending, Expression},
     fault::Stop,
     kind::Kind,
     lint,
+    node::Node,
     path::Frame,
 };
 
@@ -55,9 +56,12 @@ impl Verdict {
     }
 }
 
-/// A compiled condition.
+/// A compiled condition, with what stands behind it: `for 2m`, `resolve when ...`.
 #[derive(Clone, Debug)]
-pub struct Condition(Expression);
+pub struct Condition {
+    expression: Expression,
+    ending: Option<Ending>,
+}
 
 impl Condition {
     /// Compiles a condition of the condition language.
@@ -73,7 +77,7 @@ impl Condition {
     /// # Errors
     /// All problems that one run finds, in the order of the source, warnings among them; at least one is an error.
     pub fn compile_with(source: &str, profile: Profile) -> Result<Self, Vec<Diagnostic>> {
-        let mut expression = Expression::compile(source, profile)?;
+        let (mut expression, ending) = Expression::compile_rule(source, profile)?;
         if profile == Profile::Tidings {
             if !matches!(expression.kind, Kind::Bool | Kind::Any) {
                 let span = Span::new(0, source.len());
@@ -83,77 +87,110 @@ impl Condition {
                 return Err(expression.warnings);
             }
             expression.warnings.extend(lint::warnings(&expression.root));
+            let resolve = ending.as_ref().and_then(|ending| ending.resolve.as_ref());
+            expression.warnings.extend(resolve.into_iter().flat_map(lint::warnings));
+            expression.warnings.extend(resolve.and_then(|resolve| lint::overlap(&expression.root, resolve)));
             expression.warnings.sort_by_key(|warning| warning.span.start);
         }
-        Ok(Self(expression))
+        Ok(Self { expression, ending })
     }
 
-    /// What the condition makes of an event: `Fire`, `No`, `Missing` or `Error`. Allocates nothing unless it makes new values.
+    /// What the condition makes of an event that is all that was ever seen of its agent: `Fire`, `No`, `Missing`, `Error`, or
+    /// `Pending` where it must hold for longer. Allocates nothing unless it makes new values or looks back.
     #[must_use]
     pub fn verdict(&self, event: &Event) -> Verdict {
-        self.judge(&self.0.frame(event))
+        let verdict = self.expression.alone(event, |expression, frame| judge(expression, frame));
+        if verdict == Verdict::Fire && self.hold() > 0 { Verdict::Pending } else { verdict }
     }
 
     /// Why the verdict is `Missing` or `Error`: what, and where in the source. `None` for the other verdicts.
     #[must_use]
     pub fn reason(&self, event: &Event) -> Option<String> {
-        let stop = truth(&self.0.root, Scope::new(&self.0.frame(event))).err()?;
+        let stop = self.expression.alone(event, |this, frame| truth(&this.root, Scope::new(frame)).err())?;
         Some(stop.describe(self.source()))
     }
 
     /// The condition with the values that it read: `error_rate > 0.05 (error_rate = 0.2)`, at most about 1,500 characters.
     #[must_use]
     pub fn summary(&self, event: &Event) -> String {
-        explain::summary(&self.0, &self.0.frame(event))
+        self.expression.alone(event, explain::summary)
     }
 
     /// Each part with its value for an event, the whole first, each before its own parts. The bodies of macros are left out.
     #[must_use]
     pub fn explain(&self, event: &Event) -> Vec<Step> {
-        self.0.explain(event)
+        self.expression.explain(event)
     }
 
     /// The value of the condition as an expression.
     #[must_use]
     pub fn value(&self, event: &Event) -> Answer {
-        self.0.value(event)
+        self.expression.value(event)
     }
 
     /// What is allowed but probably not meant.
     #[must_use]
     pub fn warnings(&self) -> &[Diagnostic] {
-        self.0.warnings()
+        self.expression.warnings()
     }
 
     /// The source as it was written.
     #[must_use]
     pub fn source(&self) -> &str {
-        self.0.source()
+        self.expression.source()
     }
 
     /// The source in its one normal form, see [`Expression::normal_form`].
     #[must_use]
     pub fn normal_form(&self) -> String {
-        self.0.normal_form()
+        self.expression.normal_form()
     }
 
     /// The paths that it reads, see [`Expression::paths`].
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.0.paths()
+        self.expression.paths()
     }
 
     pub(crate) const fn expression(&self) -> &Expression {
-        &self.0
+        &self.expression
+    }
+
+    /// How long it must hold, in nanoseconds.
+    pub(crate) fn hold(&self) -> i64 {
+        self.ending.as_ref().map_or(0, |ending| ending.hold)
+    }
+
+    /// What ends its firing.
+    pub(crate) fn resolve(&self) -> Option<&Node> {
+        self.ending.as_ref()?.resolve.as_ref()
+    }
+
+    /// How long what ends its firing must hold, in nanoseconds.
+    pub(crate) fn resolve_hold(&self) -> i64 {
+        self.ending.as_ref().map_or(0, |ending| ending.resolve_hold)
     }
 
     /// The verdict over a frame that was made for this condition's paths.
     pub(crate) fn judge<'a>(&'a self, frame: &Frame<'a>) -> Verdict {
-        match truth(&self.0.root, Scope::new(frame)) {
-            Ok(true) => Verdict::Fire,
-            Ok(false) => Verdict::No,
-            Err(Stop { reason, .. }) if reason.is_missing() && self.0.profile == Profile::Tidings => Verdict::Missing,
-            Err(_) => Verdict::Error,
-        }
+        judge(&self.expression, frame)
+    }
+
+    /// Whether what ends its firing holds.
+    pub(crate) fn judge_resolve<'a>(&'a self, frame: &Frame<'a>) -> Option<Verdict> {
+        Some(verdict_of(truth(self.resolve()?, Scope::new(frame)), self.expression.profile))
+    }
+}
+
+fn judge<'a>(expression: &'a Expression, frame: &Frame<'a>) -> Verdict {
+    verdict_of(truth(&expression.root, Scope::new(frame)), expression.profile)
+}
+
+fn verdict_of(truth: Result<bool, Stop>, profile: Profile) -> Verdict {
+    match truth {
+        Ok(true) => Verdict::Fire,
+        Ok(false) => Verdict::No,
+        Err(Stop { reason, .. }) if reason.is_missing() && profile == Profile::Tidings => Verdict::Missing,
+        Err(_) => Verdict::Error,
     }
 }
 

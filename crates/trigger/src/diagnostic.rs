@@ -34,6 +34,8 @@ pub enum Code {
     Contradiction,
     /// An exact comparison with a fraction; a warning.
     DoubleEquality,
+    /// A rule whose `resolve when` can hold at the moment at which it fires; a warning.
+    Overlap,
 }
 
 impl Code {
@@ -54,6 +56,7 @@ impl Code {
             Self::Constant => "constant",
             Self::Contradiction => "contradiction",
             Self::DoubleEquality => "double-equality",
+            Self::Overlap => "resolve-overlaps",
         }
     }
 }
@@ -159,8 +162,8 @@ pub(crate) fn shown(text: &str) -> String {
     shown
 }
 
-/// The name among `known` that `wrong` was probably meant to be: at most two slips away, but fewer for a
-/// short one, or a name that it begins.
+/// The name among `known` that `wrong` was probably meant to be: at most two slips away, but fewer where
+/// both are short, or a name that it begins.
 pub(crate) fn nearest<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let begins =
         |name: &str| wrong.len() >= 3 && name.get(..wrong.len()).is_some_and(|head| head.eq_ignore_ascii_case(wrong));
@@ -174,7 +177,7 @@ pub(crate) fn nearest<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>)
     known
         .into_iter()
         .map(|name| (distance(name), name))
-        .filter(|(distance, _)| *distance <= 2 && *distance * 2 <= wrong.len().max(2))
+        .filter(|(distance, name)| *distance <= 2 && *distance * 2 <= wrong.len().max(name.len()))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
@@ -199,6 +202,7 @@ mod tests {
         check("zz", None);
         check("sixx", Some("size"));
         check("sox", None);
+        check("sz", Some("size"));
         check("frobnicate", None);
     }
 

@@ -5,6 +5,7 @@ mod comprehend;
 mod convert;
 mod mathematics;
 mod texts;
+mod window;
 
 use crate::{
     arithmetic, compare,
@@ -113,6 +114,7 @@ fn evaluate_rare<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Outcome<'a> {
                 Ok(Value::Bool(regex.is_match(text)))
             }))
         }
+        Op::Window(_) | Op::Overdue(_) => window::read(node, scope),
         Op::Call(..) | Op::Zoned(..) => call::call(node, scope),
         _ => Err(Reason::Misused.at(node.span)),
     }
@@ -196,6 +198,11 @@ fn present<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Result<bool, Stop> {
         Err(stop) if stop.reason.is_missing() || !scope.frame.strict => Ok(false),
         Err(stop) => Err(stop),
     }
+}
+
+/// Whether there is a value, in the language's own profile.
+pub(crate) fn is_present<'a>(node: &'a Node, scope: Scope<'a, '_>) -> bool {
+    present(node, scope) == Ok(true)
 }
 
 fn item<'a>(base: &Value<'a>, index: &Value<'a>) -> Result<Value<'a>, Reason> {

@@ -59,6 +59,7 @@ fn walk<'a>(expression: &'a Expression, node: &'a Node, frame: &Frame<'a>, depth
         bindings: frame.bindings,
         data: frame.data.clone(),
         metadata: frame.metadata.clone(),
+        past: frame.past,
         ..Frame::new(frame.event, frame.paths, frame.strict)
     };
     steps.push(Step { depth, text, answer: expression.answer(evaluate(node, Scope::new(&frame))) });

@@ -5,7 +5,7 @@ use tidings_core::Event;
 
 use crate::{
     Profile,
-    diagnostic::Diagnostic,
+    diagnostic::{Code, Diagnostic, Span},
     evaluate::{Outcome, Scope, evaluate},
     explain::{self, Step},
     fault::Stop,
@@ -14,8 +14,12 @@ use crate::{
     lower::lower,
     node::Node,
     parser::parse,
+    past::Past,
     path::{Frame, Path},
+    sample,
+    syntax::Suffix,
     value::Value,
+    window::{AbsenceSpec, SeriesSpec},
 };
 
 /// An expression, ready to be evaluated any number of times, from any thread.
@@ -24,9 +28,23 @@ pub struct Expression {
     pub(crate) source: Box<str>,
     pub(crate) root: Node,
     pub(crate) paths: Box<[Path]>,
+    /// What it keeps of an agent's history.
+    pub(crate) series: Box<[SeriesSpec]>,
+    /// What it awaits.
+    pub(crate) absences: Box<[AbsenceSpec]>,
     pub(crate) kind: Kind,
     pub(crate) profile: Profile,
     pub(crate) warnings: Vec<Diagnostic>,
+}
+
+/// What stands behind the condition of a rule: how long it must hold, and what ends its firing.
+#[derive(Clone, Debug)]
+pub(crate) struct Ending {
+    /// In nanoseconds.
+    pub(crate) hold: i64,
+    pub(crate) resolve: Option<Node>,
+    /// How long what ends it must hold, in nanoseconds.
+    pub(crate) resolve_hold: i64,
 }
 
 /// What an expression gave for an event.
@@ -46,27 +64,49 @@ impl Expression {
     /// # Errors
     /// All problems that one run finds, in the order of the source, warnings among them; at least one is an error.
     pub fn compile(source: &str, profile: Profile) -> Result<Self, Vec<Diagnostic>> {
+        let (expression, suffix) = Self::compile_rule(source, profile)?;
+        if suffix.is_some() {
+            let span = Span::new(0, source.len());
+            let problem = Diagnostic::error(Code::Syntax, span, "`for` and `resolve when` belong to rules");
+            return Err(vec![problem.help("leave them out: this is a value, not a rule")]);
+        }
+        Ok(expression)
+    }
+
+    /// Compiles a source with what may stand behind the condition of a rule.
+    pub(crate) fn compile_rule(source: &str, profile: Profile) -> Result<(Self, Option<Ending>), Vec<Diagnostic>> {
         let parsed = parse(source, profile);
         let mut problems = parsed.problems;
-        let lowered = lower(&parsed.tree, profile);
+        let resolve = parsed.suffix.resolve.as_deref();
+        let lowered = lower(&parsed.tree, resolve.map(|resolve| &resolve.when), profile);
         // Without a whole tree the checker only adds what it is sure of: broken parts have no type.
         problems.extend(lowered.problems);
         // CEL's profile refuses nothing for its cost: there every item that a macro goes over is charged for instead.
         if profile == Profile::Tidings && !problems.iter().any(Diagnostic::is_error) {
-            problems.extend(lint::cost_problem(&lowered.root));
+            let sampled = lowered.series.iter().filter_map(|series| series.input.node());
+            let roots = std::iter::once(&lowered.root).chain(&lowered.resolve).chain(sampled);
+            problems.extend(roots.filter_map(lint::cost_problem));
         }
         problems.sort_by_key(|problem| (problem.span.start, !problem.is_error()));
         if problems.iter().any(Diagnostic::is_error) {
             return Err(problems);
         }
-        Ok(Self {
+        let ending = (parsed.suffix != Suffix::default()).then(|| Ending {
+            hold: parsed.suffix.hold.unwrap_or(0),
+            resolve: lowered.resolve,
+            resolve_hold: resolve.and_then(|resolve| resolve.hold).unwrap_or(0),
+        });
+        let expression = Self {
             source: source.into(),
             root: lowered.root,
             paths: lowered.paths.into(),
+            series: lowered.series.into(),
+            absences: lowered.absences.into(),
             kind: lowered.kind,
             profile,
             warnings: problems,
-        })
+        };
+        Ok((expression, ending))
     }
 
     /// The source as it was written.
@@ -79,7 +119,8 @@ impl Expression {
     /// with the same normal form mean the same.
     #[must_use]
     pub fn normal_form(&self) -> String {
-        parse(&self.source, self.profile).tree.to_string()
+        let parsed = parse(&self.source, self.profile);
+        format!("{}{}", parsed.tree, parsed.suffix)
     }
 
     /// What is allowed but probably not meant.
@@ -96,13 +137,32 @@ impl Expression {
     /// Its value for an event.
     #[must_use]
     pub fn value(&self, event: &Event) -> Answer {
-        self.answer(evaluate(&self.root, Scope::new(&self.frame(event))))
+        self.alone(event, |this, frame| this.answer(evaluate(&this.root, Scope::new(frame))))
     }
 
     /// Each part with its value for an event, the whole first, each before its own parts. The bodies of macros are left out.
     #[must_use]
     pub fn explain(&self, event: &Event) -> Vec<Step> {
-        explain::steps(self, &self.frame(event))
+        self.alone(event, explain::steps)
+    }
+
+    /// Looks at an event that is all that was ever seen of its agent.
+    pub(crate) fn alone<T>(&self, event: &Event, look: impl for<'f> FnOnce(&'f Self, &Frame<'f>) -> T) -> T {
+        if self.series.is_empty() && self.absences.is_empty() {
+            return look(self, &self.frame(event));
+        }
+        let series = sample::first(self, event);
+        let absences = sample::awaited(self, event.timestamp);
+        let places: Vec<u16> = (0..).take(series.len().max(absences.len())).collect();
+        let past = Past {
+            series: &series,
+            series_places: &places,
+            absences: &absences,
+            absence_places: &places,
+            newest: event.timestamp.as_nanos(),
+            now: event.timestamp,
+        };
+        look(self, &Frame { past: Some(&past), ..self.frame(event) })
     }
 
     pub(crate) fn frame<'a>(&'a self, event: &'a Event) -> Frame<'a> {

@@ -25,6 +25,8 @@ pub(crate) enum Reason {
     OutOfRange,
     NotANumber,
     DivisionByZero,
+    TooFew,
+    NoHistory,
     // Errors:
     NotAMap(Kind),
     NotIndexable(Kind),
@@ -59,6 +61,8 @@ impl Reason {
                 | Self::OutOfRange
                 | Self::NotANumber
                 | Self::DivisionByZero
+                | Self::TooFew
+                | Self::NoHistory
         )
     }
 
@@ -92,6 +96,8 @@ impl Display for Reason {
             Self::OutOfRange => "beyond the end of the list",
             Self::NotANumber => "not a number",
             Self::DivisionByZero => "division by zero",
+            Self::TooFew => "too few samples in the window",
+            Self::NoHistory => "the agent has more series than are kept",
             Self::Overflow => "beyond the range of its type",
             Self::NotConvertible => "cannot be converted",
             Self::BadPosition => "a position outside of the string",

@@ -4,7 +4,7 @@ mod table;
 
 use crate::kind::Kind;
 
-pub(crate) use table::{MACROS, SPECIAL, WINDOWS, find, names, same_name, weight};
+pub(crate) use table::{MACROS, SPECIAL, WINDOWS, find, names, same_name, weight, window_usage};
 
 /// A part of a timestamp or of a duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,3 +159,6 @@ impl Signature {
         matches!(self.function, Function::Greatest | Function::Least)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,7 +57,9 @@ pub(crate) fn lex(source: &str) -> Lexed {
             tokens.push(Token { kind, span: Span::new(start, lexer.position) });
         }
     }
-    tokens.push(Token { kind: TokenKind::End, span: Span::new(source.len(), source.len()) });
+    // What is missing is missing behind the last token, not behind the blanks and comments that follow it.
+    let end = tokens.last().map_or(0, |token: &Token| token.span.range().end);
+    tokens.push(Token { kind: TokenKind::End, span: Span::new(end, end) });
     Lexed { tokens, problems: lexer.problems }
 }
 

@@ -1,13 +1,20 @@
-//! What is allowed but probably not meant, and what is too expensive: looks at a compiled tree as a whole.
+//! What is allowed but probably not meant, and what is too expensive: looks at a compiled tree as a whole. What thresholds
+//! make of each other is left to `thresholds`, what two conditions do to `overlap`.
+
+mod overlap;
+mod thresholds;
+mod witness;
 
 use crate::{
     diagnostic::{Code, Diagnostic, Span},
     evaluate::ITEM_LIMIT,
-    functions,
+    functions::{self, Function},
     node::{Node, Op},
-    syntax::{Logic, Relation},
-    value::Value,
+    syntax::{Arithmetic, Relation},
+    value::{List, Value},
 };
+
+pub(crate) use overlap::overlap;
 
 /// The highest cost of one evaluation, in readings of a metric: about a quarter of a second.
 const COST_LIMIT: u64 = 1 << 24;
@@ -30,7 +37,7 @@ fn cost(node: &Node) -> u64 {
     node.each_part(&mut |part| parts = parts.saturating_add(cost(part)));
     let own = match &node.op {
         Op::Call(function, _) | Op::Zoned(function, ..) => functions::weight(*function),
-        Op::Matches(..) => functions::weight(functions::Function::Matches),
+        Op::Matches(..) => functions::weight(Function::Matches),
         _ => 1,
     };
     parts.saturating_add(own)
@@ -52,93 +59,127 @@ fn most_items(range: &Node) -> usize {
 /// The warnings for a condition.
 pub(crate) fn warnings(root: &Node) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    if !reads(root) {
-        found.push(Diagnostic::warning(Code::Constant, root.span, "the same for every event"));
+    if is_constant(root, 0) {
+        found.push(always_the_same(root.span));
         return found;
     }
-    visit(root, &mut found);
+    visit(root, false, &mut found);
     found
 }
 
-fn visit(node: &Node, found: &mut Vec<Diagnostic>) {
+fn always_the_same(span: Span) -> Diagnostic {
+    Diagnostic::warning(Code::Constant, span, "the same for every event")
+}
+
+/// Looks at a node and its parts. What stands inside of `&&`, `||` and `!` was seen together with what stands around it.
+fn visit(node: &Node, joined: bool, found: &mut Vec<Diagnostic>) {
+    if !joined && matches!(node.op, Op::Logic(..) | Op::Not(_) | Op::Relate(..)) {
+        found.extend(thresholds::problems(node));
+    }
     match &node.op {
-        Op::Logic(logic, parts) => {
-            let constant = parts.iter().filter(|part| !reads(part));
-            found.extend(
-                constant.map(|part| Diagnostic::warning(Code::Constant, part.span, "the same for every event")),
-            );
-            if *logic == Logic::All {
-                found.extend(contradiction(parts));
-            }
+        Op::Logic(_, parts) => {
+            found.extend(parts.iter().filter(|part| is_constant(part, 0)).map(|part| always_the_same(part.span)));
         }
-        Op::Relate(relation @ (Relation::Equal | Relation::NotEqual), sides) => {
-            let fraction =
-                sides.iter().find(|side| matches!(side.as_constant(), Some(Value::Double(v)) if v.fract() != 0.0));
-            if let Some(side) = fraction {
-                let label = format!("`{}` with a fraction is rarely exact", relation.as_str());
-                let problem = Diagnostic::warning(Code::DoubleEquality, side.span, label);
-                found.push(problem.help("compare with `<` or `>`"));
-            }
+        Op::Conditional(parts) if is_constant(&parts[0], 0) => found.push(always_the_same(parts[0].span)),
+        Op::Relate(_, sides) if thresholds::same(&sides[0], &sides[1]) => {
+            found.push(Diagnostic::warning(Code::Constant, node.span, "compares something with itself"));
         }
+        Op::Relate(relation, sides) => found.extend(double_equality(*relation, sides)),
         _ => {}
     }
-    node.each_part(&mut |part| visit(part, found));
+    let joins = matches!(node.op, Op::Logic(..) | Op::Not(_));
+    node.each_part(&mut |part| visit(part, joins, found));
 }
 
-/// Whether a value depends on the event or on a macro's variable.
-fn reads(node: &Node) -> bool {
-    let mut reads = matches!(node.op, Op::Slot(_) | Op::Binding(_) | Op::Local { .. });
-    node.each_part(&mut |part| reads = reads || self::reads(part));
-    reads
-}
-
-/// What a comparison with a constant asks of a metric.
-struct Bound {
-    slot: u16,
-    relation: Relation,
-    value: f64,
-    span: Span,
-}
-
-/// Bounds that no number can meet: `x > 5 && x < 3`.
-fn contradiction(parts: &[Node]) -> Option<Diagnostic> {
-    let bounds: Vec<Bound> = parts.iter().filter_map(bound).collect();
-    let pair = bounds.iter().enumerate().find_map(|(position, later)| {
-        bounds[..position].iter().find(|earlier| excludes(earlier, later)).map(|_| later)
-    })?;
-    let problem = Diagnostic::warning(Code::Contradiction, pair.span, "contradicts an earlier part: never true");
-    Some(problem.help("join them with `||`, or mend one of the thresholds"))
-}
-
-fn bound(node: &Node) -> Option<Bound> {
-    let Op::Relate(relation, sides) = &node.op else { return None };
-    let (slot, constant, relation) = match (&sides[0].op, &sides[1].op) {
-        (Op::Slot(slot), Op::Constant(constant)) => (*slot, constant, *relation),
-        (Op::Constant(constant), Op::Slot(slot)) => (*slot, constant, mirrored(*relation)),
-        _ => return None,
+/// Whether a value is known before any event is. Of the macros around it, `bound` ones go over what is known as well.
+fn is_constant(node: &Node, bound: u8) -> bool {
+    let plain = match &node.op {
+        Op::Constant(_) => true,
+        Op::Local { outer, .. } => *outer < bound,
+        Op::Comprehend(comprehension) => {
+            let inner = bound.saturating_add(1);
+            return is_constant(&comprehension.range, bound)
+                && comprehension.condition.as_ref().is_none_or(|condition| is_constant(condition, inner))
+                && is_constant(&comprehension.body, inner);
+        }
+        _ => computes(&node.op),
     };
-    let relevant = relation.is_ordering() || relation == Relation::Equal;
-    relevant.then_some(Bound { slot, relation, value: constant.as_double()?, span: node.span })
+    let mut constant = plain;
+    node.each_part(&mut |part| constant = constant && is_constant(part, bound));
+    constant
 }
 
-const fn mirrored(relation: Relation) -> Relation {
-    match relation {
-        Relation::Less => Relation::Greater,
-        Relation::LessEqual => Relation::GreaterEqual,
-        Relation::Greater => Relation::Less,
-        Relation::GreaterEqual => Relation::LessEqual,
-        same => same,
+/// Whether an operation depends on its parts and on nothing else: not on the event, not on the past.
+const fn computes(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Select(..)
+            | Op::Index(_)
+            | Op::Has(_)
+            | Op::Absent(_)
+            | Op::Coalesce(_)
+            | Op::Not(_)
+            | Op::Negate(_)
+            | Op::Logic(..)
+            | Op::Relate(..)
+            | Op::Compute(..)
+            | Op::Conditional(_)
+            | Op::List(_)
+            | Op::Map(_)
+            | Op::Call(..)
+            | Op::Matches(..)
+            | Op::Zoned(..)
+    )
+}
+
+/// `==` where rounding decides: with a fraction, or with what was computed.
+fn double_equality(relation: Relation, sides: &[Node; 2]) -> Option<Diagnostic> {
+    if !matches!(relation, Relation::Equal | Relation::NotEqual | Relation::In) {
+        return None;
+    }
+    let [left, right] = sides;
+    let (side, what) = if let Some(side) = sides.iter().find(|side| holds_fraction(side)) {
+        (side, "with a fraction")
+    } else if rounds_against(left, right) {
+        (left, "on a computed double")
+    } else if rounds_against(right, left) {
+        (right, "on a computed double")
+    } else {
+        return None;
+    };
+    let label = format!("`{}` {what} is rarely exact", relation.as_str());
+    Some(Diagnostic::warning(Code::DoubleEquality, side.span, label).help("compare with `<` or `>`"))
+}
+
+/// Whether a constant is a fraction, or a list with one.
+fn holds_fraction(side: &Node) -> bool {
+    let fraction = |value: &Value<'_>| matches!(value, Value::Double(number) if number.fract() != 0.0);
+    match side.as_constant() {
+        Some(Value::List(List::Owned(items))) => items.iter().any(fraction),
+        Some(value) => fraction(value),
+        None => false,
     }
 }
 
-fn excludes(a: &Bound, b: &Bound) -> bool {
-    a.slot == b.slot && (apart(a, b) || apart(b, a))
+/// Whether a side is a double whose last digits decide a comparison with the other one.
+fn rounds_against(side: &Node, other: &Node) -> bool {
+    let known = other.as_constant().and_then(Value::as_double);
+    match &side.op {
+        // A quotient is 0 only where its dividend is.
+        Op::Compute(..) | Op::Negate(_) => known != Some(0.0) && is_double(side),
+        Op::Call(Function::ToDouble, _) => known.is_none(),
+        _ => false,
+    }
 }
 
-/// Whether the first one's upper end lies below the second one's lower end.
-fn apart(upper: &Bound, lower: &Bound) -> bool {
-    let has_upper = matches!(upper.relation, Relation::Less | Relation::LessEqual | Relation::Equal);
-    let has_lower = matches!(lower.relation, Relation::Greater | Relation::GreaterEqual | Relation::Equal);
-    let open = upper.relation == Relation::Less || lower.relation == Relation::Greater;
-    has_upper && has_lower && (upper.value < lower.value || (open && upper.value == lower.value))
+fn is_double(node: &Node) -> bool {
+    match &node.op {
+        Op::Compute(Arithmetic::Divide, _) | Op::Call(Function::ToDouble, _) => true,
+        Op::Compute(_, sides) => sides.iter().any(is_double),
+        Op::Negate(part) => is_double(part),
+        _ => holds_fraction(node),
+    }
 }
+
+#[cfg(test)]
+mod tests;

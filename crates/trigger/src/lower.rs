@@ -5,6 +5,7 @@ mod calls;
 mod macros;
 mod names;
 mod relations;
+mod windows;
 
 use std::borrow::Cow;
 
@@ -17,6 +18,7 @@ use crate::{
     path::Path,
     syntax::{Arithmetic, Expr, ExprKind, Literal, Logic, Operator},
     value::Value,
+    window::{AbsenceSpec, SeriesSpec},
 };
 
 /// What lowering gives: a tree that is of use only where no problem is an error.
@@ -24,15 +26,20 @@ use crate::{
 pub(crate) struct Lowered {
     pub(crate) root: Node,
     pub(crate) kind: Kind,
+    /// What ends a firing rule.
+    pub(crate) resolve: Option<Node>,
     pub(crate) paths: Vec<Path>,
+    pub(crate) series: Vec<SeriesSpec>,
+    pub(crate) absences: Vec<AbsenceSpec>,
     pub(crate) problems: Vec<Diagnostic>,
 }
 
-pub(crate) fn lower(tree: &Expr, profile: Profile) -> Lowered {
-    let strict = profile == Profile::Cel;
-    let mut lowering = Lowering { strict, paths: Vec::new(), locals: Vec::new(), problems: Vec::new() };
+pub(crate) fn lower(tree: &Expr, resolve: Option<&Expr>, profile: Profile) -> Lowered {
+    let mut lowering = Lowering { strict: profile == Profile::Cel, ..Lowering::default() };
     let root = lowering.expr(tree);
-    Lowered { root: root.node, kind: root.kind, paths: lowering.paths, problems: lowering.problems }
+    let resolve = resolve.map(|resolve| lowering.boolean(resolve, "`resolve when`"));
+    let Lowering { paths, series, absences, problems, .. } = lowering;
+    Lowered { root: root.node, kind: root.kind, resolve, paths, series, absences, problems }
 }
 
 /// A node with what is known of its type.
@@ -47,9 +54,14 @@ impl Typed {
     }
 }
 
+#[derive(Default)]
 struct Lowering {
     strict: bool,
     paths: Vec<Path>,
+    series: Vec<SeriesSpec>,
+    absences: Vec<AbsenceSpec>,
+    /// Whether this is an argument of a function over time.
+    sampling: bool,
     /// The variables of the macros around this place, the innermost last.
     locals: Vec<[Option<Box<str>>; 2]>,
     problems: Vec<Diagnostic>,

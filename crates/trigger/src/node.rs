@@ -10,6 +10,7 @@ use crate::{
     functions::Function,
     syntax::{Arithmetic, Logic, Relation},
     value::Value,
+    window::Measure,
 };
 
 /// A compiled expression with the part of the source that it comes from.
@@ -51,6 +52,10 @@ pub(crate) enum Op {
     /// A part of a time in a zone that was known at load.
     Zoned(Function, Box<Node>, TimeZone),
     Comprehend(Box<Comprehension>),
+    /// What an agent's history says.
+    Window(Box<Reading>),
+    /// Whether something is overdue, by its number in the expression's list.
+    Overdue(u8),
     /// What the checker would refuse, in CEL's profile: fails when it is evaluated.
     Fail(Reason),
 }
@@ -65,6 +70,16 @@ pub(crate) struct Comprehension {
     pub(crate) condition: Option<Node>,
     /// The transformation, or the predicate of a test.
     pub(crate) body: Node,
+}
+
+/// One thing that is read from a series.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    /// The series, by its number in the expression's list.
+    pub(crate) series: u8,
+    pub(crate) measure: Measure,
+    /// What the event itself must say: the value that a z-score is of, the second condition of a sequence.
+    pub(crate) current: Option<Node>,
 }
 
 /// What a macro makes of its items.
@@ -102,7 +117,7 @@ impl Node {
     /// Hands every direct part to the visitor, in the order of the source.
     pub(crate) fn each_part<'n>(&'n self, visit: &mut dyn FnMut(&'n Self)) {
         match &self.op {
-            Op::Constant(_) | Op::Slot(_) | Op::Binding(_) | Op::Local { .. } | Op::Fail(_) => {}
+            Op::Constant(_) | Op::Slot(_) | Op::Binding(_) | Op::Local { .. } | Op::Overdue(_) | Op::Fail(_) => {}
             Op::Select(part, _)
             | Op::Has(part)
             | Op::Absent(part)
@@ -116,6 +131,7 @@ impl Node {
             Op::Conditional(parts) => parts.iter().for_each(visit),
             Op::Logic(_, parts) | Op::List(parts) | Op::Call(_, parts) => parts.iter().for_each(visit),
             Op::Map(entries) => entries.iter().flatten().for_each(visit),
+            Op::Window(reading) => reading.current.iter().for_each(visit),
             Op::Comprehend(comprehension) => {
                 visit(&comprehension.range);
                 comprehension.condition.iter().for_each(&mut *visit);

@@ -3,12 +3,13 @@
 
 mod cursor;
 mod primary;
+mod suffix;
 
 use crate::{
     Profile,
     diagnostic::{Code, Diagnostic, Span},
     lexer::{self, Symbol, Token, TokenKind},
-    syntax::{Arithmetic, Expr, ExprKind, Logic, Operator, Relation, level},
+    syntax::{Arithmetic, Expr, ExprKind, Logic, Operator, Relation, Suffix, level},
 };
 
 /// The longest source in bytes.
@@ -17,6 +18,8 @@ pub(crate) const SOURCE_LIMIT: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct Parsed {
     pub(crate) tree: Expr,
+    /// What stands behind the condition, if it is a rule's.
+    pub(crate) suffix: Suffix,
     pub(crate) problems: Vec<Diagnostic>,
 }
 
@@ -25,7 +28,8 @@ pub(crate) fn parse(source: &str, profile: Profile) -> Parsed {
     if source.len() > SOURCE_LIMIT {
         let span = Span::new(0, source.len());
         let problem = Diagnostic::error(Code::TooLong, span, format!("longer than {SOURCE_LIMIT} bytes"));
-        return Parsed { tree: Expr { kind: ExprKind::Broken, span }, problems: vec![problem] };
+        let tree = Expr { kind: ExprKind::Broken, span };
+        return Parsed { tree, suffix: Suffix::default(), problems: vec![problem] };
     }
     let lexed = lexer::lex(source);
     let mut parser = Parser {
@@ -37,8 +41,8 @@ pub(crate) fn parse(source: &str, profile: Profile) -> Parsed {
         depth: 0,
         problems: lexed.problems,
     };
-    let tree = parser.whole();
-    Parsed { tree, problems: parser.problems }
+    let (tree, suffix) = parser.whole();
+    Parsed { tree, suffix, problems: parser.problems }
 }
 
 struct Parser<'s> {
@@ -67,9 +71,10 @@ impl Infix {
 }
 
 impl Parser<'_> {
-    fn whole(&mut self) -> Expr {
+    fn whole(&mut self) -> (Expr, Suffix) {
         // The whole is no nesting: only what stands inside of something is.
         let tree = self.conditional();
+        let suffix = if self.chains { Suffix::default() } else { self.suffix() };
         while *self.peek() != TokenKind::End {
             self.refuse_rest();
             self.skip_to_boundary();
@@ -79,7 +84,7 @@ impl Parser<'_> {
                 self.condition();
             }
         }
-        tree
+        (tree, suffix)
     }
 
     /// `or [ "?" or ":" condition ]`.
@@ -202,9 +207,7 @@ impl Parser<'_> {
     fn refuse_rest(&mut self) {
         let span = self.span();
         match self.peek() {
-            TokenKind::Symbol(Symbol::For | Symbol::Resolve | Symbol::When) => {
-                self.fail(span, "holds and `resolve when` are not available yet", "leave out this part");
-            }
+            TokenKind::Symbol(Symbol::For | Symbol::Resolve | Symbol::When) => self.refuse_word(span),
             TokenKind::Symbol(Symbol::Close | Symbol::CloseBracket | Symbol::CloseBrace) => {
                 self.fail(span, "a closing bracket without an opening one", "remove it");
             }

@@ -10,6 +10,7 @@ use crate::{
     fault::Reason,
     kind::Kind,
     moment::Moment,
+    past::Past,
     value::{Map, Value},
 };
 
@@ -72,6 +73,8 @@ pub(crate) struct Frame<'a> {
     /// The variables of a CEL case.
     pub(crate) bindings: Option<&'a [(Box<str>, Value<'a>)]>,
     pub(crate) paths: &'a [Path],
+    /// What is known of the agent from before.
+    pub(crate) past: Option<&'a Past<'a>>,
     /// CEL's profile.
     pub(crate) strict: bool,
     /// What is left of the work that one evaluation may do.
@@ -89,6 +92,7 @@ impl<'a> Frame<'a> {
             metadata: Map::Json(&event.metadata),
             bindings: None,
             paths,
+            past: None,
             strict,
             fuel: Cell::new(FUEL),
         }

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use crate::{
     lexer::is_name,
-    syntax::{Call, Expr, ExprKind, Literal, level},
+    syntax::{Call, Expr, ExprKind, Literal, Suffix, level},
 };
 
 impl Display for Expr {
@@ -44,6 +44,18 @@ impl Display for Expr {
                 separated(f, ", ", entries.iter().map(|(key, value)| format!("{key}: {value}")))?;
                 f.write_char('}')
             }
+        }
+    }
+}
+
+impl Display for Suffix {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let hold =
+            |hold: Option<i64>| hold.map_or_else(String::new, |hold| format!(" for {}", Literal::Duration(hold)));
+        f.write_str(&hold(self.hold))?;
+        match &self.resolve {
+            Some(resolve) => write!(f, " resolve when {}{}", resolve.when, hold(resolve.hold)),
+            None => Ok(()),
         }
     }
 }

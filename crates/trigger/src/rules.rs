@@ -1,7 +1,13 @@
 //! Many rules over one stream of events: which fire, and an account of what each rule made of what it saw. Who is told of a
 //! firing is decided elsewhere.
 
+mod agent;
 mod cooldown;
+mod fleet;
+mod layout;
+mod progress;
+mod sight;
+mod timers;
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,11 +17,12 @@ use tidings_core::{Event, Timestamp};
 use crate::{
     Condition, Verdict,
     agents::{AgentIndex, AgentPattern},
-    path::Frame,
-    value::Map,
+    explain,
 };
 
 use cooldown::Cooldowns;
+use fleet::Fleet;
+pub(crate) use sight::Sight;
 
 /// A rule as it is configured.
 #[derive(Clone, Debug)]
@@ -66,7 +73,7 @@ pub struct Firing {
 /// What one rule made of the events that it was evaluated on: `evaluated` is the sum of the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RuleAccount {
-    /// Events of its agents.
+    /// Events of its agents, and moments at which time alone made it fire, rest in its cooldown, or be resolved.
     pub evaluated: u64,
     /// It did not hold.
     pub no: u64,
@@ -103,14 +110,16 @@ impl RuleAccount {
     }
 }
 
-/// The rules, their cooldowns and their accounts.
+/// The rules, what they keep of each agent, their cooldowns and their accounts.
 ///
-/// Its memory is bounded: it remembers at most 262,144 cooldowns; beyond that those that ran out go first, then those that
-/// began longest ago.
+/// Its memory is bounded. It remembers at most 262,144 cooldowns: beyond that those that ran out go first, then those that began
+/// longest ago. It keeps at most 65,536 series, 256 of one agent, and the states of 131,072 agents: those that were unseen for longest
+/// make room. A series takes at most about 8 KiB.
 #[derive(Debug)]
 pub struct RuleSet {
     rules: Vec<RuleSpec>,
     index: AgentIndex,
+    fleet: Fleet,
     cooldowns: Cooldowns,
     accounts: Vec<RuleAccount>,
 }
@@ -125,46 +134,70 @@ impl RuleSet {
         }
         let cooldowns = Cooldowns::new(rules.iter().map(|rule| rule.cooldown));
         let accounts = vec![RuleAccount::default(); rules.len()];
-        Self { rules, index, cooldowns, accounts }
+        Self { fleet: Fleet::new(&rules), rules, index, cooldowns, accounts }
     }
 
-    /// The rules that fire for an event, in their order. Only rules whose agents match are evaluated, and what goes wrong in one
-    /// stays there. Allocates nothing where nothing fires.
+    /// The rules that fire or are resolved for an event, in their order. Only rules whose agents match are evaluated, and what goes
+    /// wrong in one stays there. What time alone does before this event is for [`RuleSet::tick`] to tell first. Allocates nothing
+    /// where nothing fires, but for an agent's first events.
     pub fn fire(&mut self, event: &Arc<Event>, now: Timestamp) -> Vec<Firing> {
-        let Self { rules, index, cooldowns, accounts } = self;
         let mut firings = Vec::new();
-        index.visit(event.agent_id.as_deref(), |position| {
-            let (Some(rule), Some(account)) = (rules.get(position), accounts.get_mut(position)) else { return };
-            let frame = rule.condition.expression().frame(event);
-            let verdict = judge(rule, &frame, || cooldowns.admit(position, event.agent_id.as_deref(), now));
-            account.count(verdict);
-            if verdict == Verdict::Fire {
-                firings.push(Firing {
-                    rule: position,
-                    kind: FiringKind::Fire,
-                    at: now,
-                    since: now,
-                    event: Arc::clone(event),
-                    origin: Arc::clone(event),
-                    timed: false,
-                    summary: rule.condition.summary(event),
-                });
-            }
-        });
+        self.see(&Sight::of(event, now), |_, _, firing| firings.extend(firing));
         firings
     }
 
-    /// The rules that fire, or are resolved, because time has passed.
+    /// Takes in an event, and tells of each rule that is about its agent what it makes of it.
+    pub(crate) fn see(&mut self, sight: &Sight<'_>, mut tell: impl FnMut(usize, Verdict, Option<Firing>)) {
+        let Self { rules, index, fleet, cooldowns, accounts } = self;
+        fleet.load(rules, sight.now);
+        let agent_id = sight.event.agent_id.as_deref();
+        let place = fleet.see(rules, sight);
+        index.visit(agent_id, |position| {
+            let (Some(rule), Some(account)) = (rules.get(position), accounts.get_mut(position)) else { return };
+            let admit = || cooldowns.admit(position, agent_id, sight.now);
+            let agent = place.and_then(|place| fleet.agent_mut(place));
+            let kept = agent.and_then(|agent| Some((agent.layout.find(position)?, agent)));
+            let (verdict, firing) = match kept {
+                Some((number, agent)) => agent.judge(number, rule, sight, admit),
+                None => judge(position, rule, sight, admit),
+            };
+            account.count(verdict);
+            tell(position, verdict, firing);
+        });
+        if let Some(place) = place {
+            fleet.leave(place, rules, sight, cooldowns);
+        }
+    }
+
+    /// The rules that fire, or are resolved, because time has passed: holds that are over, and what is overdue. To be called with
+    /// each [`RuleSet::next_due`] that has come, before the events that come after it.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Firing> {
-        // Cooldowns are looked at only when a rule holds again; no rule waits for time alone.
-        self.cooldowns.see(now);
-        Vec::new()
+        let Self { rules, fleet, cooldowns, accounts, .. } = self;
+        fleet.load(rules, now);
+        cooldowns.see(now);
+        let mut firings = Vec::new();
+        for due in fleet.take_due(now) {
+            let Some(agent) = fleet.agent_mut(due.agent) else { continue };
+            let Some(position) = agent.disarm(due.rule) else { continue };
+            let (Some(rule), Some(account)) = (rules.get(position), accounts.get_mut(position)) else { continue };
+            let event = agent.speaks_of(due.rule, now);
+            let agent_id = agent.id.clone();
+            let sight = Sight { timed: true, ..Sight::of(&event, now) };
+            let admit = || cooldowns.admit(position, agent_id.as_deref(), now);
+            let (verdict, firing) = agent.judge(due.rule, rule, &sight, admit);
+            if matches!(verdict, Verdict::Fire | Verdict::Resolve | Verdict::Cooldown) {
+                account.count(verdict);
+            }
+            firings.extend(firing);
+            fleet.arm(due.agent, rules, now, cooldowns);
+        }
+        firings
     }
 
     /// When time alone may fire or resolve a rule next: [`RuleSet::tick`] is of use no sooner.
     #[must_use]
-    pub const fn next_due(&self) -> Option<Timestamp> {
-        None
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.fleet.next_due()
     }
 
     /// The rules, in their order.
@@ -179,35 +212,58 @@ impl RuleSet {
         self.accounts.clone()
     }
 
-    /// How many cooldowns were forgotten before they ran out, to stay within bounds.
+    /// How many cooldowns, and histories of agents, were forgotten before their time to stay within bounds.
     #[must_use]
     pub const fn evicted(&self) -> u64 {
-        self.cooldowns.evicted()
+        self.cooldowns.evicted() + self.fleet.evicted()
     }
 
-    /// The verdict of the first rule alone, over data and metadata that may not be the event's own: for case files.
-    pub(crate) fn judge_first(
-        &mut self,
-        event: &Event,
-        [data, metadata]: [Option<Map<'_>>; 2],
-        now: Timestamp,
-    ) -> Verdict {
+    /// How the first rule stands when only time has passed: for case files.
+    pub(crate) fn standing(&self, now: Timestamp) -> Verdict {
         let Some(rule) = self.rules.first() else { return Verdict::No };
-        if !rule.agent_id.matches(event.agent_id.as_deref()) {
-            return Verdict::No;
-        }
-        let mut frame = rule.condition.expression().frame(event);
-        frame.data = data.unwrap_or(frame.data);
-        frame.metadata = metadata.unwrap_or(frame.metadata);
-        judge(rule, &frame, || self.cooldowns.admit(0, event.agent_id.as_deref(), now))
+        let standings = self.fleet.agents().filter_map(|agent| agent.standing(0, &rule.condition, now));
+        let rank = |verdict: &Verdict| match verdict {
+            Verdict::Firing => 3,
+            Verdict::Pending => 2,
+            Verdict::Cooldown => 1,
+            _ => 0,
+        };
+        standings.max_by_key(rank).unwrap_or(Verdict::No)
     }
 }
 
-/// What a rule makes of an event. The cooldown is asked only where the condition holds.
-fn judge<'a>(rule: &'a RuleSpec, frame: &Frame<'a>, admitted: impl FnOnce() -> bool) -> Verdict {
-    match rule.condition.judge(frame) {
-        Verdict::Fire if !admitted() => Verdict::Cooldown,
-        verdict => verdict,
+/// What a rule that looks at nothing but the event makes of it. The cooldown is asked only where the condition holds.
+fn judge(
+    position: usize,
+    rule: &RuleSpec,
+    sight: &Sight<'_>,
+    admit: impl FnOnce() -> bool,
+) -> (Verdict, Option<Firing>) {
+    let frame = sight.frame(&rule.condition);
+    match rule.condition.judge(&frame) {
+        Verdict::Fire if !admit() => (Verdict::Cooldown, None),
+        Verdict::Fire => {
+            let firing = Firing::of(position, sight);
+            let summary = explain::summary(rule.condition.expression(), &frame);
+            (Verdict::Fire, Some(Firing { summary, ..firing }))
+        }
+        verdict => (verdict, None),
+    }
+}
+
+impl Firing {
+    /// A rule that fires now, without its summary.
+    fn of(rule: usize, sight: &Sight<'_>) -> Self {
+        Self {
+            rule,
+            kind: FiringKind::Fire,
+            at: sight.now,
+            since: sight.now,
+            event: Arc::clone(sight.event),
+            origin: Arc::clone(sight.event),
+            timed: sight.timed,
+            summary: String::new(),
+        }
     }
 }
 

@@ -27,6 +27,22 @@ pub(crate) enum ExprKind {
     Map(Vec<(Expr, Expr)>),
 }
 
+/// What may stand behind the condition of a rule.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Suffix {
+    /// How long it must hold, in nanoseconds.
+    pub(crate) hold: Option<i64>,
+    pub(crate) resolve: Option<Box<Resolve>>,
+}
+
+/// What ends a firing rule.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Resolve {
+    pub(crate) when: Expr,
+    /// How long that must hold, in nanoseconds.
+    pub(crate) hold: Option<i64>,
+}
+
 /// A call of a function, a method or a macro: which of them is decided when it is compiled.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Call {

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed, and says where")]
 
+mod carets;
 mod filters;
+mod hints;
 mod run;
 mod texts;
 
@@ -61,6 +63,11 @@ fn call_with_env(arguments: &[&str], (name, value): (&str, &str), input: &[u8]) 
     stdin.write_all(input).unwrap();
     drop(stdin);
     child.wait_with_output().unwrap().into()
+}
+
+/// What `eval` says of a condition.
+fn told(condition: &str) -> String {
+    call(&["eval", "--", condition]).err
 }
 
 /// A folder with files in it.

@@ -99,6 +99,21 @@ pub(crate) const WINDOWS: [&str; 21] = [
     "silent",
 ];
 
+/// How a function over time is written.
+pub(crate) fn window_usage(name: &str) -> String {
+    const CONDITION: &str = "event_type == \"tool.error\"";
+    match name {
+        "quantile" => "quantile(0.95, latency_ms, 5m)".to_owned(),
+        "count" | "rate" => format!("{name}(5m)` or `{name}({CONDITION}, 5m)"),
+        "share" => format!("share({CONDITION}, 5m)"),
+        "consecutive" => format!("consecutive({CONDITION}, 3)"),
+        "seq" | "unfollowed" => format!("{name}({CONDITION}, event_type == \"tool.call\", 5m)"),
+        "silent" => "silent(5m)".to_owned(),
+        "absent" => "absent(latency_ms)` or `absent(latency_ms, 5m)".to_owned(),
+        _ => format!("{name}(latency_ms, 5m)"),
+    }
+}
+
 /// Whether a written name means the known one: as it is, or in snake_case.
 pub(crate) fn same_name(written: &str, known: &str) -> bool {
     written == known || (written.contains('_') && snake_equals(written, known))

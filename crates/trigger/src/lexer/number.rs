@@ -2,7 +2,7 @@
 
 use unicode_ident::is_xid_continue;
 
-use super::{Lexer, TokenKind};
+use super::{Lexer, TokenKind, symbol::narrow};
 use crate::{
     diagnostic::{Code, Diagnostic, Span, shown},
     times,
@@ -81,6 +81,19 @@ impl Lexer<'_> {
         TokenKind::Duration(nanoseconds.unwrap_or(0))
     }
 
+    /// Reads a number in full-width digits, with its unit, as the plain one that was meant.
+    pub(super) fn full_width_number(&mut self) -> TokenKind {
+        let start = self.position;
+        self.skip_while(|c| is_xid_continue(c) || matches!(c, '.' | '．'));
+        let span = Span::new(start, self.position);
+        let meant: String = span.of(self.source).chars().map(narrow).collect();
+        let problem = Diagnostic::error(Code::Syntax, span, "full-width digits");
+        self.report(problem.help(format!("write `{}`", shown(&meant))));
+        let duration = || times::parse_duration(&meant, true).map(TokenKind::Duration);
+        let whole = meant.parse().ok().map(TokenKind::Int);
+        whole.or_else(duration).unwrap_or_else(|| TokenKind::Double(meant.parse().unwrap_or_default()))
+    }
+
     /// A name must not follow a number without a blank: `5x`, `3u`.
     fn refuse_suffix(&mut self, start: usize) {
         let end = self.position;
@@ -91,6 +104,11 @@ impl Lexer<'_> {
         let suffix = &self.source[end..self.position];
         let problem = Diagnostic::error(Code::Syntax, Span::new(start, self.position), "a number runs into a name");
         let help = match suffix {
+            _ if suffix.chars().any(|c| narrow(c).is_ascii_digit() && !c.is_ascii()) => {
+                let plain: String = self.source[start..self.position].chars().map(narrow).collect();
+                format!("full-width digits: write `{}`", shown(&plain))
+            }
+            _ if suffix.starts_with('_') => "digits stand together: `1000`, not `1_000`".to_owned(),
             "u" | "U" => "unsigned numbers are not in the language; leave out the `u`".to_owned(),
             _ => format!("`{}` is no unit: durations take ms, s, m, h, d", shown(suffix)),
         };

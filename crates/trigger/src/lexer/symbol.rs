@@ -1,6 +1,6 @@
 //! Operators, brackets and words of the language, with what people write instead of them.
 
-use super::{Lexer, TokenKind};
+use super::{Lexer, TokenKind, text};
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,8 +148,11 @@ const fn symbol_of(byte: u8) -> Option<Symbol> {
     })
 }
 
+/// The first byte of every full-width character.
+const FULL_WIDTH: u8 = 0xef;
+
 /// The ASCII form of a full-width character.
-fn narrow(c: char) -> char {
+pub(super) fn narrow(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         _ => c,
@@ -160,7 +163,11 @@ impl Lexer<'_> {
     /// Reads an operator or bracket. A wrong spelling is reported and read as what it was meant to be.
     pub(super) fn symbol(&mut self) -> Option<TokenKind> {
         let start = self.position;
-        if let Some((symbol, length)) = plain(self.rest().as_bytes()) {
+        let bytes = self.rest().as_bytes();
+        // What follows may belong to it in full width, as in `>＝`: the table knows.
+        if let Some((symbol, length)) = plain(bytes)
+            && bytes.get(length) != Some(&FULL_WIDTH)
+        {
             self.position += length;
             return Some(TokenKind::Symbol(symbol));
         }
@@ -185,16 +192,19 @@ impl Lexer<'_> {
         Some(TokenKind::Symbol(symbol))
     }
 
-    /// A character that means nothing: reported and skipped, unless it opens a text in typographic quotes.
+    /// A character that means nothing: reported and skipped, unless it opens a text in typographic quotes or a number in
+    /// full-width digits.
     fn stray(&mut self) -> Option<TokenKind> {
         let start = self.position;
         let stray = self.peek()?;
-        if matches!(stray, '“' | '”' | '„' | '‘' | '’' | '‚' | '«' | '»' | '＂' | '＇') {
-            return Some(self.typographic_text());
+        if let Some(family) = text::typographic(stray) {
+            return Some(self.typographic_text(family));
+        }
+        if narrow(stray).is_ascii_digit() {
+            return Some(self.full_width_number());
         }
         self.bump();
         let label = match stray {
-            '\u{ff10}'..='\u{ff19}' => "a full-width digit".to_owned(),
             _ if stray.is_control() => "a control character".to_owned(),
             // What cannot be seen, or turns the line around, is told by its number.
             _ if stray.escape_debug().len() > 2 => format!("an invisible character, U+{:04X}", u32::from(stray)),
@@ -202,8 +212,8 @@ impl Lexer<'_> {
         };
         let problem = Diagnostic::error(Code::Syntax, Span::new(start, self.position), label);
         self.report(match stray {
-            '\u{ff10}'..='\u{ff19}' => problem.help(format!("write `{}`", narrow(stray))),
             ';' => problem.help("a condition is one expression; join parts with `&&`"),
+            '~' => problem.help("to match a pattern write `text.matches(\"...\")`"),
             '$' | '@' | '#' => problem.help("a metric is a plain name, or data[\"...\"] for an odd key"),
             _ => problem,
         });

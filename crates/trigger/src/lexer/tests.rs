@@ -45,7 +45,18 @@ fn what_is_not_in_the_language_is_named() {
     check("a ≥ 5", 2..5, "`≥` is not an operator here", "write `>=`");
     check("a ＞ 5", 2..5, "a full-width character", "write `>`");
     check("a == “b”", 5..12, "typographic quotes", "use straight quotes: \"...\"");
+    check("a >＝ 5", 2..6, "a full-width character", "write `>=`");
+    check("a > １０", 4..10, "full-width digits", "write `10`");
+    check("a > １.５", 4..11, "full-width digits", "write `1.5`");
+    check("a > 1０", 4..8, "a number runs into a name", "full-width digits: write `10`");
+    check("a > 1_000", 4..9, "a number runs into a name", "digits stand together: `1000`, not `1_000`");
+    check("a == “it’s”", 5..17, "typographic quotes", "use straight quotes: \"...\"");
+    check("a == ‘b’", 5..12, "typographic quotes", "use straight quotes: \"...\"");
+    check("a == \"b”", 5..6, "unterminated string", "close it with `\"`: `”` is another character");
+    check("a == 'it's'", 10..11, "unterminated string", "an apostrophe inside of '...' is written `\\'`");
+    check("a == 'b\\\nc", 5..6, "unterminated string", "close it with `'`");
     check("a == 'b", 5..6, "unterminated string", "close it with `'`");
+    check("a ~ b", 2..3, "unexpected character `~`", "to match a pattern write `text.matches(\"...\")`");
     check("a > 5x", 4..6, "a number runs into a name", "`x` is no unit: durations take ms, s, m, h, d");
     check("a > 1e999", 4..9, "a number beyond the range of a double", "");
     check(r"'\d'", 1..3, "not an escape", "write `\\\\` for a backslash, or a raw string r\"...\" for a pattern");

@@ -3,6 +3,15 @@
 use super::{Lexer, TokenKind};
 use crate::diagnostic::{Code, Diagnostic, Span};
 
+/// Whether a typographic quote is a single one; `None` for every other character.
+pub(super) const fn typographic(c: char) -> Option<bool> {
+    match c {
+        '“' | '”' | '„' | '‟' | '«' | '»' | '＂' | '「' | '」' => Some(false),
+        '‘' | '’' | '‚' | '‛' | '‹' | '›' | '＇' | '´' => Some(true),
+        _ => None,
+    }
+}
+
 impl Lexer<'_> {
     /// Reads a text that starts here with its quote.
     pub(super) fn text(&mut self, raw: bool) -> TokenKind {
@@ -27,22 +36,32 @@ impl Lexer<'_> {
                 }
             }
         }
-        let span = Span::new(start, start + fence.len());
-        self.report(
-            Diagnostic::error(Code::Syntax, span, "unterminated string").help(format!("close it with `{fence}`")),
-        );
+        self.unterminated(Span::new(start, start + fence.len()), fence, &text);
         TokenKind::Text(text.into())
     }
 
-    /// Reads a text in typographic quotes as the plain one that was meant.
-    pub(super) fn typographic_text(&mut self) -> TokenKind {
+    /// Reports a text that has no end, at its opening quote.
+    fn unterminated(&mut self, opening: Span, fence: &str, text: &str) {
+        let before = self.source[..opening.range().start].chars().next_back();
+        let help = if let Some(quote) = text.chars().find(|c| typographic(*c) == Some(fence == "'")) {
+            format!("close it with `{fence}`: `{quote}` is another character")
+        } else if fence == "'" && before.is_some_and(char::is_alphanumeric) {
+            "an apostrophe inside of '...' is written `\\'`".to_owned()
+        } else {
+            format!("close it with `{fence}`")
+        };
+        self.report(Diagnostic::error(Code::Syntax, opening, "unterminated string").help(help));
+    }
+
+    /// Reads a text in typographic quotes, single ones or double ones, as the plain one that was meant.
+    pub(super) fn typographic_text(&mut self, single: bool) -> TokenKind {
         let start = self.position;
         self.bump();
         let inner = self.position;
-        let closes = |c: char| matches!(c, '“' | '”' | '‘' | '’' | '«' | '»' | '＂' | '＇' | '"' | '\n');
-        self.skip_while(|c| !closes(c));
+        let straight = if single { '\'' } else { '"' };
+        self.skip_while(|c| c != straight && c != '\n' && c != '\r' && typographic(c) != Some(single));
         let text = &self.source[inner..self.position];
-        if self.peek().is_some_and(|c| c != '\n') {
+        if self.peek().is_some_and(|c| c != '\n' && c != '\r') {
             self.bump();
         }
         let span = Span::new(start, self.position);
@@ -54,7 +73,8 @@ impl Lexer<'_> {
     fn escape(&mut self, text: &mut String) {
         let start = self.position;
         self.bump();
-        let Some(kind) = self.peek() else { return };
+        // A line that ends is told of as a text that has no end.
+        let Some(kind) = self.peek().filter(|kind| !matches!(kind, '\n' | '\r')) else { return };
         self.bump();
         let meant = match kind {
             'a' => Some('\u{7}'),

@@ -41,6 +41,7 @@ impl Lowering {
                 let problem = Diagnostic::error(Code::Type, call.name_span, "`has` takes one path");
                 self.refuse(problem, Reason::Misused)
             }
+            (name, _) if !self.strict && (name == "absent" || WINDOWS.contains(&name)) => self.window(call, span),
             ("dyn", _) if !self.strict => self.unknown(call, Form::Free),
             _ => match functions::find(&call.name, Form::Free) {
                 Some(signature) => self.apply(signature, call.arguments.iter().collect(), span),
@@ -147,9 +148,6 @@ impl Lowering {
 }
 
 fn unknown_help(name: &str, form: Form) -> Option<String> {
-    if form == Form::Free && (WINDOWS.contains(&name) || name == "absent") {
-        return Some("time windows are not available yet".to_owned());
-    }
     if form == Form::Free && functions::find(name, Form::Method).is_some() {
         return Some(format!("it is a method: write `text.{name}(...)`"));
     }

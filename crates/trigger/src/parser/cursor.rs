@@ -61,8 +61,10 @@ impl Parser<'_> {
     }
 
     pub(super) fn report(&mut self, problem: Diagnostic) {
-        // Once the tokens are gone by a limit, everything else that seems to be missing is noise.
-        if self.problems.len() < PROBLEM_LIMIT && !self.halted() {
+        // Once the tokens are gone by a limit, everything else that seems to be missing is noise; so is a second complaint
+        // about a misspelt token.
+        let told = |other: &Diagnostic| other.code == Code::Syntax && other.span == problem.span;
+        if self.problems.len() < PROBLEM_LIMIT && !self.halted() && !self.problems.iter().any(told) {
             self.problems.push(problem);
         }
     }

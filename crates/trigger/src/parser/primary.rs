@@ -211,19 +211,21 @@ impl Parser<'_> {
         self.node(ExprKind::Map(entries), span)
     }
 
+    /// The help where a `%` was meant as percent: it stands before what is no operand.
+    fn percent(&self, span: Span) -> &'static str {
+        let before = self.source.get(..span.range().start).unwrap_or_default();
+        if before.trim_end().ends_with('%') { "for 5 percent write `0.05`" } else { "" }
+    }
+
     /// Reports what stands where a value should, and goes on at the next part.
     fn refuse_operand(&mut self, token: &Token) -> Expr {
         let span = token.span;
         let text = shown(span.of(self.source));
         match &token.kind {
-            TokenKind::End if self.source.trim().is_empty() => {
+            TokenKind::End if self.tokens.len() == 1 => {
                 self.fail(span, "an empty condition", "write one, e.g. `error_rate > 0.05`")
             }
-            TokenKind::End => {
-                let percent = self.source.trim_end().ends_with('%');
-                let help = if percent { "for 5 percent write `0.05`" } else { "" };
-                self.fail(span, "the condition ends where a value should follow", help);
-            }
+            TokenKind::End => self.fail(span, "the condition ends where a value should follow", self.percent(span)),
             TokenKind::Quoted(_) => self.fail(span, "a back-quoted key needs a base", &format!("write `data.{text}`")),
             TokenKind::Symbol(Symbol::For | Symbol::Resolve | Symbol::When) => {
                 self.fail(
@@ -232,7 +234,7 @@ impl Parser<'_> {
                     &format!("write `data.{text}` for a metric of that name"),
                 );
             }
-            _ => self.fail(span, &format!("expected a value, found `{text}`"), ""),
+            _ => self.fail(span, &format!("expected a value, found `{text}`"), self.percent(span)),
         }
         if let TokenKind::Symbol(
             Symbol::And | Symbol::Or | Symbol::Close | Symbol::Comma | Symbol::CloseBracket | Symbol::CloseBrace,

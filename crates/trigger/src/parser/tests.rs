@@ -42,9 +42,14 @@ fn mistakes_are_located_and_explained() {
     check("a b", 2..3, "expected an operator", "join two parts with `&&` or `||`");
     check("a >", 3..3, "the condition ends where a value should follow", "");
     check("", 0..0, "an empty condition", "write one, e.g. `error_rate > 0.05`");
+    check("a > // why", 3..3, "the condition ends where a value should follow", "");
+    check("// why", 0..0, "an empty condition", "write one, e.g. `error_rate > 0.05`");
+    check("a > 5% && b", 7..9, "expected a value, found `&&`", "for 5 percent write `0.05`");
     check("(a > 1", 6..6, "expected `)`", "");
     check("a > 1)", 5..6, "a closing bracket without an opening one", "remove it");
-    check("a > 1 for 2m", 6..9, "holds and `resolve when` are not available yet", "leave out this part");
+    check("a > 1 for", 9..9, "expected a duration after `for`", "write how long, e.g. `for 2m`");
+    check("a > 1 for 90", 10..12, "a duration needs a unit", "write `90s` or `90m`");
+    check("a > 1 resolve a < 1", 14..15, "expected `when`", "write `resolve when error_rate < 0.01`");
     check("for > 1", 0..3, "`for` is a word of the language", "write `data.for` for a metric of that name");
     check("a == not b", 5..8, "`not` inside of a comparison", "write `!`, or put it in parentheses");
     check("f(a,)", 4..5, "expected an argument after the comma", "remove the comma");

@@ -8,7 +8,7 @@ use tidings_core::Timestamp;
 const LIMIT: usize = 1 << 18;
 
 /// When each rule last fired for each agent, as long as that matters.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Cooldowns {
     rules: Vec<Rule>,
     remembered: usize,
@@ -55,6 +55,13 @@ impl Cooldowns {
             self.make_room(now);
         }
         true
+    }
+
+    /// The end of the cooldown that a rule is in for an agent, or was in last.
+    pub(super) fn end(&self, rule: usize, agent: Option<&str>) -> Timestamp {
+        let state = self.rules.get(rule);
+        let last = state.and_then(|state| Some((state.cooldown, *state.last.get(agent.unwrap_or_default())?)));
+        last.map_or(Timestamp::from_nanos(i64::MIN), |(cooldown, last)| last + cooldown)
     }
 
     /// Forgets all that has run out; called with every tick, so that quiet agents cost nothing for long.

@@ -1,5 +1,7 @@
 //! The cases of CEL's own conformance suite, under the strict profile, and the promise that most events cost no memory.
 
+mod guide;
+
 use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};

@@ -1,0 +1,199 @@
+//! One agent that rules keep something of: takes samples of its events, and judges a rule that looks back.
+
+use std::sync::Arc;
+
+use tidings_core::{Event, Timestamp};
+
+use super::{
+    Firing, FiringKind, RuleSpec,
+    layout::Layout,
+    progress::{Progress, Seen, Step},
+    sight::Sight,
+};
+use crate::{
+    Condition, Verdict, explain,
+    history::Series,
+    past::{Absence, Past},
+    path::Frame,
+    sample,
+    window::Awaited,
+};
+
+/// One agent, or a stand-in for one that has not been seen.
+#[derive(Debug, Default)]
+pub(super) struct Agent {
+    pub(super) id: Option<Box<str>>,
+    pub(super) layout: Arc<Layout>,
+    /// The greatest time of its events, in nanoseconds.
+    newest: i64,
+    /// Empty before its first event, and where they had to make room.
+    pub(super) series: Vec<Series>,
+    pub(super) absences: Vec<Absence>,
+    pub(super) progress: Vec<Progress>,
+    /// Its last event, where something is awaited of it.
+    last: Option<Arc<Event>>,
+    /// When it was last seen, in events of all agents.
+    pub(super) used: u64,
+}
+
+impl Agent {
+    pub(super) fn new(id: Option<&str>, layout: Arc<Layout>, rules: &[RuleSpec]) -> Self {
+        let absences = layout.absences(rules).map(|(_, spec)| Absence { since: None, after: spec.after }).collect();
+        let progress = std::iter::repeat_with(Progress::default).take(layout.states).collect();
+        Self { id: id.map(Box::from), newest: i64::MIN, absences, progress, layout, ..Self::default() }
+    }
+
+    /// From now on what is awaited counts, unless it does already. An answer is awaited only once it was asked for.
+    pub(super) fn expect(&mut self, rules: &[RuleSpec], now: Timestamp) {
+        for (absence, (_, spec)) in self.absences.iter_mut().zip(self.layout.absences(rules)) {
+            if !matches!(spec.awaited, Awaited::Answer(_)) {
+                absence.since.get_or_insert(now);
+            }
+        }
+    }
+
+    /// Takes over what a stand-in awaited for one rule, and how far that is.
+    pub(super) fn inherit(&mut self, rule: usize, stand_in: &mut Self) {
+        let (Some(own), Some(other)) = (self.layout.find(rule), stand_in.layout.find(rule)) else { return };
+        let (own, other) = (&self.layout.rules[own], &stand_in.layout.rules[other]);
+        for (place, from) in own.absences.iter().zip(&other.absences) {
+            let from = stand_in.absences.get(usize::from(*from)).copied();
+            if let (Some(absence), Some(from)) = (self.absences.get_mut(usize::from(*place)), from) {
+                *absence = from;
+            }
+        }
+        let (Some(own), Some(other)) = (own.state, other.state) else { return };
+        if let (Some(own), Some(other)) = (self.progress.get_mut(own), stand_in.progress.get_mut(other)) {
+            *own = std::mem::take(other);
+            own.armed = None;
+        }
+    }
+
+    /// Makes empty series where there are none; gives how many.
+    pub(super) fn open(&mut self, rules: &[RuleSpec]) -> usize {
+        if !self.series.is_empty() {
+            return 0;
+        }
+        self.series = self.layout.series(rules).map(|(_, spec)| sample::open(spec.keep)).collect();
+        self.series.len()
+    }
+
+    /// Takes the samples of an event, and notes what it means for what is awaited.
+    pub(super) fn take(&mut self, rules: &[RuleSpec], sight: &Sight<'_>) {
+        self.newest = self.newest.max(sight.event.timestamp.as_nanos());
+        for (series, (rule, spec)) in self.series.iter_mut().zip(self.layout.series(rules)) {
+            sample::take(series, spec, &sight.frame(&rule.condition), self.newest);
+        }
+        for (absence, (rule, spec)) in self.absences.iter_mut().zip(self.layout.absences(rules)) {
+            sample::await_on(absence, spec, &sight.frame(&rule.condition), sight.now);
+        }
+        if !self.absences.is_empty() {
+            self.last = Some(Arc::clone(sight.event));
+        }
+    }
+
+    /// Notes what later events look back to, when the event itself is judged.
+    pub(super) fn mark(&mut self, rules: &[RuleSpec], sight: &Sight<'_>) {
+        for (series, (rule, spec)) in self.series.iter_mut().zip(self.layout.series(rules)) {
+            if matches!(series, Series::Marks(_)) {
+                sample::mark(series, spec, &sight.frame(&rule.condition));
+            }
+        }
+    }
+
+    /// What one of its rules makes of an event, or of the time that has passed.
+    pub(super) fn judge(
+        &mut self,
+        number: usize,
+        rule: &RuleSpec,
+        sight: &Sight<'_>,
+        admit: impl FnOnce() -> bool,
+    ) -> (Verdict, Option<Firing>) {
+        let Self { layout, series, absences, progress, newest, .. } = self;
+        let Some(tracked) = layout.rules.get(number) else { return (Verdict::No, None) };
+        let past = Past {
+            series,
+            series_places: &tracked.series,
+            absences,
+            absence_places: &tracked.absences,
+            newest: *newest,
+            now: sight.now,
+        };
+        let frame = Frame { past: Some(&past), ..sight.frame(&rule.condition) };
+        // When only time has passed, only what is awaited has changed.
+        let asks = !sight.timed || !tracked.absences.is_empty();
+        let main = if asks { rule.condition.judge(&frame) } else { Verdict::Missing };
+        let fires = || Firing {
+            summary: explain::summary(rule.condition.expression(), &frame),
+            ..Firing::of(tracked.rule, sight)
+        };
+        let Some(progress) = tracked.state.and_then(|state| progress.get_mut(state)) else {
+            return match main {
+                Verdict::Fire if admit() => (Verdict::Fire, Some(fires())),
+                Verdict::Fire => (Verdict::Cooldown, None),
+                verdict => (verdict, None),
+            };
+        };
+        let clears = (asks && progress.is_firing()).then(|| rule.condition.judge_resolve(&frame)).flatten();
+        let overdue = past.overdue_since();
+        let seen = Seen { main, clears, overdue, event: sight.event, now: sight.now, timed: sight.timed };
+        match progress.advance(&rule.condition, seen, admit) {
+            Step::Rests(verdict) => (verdict, None),
+            Step::Fires => (Verdict::Fire, Some(fires())),
+            Step::Resolves(since, origin) => {
+                (Verdict::Resolve, Some(Firing { kind: FiringKind::Resolve, since, origin, ..fires() }))
+            }
+        }
+    }
+
+    /// When time alone may change one of its rules; `rested` is the end of its cooldown.
+    pub(super) fn next_due(
+        &self,
+        number: usize,
+        rule: &RuleSpec,
+        now: Timestamp,
+        rested: Timestamp,
+    ) -> Option<Timestamp> {
+        let tracked = self.layout.rules.get(number)?;
+        let progress = self.progress.get(tracked.state?)?;
+        let absences = tracked.absences.iter().filter_map(|place| self.absences.get(usize::from(*place)));
+        let awaited = absences.filter_map(Absence::due).filter(|due| *due > now).min();
+        let own = progress.next_due(&rule.condition, now, rested);
+        awaited.into_iter().chain(own).min()
+    }
+
+    /// What a rule speaks of when only time passes: the event that it holds for, or the last one, or one made up.
+    pub(super) fn speaks_of(&self, number: usize, now: Timestamp) -> Arc<Event> {
+        let held = || {
+            let tracked = self.layout.rules.get(number).filter(|tracked| tracked.absences.is_empty())?;
+            self.progress.get(tracked.state?)?.event()
+        };
+        held().or(self.last.as_ref()).map_or_else(|| Arc::new(self.made_up(now)), Arc::clone)
+    }
+
+    fn made_up(&self, now: Timestamp) -> Event {
+        let event = Event::new("custom.absence").at(now);
+        match &self.id {
+            Some(id) => event.agent(&**id),
+            None => event,
+        }
+    }
+
+    /// Takes note that a timer of a rule has come; gives the rule's position.
+    pub(super) fn disarm(&mut self, number: usize) -> Option<usize> {
+        let tracked = self.layout.rules.get(number)?;
+        self.progress.get_mut(tracked.state?)?.armed = None;
+        Some(tracked.rule)
+    }
+
+    /// How a rule stands when only time has passed.
+    pub(super) fn standing(&self, rule: usize, condition: &Condition, now: Timestamp) -> Option<Verdict> {
+        let tracked = self.layout.rules.get(self.layout.find(rule)?)?;
+        Some(self.progress.get(tracked.state?)?.standing(condition, now))
+    }
+
+    /// Whether nothing but samples would be lost with it.
+    pub(super) fn is_idle(&self) -> bool {
+        self.absences.is_empty() && self.progress.iter().all(Progress::is_idle)
+    }
+}

@@ -1,0 +1,280 @@
+//! The agents that rules keep something of, found by their id, and the timers of their rules. Bounded: those that were unseen for
+//! longest make room.
+
+use std::{collections::HashMap, sync::Arc};
+
+use tidings_core::Timestamp;
+
+use super::{
+    RuleSpec,
+    agent::Agent,
+    cooldown::Cooldowns,
+    layout::{Layout, Registry},
+    sight::Sight,
+    timers::{Due, Timers},
+};
+use crate::agents::{AgentIndex, AgentPattern};
+
+/// The most agents.
+const AGENT_LIMIT: usize = 1 << 17;
+/// The most series of all agents together.
+const SERIES_LIMIT: usize = 1 << 16;
+/// The most kinds of agents that are remembered: agents with the same rules are of one kind.
+const LAYOUT_LIMIT: usize = 1 << 12;
+
+/// All agents.
+#[derive(Debug)]
+pub(super) struct Fleet {
+    registry: Registry,
+    /// The rules that keep something.
+    index: AgentIndex,
+    places: HashMap<Box<str>, usize>,
+    /// The place of those events that name no agent.
+    nameless: Option<usize>,
+    agents: Vec<Agent>,
+    free: Vec<usize>,
+    layouts: HashMap<Box<[usize]>, Arc<Layout>>,
+    timers: Timers,
+    /// Rules that await agents of which none has been seen, each with the place of a stand-in.
+    awaiting: Vec<(usize, usize)>,
+    /// When the first event or tick came.
+    loaded: Option<Timestamp>,
+    /// How many series there are.
+    series: usize,
+    limits: Limits,
+    /// Counts events, to know which agent was unseen for longest.
+    uses: u64,
+    evicted: u64,
+}
+
+#[derive(Debug)]
+struct Limits {
+    agents: usize,
+    series: usize,
+}
+
+impl Fleet {
+    pub(super) fn new(rules: &[RuleSpec]) -> Self {
+        let registry = Registry::new(rules);
+        let mut index = AgentIndex::default();
+        for (position, rule) in rules.iter().enumerate().filter(|(position, _)| registry.keeps(*position)) {
+            index.insert(&rule.agent_id, position);
+        }
+        Self {
+            registry,
+            index,
+            places: HashMap::new(),
+            nameless: None,
+            agents: Vec::new(),
+            free: Vec::new(),
+            layouts: HashMap::new(),
+            timers: Timers::default(),
+            awaiting: Vec::new(),
+            loaded: None,
+            series: 0,
+            limits: Limits { agents: AGENT_LIMIT, series: SERIES_LIMIT },
+            uses: 0,
+            evicted: 0,
+        }
+    }
+
+    /// How many agents lost their history to stay within bounds.
+    pub(super) const fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.timers.next()
+    }
+
+    pub(super) fn take_due(&mut self, now: Timestamp) -> Vec<Due> {
+        self.timers.take(now)
+    }
+
+    pub(super) fn agent_mut(&mut self, place: usize) -> Option<&mut Agent> {
+        self.agents.get_mut(place)
+    }
+
+    pub(super) fn agents(&self) -> impl Iterator<Item = &Agent> {
+        self.agents.iter()
+    }
+
+    /// From its first moment on the set awaits what its rules await.
+    pub(super) fn load(&mut self, rules: &[RuleSpec], now: Timestamp) {
+        if self.loaded.is_some() {
+            return;
+        }
+        self.loaded = Some(now);
+        for (position, rule) in rules.iter().enumerate() {
+            if rule.condition.expression().absences.is_empty() {
+                continue;
+            }
+            let place = match &rule.agent_id {
+                AgentPattern::Exact(id) => self.find(Some(id)).or_else(|| self.settle(Some(id), rules)),
+                _ => {
+                    let place = self.occupy(None, &[position], rules);
+                    self.awaiting.push((position, place));
+                    Some(place)
+                }
+            };
+            if let Some(agent) = place.and_then(|place| self.agents.get_mut(place)) {
+                agent.expect(rules, now);
+            }
+        }
+        for place in 0..self.agents.len() {
+            self.arm(place, rules, now, &Cooldowns::default());
+        }
+    }
+
+    /// The place of an event's agent, with its samples taken; `None` where no rule keeps anything of it.
+    pub(super) fn see(&mut self, rules: &[RuleSpec], sight: &Sight<'_>) -> Option<usize> {
+        if self.registry.is_empty() {
+            return None;
+        }
+        let id = sight.event.agent_id.as_deref();
+        let place = self.find(id).or_else(|| self.settle(id, rules))?;
+        self.uses += 1;
+        let agent = self.agents.get_mut(place)?;
+        agent.used = self.uses;
+        self.series += agent.open(rules);
+        agent.take(rules, sight);
+        self.make_room();
+        Some(place)
+    }
+
+    /// What is left to do for an agent when its event is judged.
+    pub(super) fn leave(&mut self, place: usize, rules: &[RuleSpec], sight: &Sight<'_>, cooldowns: &Cooldowns) {
+        if let Some(agent) = self.agents.get_mut(place) {
+            agent.mark(rules, sight);
+        }
+        self.arm(place, rules, sight.now, cooldowns);
+    }
+
+    /// Sets the timers of an agent's rules.
+    pub(super) fn arm(&mut self, place: usize, rules: &[RuleSpec], now: Timestamp, cooldowns: &Cooldowns) {
+        let Some(agent) = self.agents.get_mut(place) else { return };
+        let layout = Arc::clone(&agent.layout);
+        for (number, tracked) in layout.rules.iter().enumerate() {
+            let (Some(state), Some(rule)) = (tracked.state, rules.get(tracked.rule)) else { continue };
+            let rested = cooldowns.end(tracked.rule, agent.id.as_deref());
+            let due = agent.next_due(number, rule, now, rested);
+            let (Some(at), Some(progress)) = (due, agent.progress.get_mut(state)) else { continue };
+            if progress.armed.is_some_and(|armed| armed <= at) {
+                continue;
+            }
+            if let Some(armed) = progress.armed.replace(at) {
+                self.timers.clear(&Due { at: armed, agent: place, rule: number });
+            }
+            self.timers.set(Due { at, agent: place, rule: number });
+        }
+    }
+
+    fn find(&self, id: Option<&str>) -> Option<usize> {
+        match id {
+            Some(id) => self.places.get(id).copied(),
+            None => self.nameless,
+        }
+    }
+
+    /// Gives an agent a place; `None` if no rule keeps anything of it.
+    fn settle(&mut self, id: Option<&str>, rules: &[RuleSpec]) -> Option<usize> {
+        let mut own = Vec::new();
+        self.index.visit(id, |rule| own.push(rule));
+        if own.is_empty() {
+            return None;
+        }
+        let place = self.occupy(id, &own, rules);
+        match id {
+            Some(id) => _ = self.places.insert(id.into(), place),
+            None => self.nameless = Some(place),
+        }
+        self.relieve(place, &own);
+        Some(place)
+    }
+
+    /// The first agent of a rule takes over from the stand-in.
+    fn relieve(&mut self, place: usize, own: &[usize]) {
+        for (rule, stand_in) in std::mem::take(&mut self.awaiting) {
+            if own.binary_search(&rule).is_err() {
+                self.awaiting.push((rule, stand_in));
+                continue;
+            }
+            let mut gone = self.vacate(stand_in);
+            self.agents[place].inherit(rule, &mut gone);
+        }
+    }
+
+    /// Puts a new agent into a free place.
+    fn occupy(&mut self, id: Option<&str>, own: &[usize], rules: &[RuleSpec]) -> usize {
+        let mut agent = Agent::new(id, self.layout(own), rules);
+        agent.used = self.uses;
+        if let Some(place) = self.free.pop() {
+            self.agents[place] = agent;
+            return place;
+        }
+        self.agents.push(agent);
+        self.agents.len() - 1
+    }
+
+    /// Frees a place, with all that waits for it.
+    fn vacate(&mut self, place: usize) -> Agent {
+        let agent = std::mem::take(&mut self.agents[place]);
+        for (number, tracked) in agent.layout.rules.iter().enumerate() {
+            let armed = tracked.state.and_then(|state| agent.progress.get(state)).and_then(|progress| progress.armed);
+            if let Some(at) = armed {
+                self.timers.clear(&Due { at, agent: place, rule: number });
+            }
+        }
+        match &agent.id {
+            Some(id) => _ = self.places.remove(id),
+            None if self.nameless == Some(place) => self.nameless = None,
+            None => {}
+        }
+        self.series -= agent.series.len();
+        self.free.push(place);
+        agent
+    }
+
+    fn layout(&mut self, own: &[usize]) -> Arc<Layout> {
+        if let Some(known) = self.layouts.get(own) {
+            return Arc::clone(known);
+        }
+        if self.layouts.len() >= LAYOUT_LIMIT {
+            self.layouts.clear();
+        }
+        let layout = Arc::new(self.registry.layout(own));
+        self.layouts.insert(own.into(), Arc::clone(&layout));
+        layout
+    }
+
+    /// Keeps agents and series within their bounds.
+    fn make_room(&mut self) {
+        if self.series > self.limits.series {
+            for place in self.oldest(|agent| !agent.series.is_empty()) {
+                self.series -= std::mem::take(&mut self.agents[place].series).len();
+                self.evicted += 1;
+            }
+        }
+        if self.agents.len() - self.free.len() > self.limits.agents {
+            for place in self.oldest(|_| true) {
+                self.vacate(place);
+                self.evicted += 1;
+            }
+        }
+    }
+
+    /// The sixteenth of some agents that was unseen for longest, idle ones first; never the one that was seen last.
+    fn oldest(&self, among: impl Fn(&Agent) -> bool) -> Vec<usize> {
+        let stands_in = |place: usize| self.awaiting.iter().any(|(_, stand_in)| *stand_in == place);
+        let age = |place: usize| (!self.agents[place].is_idle(), self.agents[place].used);
+        let mut places: Vec<usize> = (0..self.agents.len())
+            .filter(|place| {
+                let agent = &self.agents[*place];
+                !agent.layout.rules.is_empty() && agent.used < self.uses && among(agent) && !stands_in(*place)
+            })
+            .collect();
+        places.sort_unstable_by_key(|place| age(*place));
+        places.truncate(places.len().div_ceil(16));
+        places
+    }
+}

@@ -1,0 +1,146 @@
+//! Which series, absences and states an agent needs: what its rules keep, each once, however many rules share it.
+
+use std::collections::HashMap;
+
+use super::RuleSpec;
+use crate::window::{AbsenceSpec, SeriesSpec};
+
+/// The most series of one agent.
+const SERIES_LIMIT: usize = 256;
+/// The place of what is not kept.
+const NOWHERE: u16 = u16::MAX;
+
+/// What all rules together keep.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    /// The rule that a series was first seen in, and its number there.
+    series: Vec<(usize, usize)>,
+    absences: Vec<(usize, usize)>,
+    /// What each rule uses; `None` for one that keeps nothing. Empty where none keeps anything.
+    rules: Vec<Option<Box<Uses>>>,
+}
+
+/// What one rule uses, in the order of its own numbers.
+#[derive(Debug)]
+struct Uses {
+    series: Box<[usize]>,
+    absences: Box<[usize]>,
+    /// Whether it matters how far it is with an agent.
+    stateful: bool,
+}
+
+impl Registry {
+    pub(super) fn new(rules: &[RuleSpec]) -> Self {
+        let mut registry = Self::default();
+        let (mut series, mut absences) = (HashMap::new(), HashMap::new());
+        for (position, rule) in rules.iter().enumerate() {
+            let expression = rule.condition.expression();
+            let ids = |known: &mut HashMap<Box<str>, usize>, list: &mut Vec<(usize, usize)>, keys: Vec<Box<str>>| {
+                let id = |(number, key)| {
+                    *known.entry(key).or_insert_with(|| {
+                        list.push((position, number));
+                        list.len() - 1
+                    })
+                };
+                keys.into_iter().enumerate().map(id).collect::<Box<[usize]>>()
+            };
+            let series_keys = expression.series.iter().map(|spec| spec.key.clone()).collect();
+            let absence_keys = expression.absences.iter().map(|spec| spec.key.clone()).collect();
+            let uses = Uses {
+                series: ids(&mut series, &mut registry.series, series_keys),
+                absences: ids(&mut absences, &mut registry.absences, absence_keys),
+                stateful: rule.condition.hold() > 0
+                    || rule.condition.resolve().is_some()
+                    || !expression.absences.is_empty(),
+            };
+            let keeps = uses.stateful || !uses.series.is_empty();
+            registry.rules.push(keeps.then(|| Box::new(uses)));
+        }
+        if registry.rules.iter().all(Option::is_none) {
+            registry.rules.clear();
+        }
+        registry
+    }
+
+    /// Whether no rule keeps anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Whether a rule keeps anything of its agents.
+    pub(super) fn keeps(&self, rule: usize) -> bool {
+        self.rules.get(rule).is_some_and(Option::is_some)
+    }
+
+    /// What an agent needs that these rules are about, in their order.
+    pub(super) fn layout(&self, rules: &[usize]) -> Layout {
+        let mut layout = Layout::default();
+        for (rule, uses) in rules.iter().filter_map(|rule| Some((*rule, self.rules.get(*rule)?.as_ref()?))) {
+            let state = uses.stateful.then_some(layout.states);
+            layout.states += usize::from(uses.stateful);
+            let series =
+                uses.series.iter().map(|id| place(&mut layout.series, self.series[*id], SERIES_LIMIT)).collect();
+            let absences =
+                uses.absences.iter().map(|id| place(&mut layout.absences, self.absences[*id], usize::MAX)).collect();
+            layout.rules.push(Tracked { rule, series, absences, state });
+        }
+        layout
+    }
+}
+
+/// The place of a source in a list, at the end if it is new there.
+fn place(list: &mut Vec<(usize, usize)>, source: (usize, usize), limit: usize) -> u16 {
+    let known = list.iter().position(|other| *other == source);
+    let place = known.or_else(|| {
+        let room = list.len() < limit;
+        room.then(|| {
+            list.push(source);
+            list.len() - 1
+        })
+    });
+    place.and_then(|place| u16::try_from(place).ok()).unwrap_or(NOWHERE)
+}
+
+/// What an agent needs. Agents with the same rules share one.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    /// The rules that keep something, in their order.
+    pub(super) rules: Vec<Tracked>,
+    /// Where each series is defined: a rule, and its number there.
+    series: Vec<(usize, usize)>,
+    absences: Vec<(usize, usize)>,
+    /// How many rules have a state.
+    pub(super) states: usize,
+}
+
+/// One rule of an agent, and where what it uses is kept.
+#[derive(Debug)]
+pub(super) struct Tracked {
+    pub(super) rule: usize,
+    pub(super) series: Box<[u16]>,
+    pub(super) absences: Box<[u16]>,
+    pub(super) state: Option<usize>,
+}
+
+impl Layout {
+    /// The place of a rule among those that keep something.
+    pub(super) fn find(&self, rule: usize) -> Option<usize> {
+        self.rules.binary_search_by_key(&rule, |tracked| tracked.rule).ok()
+    }
+
+    /// The series, each with the rule that defines it.
+    pub(super) fn series<'r>(&self, rules: &'r [RuleSpec]) -> impl Iterator<Item = (&'r RuleSpec, &'r SeriesSpec)> {
+        self.series.iter().filter_map(|(rule, number)| {
+            let rule = rules.get(*rule)?;
+            Some((rule, rule.condition.expression().series.get(*number)?))
+        })
+    }
+
+    /// What is awaited, each with the rule that defines it.
+    pub(super) fn absences<'r>(&self, rules: &'r [RuleSpec]) -> impl Iterator<Item = (&'r RuleSpec, &'r AbsenceSpec)> {
+        self.absences.iter().filter_map(|(rule, number)| {
+            let rule = rules.get(*rule)?;
+            Some((rule, rule.condition.expression().absences.get(*number)?))
+        })
+    }
+}

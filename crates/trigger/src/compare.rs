@@ -17,6 +17,18 @@ pub(crate) fn relate(relation: Relation, left: &Value<'_>, right: &Value<'_>, st
     }
 }
 
+/// Whether a relation other than `in` holds between two values in this order.
+pub(crate) const fn holds(relation: Relation, order: Ordering) -> bool {
+    match relation {
+        Relation::Less => order.is_lt(),
+        Relation::LessEqual => order.is_le(),
+        Relation::Greater => order.is_gt(),
+        Relation::GreaterEqual => order.is_ge(),
+        Relation::NotEqual => order.is_ne(),
+        _ => order.is_eq(),
+    }
+}
+
 /// Equality of the operands of `==`: outside of CEL's profile a bool is 0 or 1 against a number.
 fn equal_at_top(left: &Value<'_>, right: &Value<'_>, strict: bool) -> bool {
     match (left, right) {
@@ -39,12 +51,7 @@ fn ordered(relation: Relation, left: &Value<'_>, right: &Value<'_>, strict: bool
         // Only NaN has no order among numbers: in CEL's profile every comparison with it is false.
         return if numbers { Ok(false) } else { Err(Reason::Unordered(relation, left.kind(), right.kind())) };
     };
-    Ok(match relation {
-        Relation::Less => order.is_lt(),
-        Relation::LessEqual => order.is_le(),
-        Relation::Greater => order.is_gt(),
-        _ => order.is_ge(),
-    })
+    Ok(holds(relation, order))
 }
 
 /// The order of two values; `None` where they have none.
@@ -76,7 +83,7 @@ pub(crate) fn numbers(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
 }
 
 /// Compares without rounding the integer to a double, which would make neighbours of 2^53 equal.
-fn integer_to_double(integer: i128, double: f64) -> Option<Ordering> {
+pub(crate) fn integer_to_double(integer: i128, double: f64) -> Option<Ordering> {
     if double.is_nan() {
         return None;
     }

@@ -4,11 +4,13 @@ mod call;
 mod comprehend;
 mod convert;
 mod mathematics;
+mod plain;
 mod texts;
 mod window;
 
 use crate::{
     arithmetic, compare,
+    diagnostic::Span,
     fault::{Reason, Stop},
     node::{Node, Op},
     path::{self, Frame},
@@ -40,12 +42,12 @@ impl<'a, 's> Scope<'a, 's> {
         Self { frame, locals: None }
     }
 
-    fn local(self, outer: u8, index: u8) -> Result<Value<'a>, Reason> {
+    fn local(self, outer: u8, index: u8) -> Option<&'s Value<'a>> {
         let mut locals = self.locals;
         for _ in 0..outer {
             locals = locals.and_then(|locals| locals.outer);
         }
-        locals.and_then(|locals| locals.values.get(usize::from(index))).cloned().ok_or(Reason::Absent)
+        locals.and_then(|locals| locals.values.get(usize::from(index)))
     }
 
     /// What is read: outside of CEL's profile NaN is missing.
@@ -63,9 +65,7 @@ pub(crate) fn evaluate<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Outcome<'a> 
     match &node.op {
         Op::Constant(value) => Ok(value.view()),
         Op::Slot(slot) => located(scope.frame.slot(*slot).and_then(|value| scope.read(value))),
-        Op::Logic(logic, parts) => fold(*logic, parts, scope),
-        Op::Relate(relation, sides) => relate(*relation, sides, scope).map_err(|stop| stop.within(node)),
-        Op::Not(part) => truth(part, scope).map(|value| Value::Bool(!value)),
+        Op::Logic(..) | Op::Relate(..) | Op::Not(_) => truth(node, scope).map(Value::Bool),
         Op::Compute(operator, sides) => {
             let (left, right) = (evaluate(&sides[0], scope)?, evaluate(&sides[1], scope)?);
             located(
@@ -73,7 +73,9 @@ pub(crate) fn evaluate<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Outcome<'a> 
             )
         }
         Op::Negate(part) => located(arithmetic::negate(&evaluate(part, scope)?)),
-        Op::Local { outer, index } => located(scope.local(*outer, *index).and_then(|value| scope.read(value))),
+        Op::Local { outer, index } => {
+            located(scope.local(*outer, *index).cloned().ok_or(Reason::Absent).and_then(|value| scope.read(value)))
+        }
         Op::Binding(names) => located(scope.frame.binding(names)),
         Op::Fail(reason) => Err(reason.at(node.span)),
         _ => evaluate_rare(node, scope),
@@ -120,17 +122,21 @@ fn evaluate_rare<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Outcome<'a> {
     }
 }
 
-impl Stop {
-    /// Gives a stop without a place the place of this node.
-    fn within(self, node: &Node) -> Self {
-        if self.span == NOWHERE { Self { span: node.span, ..self } } else { self }
+/// A value that must be a bool. What can be nothing else is worked out here, without a value on the way.
+pub(crate) fn truth<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Result<bool, Stop> {
+    match &node.op {
+        Op::Logic(logic, parts) => fold(*logic, parts, scope),
+        Op::Relate(relation, sides) => relate(*relation, sides, node.span, scope),
+        Op::Not(part) => truth(part, scope).map(|value| !value),
+        Op::Call(function, parts) => match plain::test(*function, parts, scope) {
+            Some(holds) => Ok(holds),
+            None => truth_of_value(node, scope),
+        },
+        _ => truth_of_value(node, scope),
     }
 }
 
-const NOWHERE: crate::diagnostic::Span = crate::diagnostic::Span { start: u32::MAX, end: u32::MAX };
-
-/// A value that must be a bool.
-pub(crate) fn truth<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Result<bool, Stop> {
+fn truth_of_value<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Result<bool, Stop> {
     match evaluate(node, scope)? {
         Value::Bool(value) => Ok(value),
         other => Err(Reason::NotBool(other.kind()).at(node.span)),
@@ -138,27 +144,34 @@ pub(crate) fn truth<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Result<bool, St
 }
 
 /// `&&` and `||`: one decisive operand decides, wherever it stands; otherwise an error beats what is missing.
-fn fold<'a>(logic: Logic, parts: &'a [Node], scope: Scope<'a, '_>) -> Outcome<'a> {
+fn fold<'a>(logic: Logic, parts: &'a [Node], scope: Scope<'a, '_>) -> Result<bool, Stop> {
     let decisive = logic == Logic::Any;
     let mut worst = None;
     for part in parts {
         match truth(part, scope) {
-            Ok(value) if value == decisive => return Ok(Value::Bool(decisive)),
+            Ok(value) if value == decisive => return Ok(decisive),
             Ok(_) => {}
             Err(stop) => worst = Some(Stop::worse(worst, stop)),
         }
     }
-    worst.map_or(Ok(Value::Bool(!decisive)), Err)
+    worst.map_or(Ok(!decisive), Err)
 }
 
-fn relate<'a>(relation: Relation, sides: &'a [Node; 2], scope: Scope<'a, '_>) -> Outcome<'a> {
+fn relate<'a>(relation: Relation, sides: &'a [Node; 2], span: Span, scope: Scope<'a, '_>) -> Result<bool, Stop> {
+    match plain::relate(relation, sides, scope) {
+        Some(holds) => Ok(holds),
+        None => relate_values(relation, sides, span, scope),
+    }
+}
+
+fn relate_values<'a>(relation: Relation, sides: &'a [Node; 2], span: Span, scope: Scope<'a, '_>) -> Result<bool, Stop> {
     let (left, right) = (evaluate(&sides[0], scope)?, evaluate(&sides[1], scope)?);
     let related = if relation == Relation::In {
         contains(&left, &right, scope)
     } else {
         scope.frame.spend(items(&left)).and_then(|()| compare::relate(relation, &left, &right, scope.frame.strict))
     };
-    related.map(Value::Bool).map_err(|reason| reason.at(NOWHERE))
+    related.map_err(|reason| reason.at(span))
 }
 
 /// How many items a comparison may have to go over.
@@ -174,7 +187,7 @@ fn contains(item: &Value<'_>, range: &Value<'_>, scope: Scope<'_, '_>) -> Result
     match range {
         Value::List(list) => {
             scope.frame.spend(list.len())?;
-            Ok(list.iter().any(|other| compare::equal(&other, item)))
+            Ok(list.any(|other| compare::equal(other, item)))
         }
         Value::Map(map) => Ok(compare::lookup(map, item).is_some()),
         Value::Null => Err(Reason::ThroughNull),

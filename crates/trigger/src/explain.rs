@@ -69,19 +69,36 @@ fn walk<'a>(expression: &'a Expression, node: &'a Node, frame: &Frame<'a>, depth
     node.each_part(&mut |part| walk(expression, part, &frame, depth + 1, steps));
 }
 
-/// The condition and the values of the metrics that it reads, in one line of bounded length.
+/// The condition and the values that it reads, of metrics and of the past, in one line of bounded length.
 pub(crate) fn summary<'a>(expression: &'a Expression, frame: &Frame<'a>) -> String {
-    let line = shorten(&expression.source().split_whitespace().collect::<Vec<_>>().join(" "), SOURCE_LIMIT);
-    let metrics: Vec<String> = (0..)
-        .zip(expression.paths.iter())
-        .take(METRIC_LIMIT)
-        .map(|(slot, path)| {
-            let value = frame.slot(slot).map_or_else(|_| "missing".to_owned(), |value| render(&value));
-            format!("{} = {value}", shorten(&path.text, VALUE_LIMIT))
-        })
-        .collect();
-    let more = if expression.paths.len() > METRIC_LIMIT { ", ..." } else { "" };
-    if metrics.is_empty() { line } else { format!("{line} ({}{more})", metrics.join(", ")) }
+    let line = shorten(&one_line(expression.source()), SOURCE_LIMIT);
+    let looks_back = look_back(&expression.root);
+    let metrics = (0..).zip(expression.paths.iter()).map(|(slot, path)| {
+        let value = frame.slot(slot).map_or_else(|_| "missing".to_owned(), |value| render(&value));
+        format!("{} = {value}", shorten(&path.text, VALUE_LIMIT))
+    });
+    let past = looks_back.iter().map(|node| {
+        let value = evaluate(node, Scope::new(frame)).map_or_else(|_| "missing".to_owned(), |value| render(&value));
+        format!("{} = {value}", shorten(&one_line(node.span.of(expression.source())), VALUE_LIMIT))
+    });
+    let all = expression.paths.len() + looks_back.len();
+    let values: Vec<String> = past.chain(metrics).take(METRIC_LIMIT).collect();
+    let more = if all > METRIC_LIMIT { ", ..." } else { "" };
+    if values.is_empty() { line } else { format!("{line} ({}{more})", values.join(", ")) }
+}
+
+/// The parts that read an agent's history.
+fn look_back(root: &Node) -> Vec<&Node> {
+    let mut found = Vec::new();
+    if matches!(root.op, Op::Window(_) | Op::Overdue(_)) {
+        found.push(root);
+    }
+    root.each_part(&mut |part| found.extend(look_back(part)));
+    found
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A value in one short line.

@@ -11,7 +11,7 @@ use crate::{
     kind::Kind,
     moment::Moment,
     past::Past,
-    value::{Map, Value},
+    value::{Map, Value, find},
 };
 
 /// A field of an event.
@@ -108,9 +108,17 @@ impl<'a> Frame<'a> {
         let path = self.paths.get(usize::from(slot)).ok_or(Reason::Absent)?;
         match (&self.data, path.field, path.keys.split_first()) {
             // Almost every metric: no value is made on the way.
-            (Map::Json(data), Field::Data, Some((first, keys))) => follow_json(data.get(&**first), keys),
+            (Map::Json(data), Field::Data, Some((first, keys))) => follow_json(find(data, first), keys),
             _ => follow(self.field(path.field)?, &path.keys),
         }
+    }
+
+    /// What a path in the event's data leads to, where it lies; `None` also where only [`Frame::slot`] can tell.
+    pub(crate) fn metric(&self, slot: u16) -> Option<&'a Json> {
+        let path = self.paths.get(usize::from(slot))?;
+        let Map::Json(data) = self.data else { return None };
+        let (first, keys) = path.keys.split_first().filter(|_| path.field == Field::Data)?;
+        keys.iter().try_fold(find(data, first)?, |value, key| find(value.as_object()?, key))
     }
 
     /// A field of the event; one that the event leaves out is absent, as a key of its data is.
@@ -155,7 +163,7 @@ fn follow_json<'a>(start: Option<&'a Json>, keys: &[Box<str>]) -> Result<Value<'
     let mut at = start;
     for key in keys {
         at = match at {
-            Some(Json::Object(entries)) => entries.get(&**key),
+            Some(Json::Object(entries)) => find(entries, key),
             None => break,
             Some(other) => return select(&Value::from_json(other), key),
         };

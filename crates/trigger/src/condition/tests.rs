@@ -222,6 +222,11 @@ fn a_condition_tells_what_it_did() {
     assert_eq!(steps[1], (1, "error_rate > 0.05".to_owned()));
     assert_eq!(steps[2], (2, "error_rate".to_owned()));
     assert_eq!(condition.reason(&event), None);
+    let condition = Condition::compile("avg(error_rate, 5m) > 0.1 for 1m").unwrap();
+    assert_eq!(
+        condition.summary(&event),
+        "avg(error_rate, 5m) > 0.1 for 1m (avg(error_rate, 5m) = 0.2, error_rate = 0.2)"
+    );
     let condition = Condition::compile("retries > 3").unwrap();
     assert_eq!(condition.reason(&event).as_deref(), Some("not present (`retries`)"));
 }

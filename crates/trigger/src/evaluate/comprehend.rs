@@ -48,25 +48,28 @@ impl<'a> Run<'a, '_> {
     where
         F: FnMut(Scope<'a, '_>, &Locals<'a, '_>) -> Result<bool, Stop>,
     {
-        let mut visit = |values: [Value<'a>; 2]| {
+        let mut visit = |locals: &Locals<'a, '_>| {
             let price = if self.scope.frame.strict { STRICT_PRICE } else { 1 };
             self.scope.frame.spend(price).map_err(|reason| reason.at(self.macro_call.range.span))?;
-            let locals = Locals { values, outer: self.scope.locals };
-            step(Scope { frame: self.scope.frame, locals: Some(&locals) }, &locals)
+            step(Scope { frame: self.scope.frame, locals: Some(locals) }, locals)
         };
+        // One place for the variables of all items: moving them costs more than most bodies do.
+        let mut locals = Locals { values: [const { Value::Null }; 2], outer: self.scope.locals };
         match range {
             Value::List(list) => {
+                let place = usize::from(self.macro_call.paired);
                 for (index, item) in list.iter().enumerate() {
-                    let pair =
-                        if self.macro_call.paired { [Value::Int(index as i64), item] } else { [item, Value::Null] };
-                    if !visit(pair)? {
+                    locals.values[0] = Value::Int(index as i64);
+                    locals.values[place] = item;
+                    if !visit(&locals)? {
                         break;
                     }
                 }
             }
             Value::Map(map) => {
-                for (key, value) in map.iter() {
-                    if !visit([key, value])? {
+                for pair in map.iter() {
+                    locals.values = pair.into();
+                    if !visit(&locals)? {
                         break;
                     }
                 }

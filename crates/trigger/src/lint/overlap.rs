@@ -95,7 +95,7 @@ mod tests {
 
     /// Both conditions over one list of slots: as the two operands of one tree.
     fn example(fire: &str, resolve: &str) -> Option<String> {
-        let lowered = lower(&parse(&format!("({fire}) || ({resolve})"), Profile::Tidings).tree, Profile::Tidings);
+        let lowered = lower(&parse(&format!("({fire}) || ({resolve})"), Profile::Tidings).tree, None, Profile::Tidings);
         let Op::Logic(_, parts) = &lowered.root.op else { panic!("two operands") };
         let problem = overlap(&parts[0], &parts[1])?;
         assert_eq!((problem.code, problem.is_error()), (Code::Overlap, false));

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tidings::{Account, Builder, Event, Timestamp, User};
+use tidings::{Account, Builder, Event, Timestamp};
 use tidings_testkit::{HttpPeer, Script, http::Recorded};
 
 const HOT: &str = "load > 5 resolve when load < 2";
@@ -20,6 +20,7 @@ fn config(channels: &Value) -> String {
     json!({
         "triggers": [{"name": "hot", "condition": HOT, "channels": names, "priority": "high", "cooldown_seconds": 0}],
         "channels": channels,
+        "users": {"ann": null},
         "delivery": {"retry": ["20ms", "20ms", "20ms"]},
     })
     .to_string()
@@ -30,7 +31,7 @@ fn load(second: i64, load: u32) -> Event {
 }
 
 async fn run(config: &str, events: Vec<Event>) -> Account {
-    let builder = Builder::from_yaml(config).unwrap().user("ann", User::default()).event_time();
+    let builder = Builder::from_yaml(config).unwrap().event_time();
     let notifier = builder.build().unwrap().start().await.unwrap();
     notifier.accept(events).await.unwrap();
     let account = notifier.stop_within(Duration::from_secs(30)).await;
@@ -86,7 +87,7 @@ async fn a_template_may_close_what_it_opened() {
 async fn the_end_of_what_failed_is_told_to_nobody_who_never_heard_of_it() {
     let refusing = peer([404, 200]).await;
     let config = config(&json!({"pager": channel(&refusing)}));
-    let builder = Builder::from_yaml(&config).unwrap().user("ann", User::default()).event_time();
+    let builder = Builder::from_yaml(&config).unwrap().event_time();
     let notifier = builder.build().unwrap().start().await.unwrap();
     notifier.accept(vec![load(0, 9)]).await.unwrap();
     assert!(notifier.drain(Duration::from_secs(30)).await);

@@ -85,7 +85,7 @@ fn notification(writer: &mut Writer<'_>, colour: &str, mut fields: Fields) -> fm
     let (priority, user, body) = (fields.take("priority"), fields.take("user"), fields.take("body"));
     let kind = fields.take("kind");
     let (colour, word) = if kind.is_empty() { (colour, priority) } else { (GREEN, kind) };
-    let title = fields.message.trim_start_matches(RESOLVED);
+    let title = fields.message.strip_prefix(RESOLVED).unwrap_or(&fields.message);
     writeln!(writer, "{colour}{word:<9}\x1b[1m{}\x1b[0m  to {user}", title)?;
     if body.is_empty() { Ok(()) } else { writeln!(writer, "\x1b[2m         {body}\x1b[0m") }
 }

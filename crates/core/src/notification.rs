@@ -58,7 +58,7 @@ pub struct Notification {
     /// The rule that fired; `None` for a direct notification. Not on the wire: `metadata` tells it.
     #[serde(skip)]
     pub rule: Option<String>,
-    /// The event that made it fire. Not on the wire: `metadata` tells it.
+    /// The event that made it fire, or the id that stands for it where time alone did. Not on the wire: `metadata` tells it.
     #[serde(skip)]
     pub event: Option<EventId>,
     /// Whether it is a firing or its end. Not on the wire: `metadata` tells it.

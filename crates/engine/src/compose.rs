@@ -149,9 +149,9 @@ pub(crate) fn one_line(text: &str) -> String {
     clean.chars().take(TITLE_LIMIT - 1).chain(['…']).collect()
 }
 
-/// A span in whole seconds, as conditions spell it: `1h30m`.
+/// A span to the nearest second, as conditions spell it: `1h30m`.
 fn spelled(span: Duration) -> String {
-    let seconds = span.as_secs();
+    let seconds = span.saturating_add(Duration::from_millis(500)).as_secs();
     let parts = [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
     let text: String =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
@@ -166,9 +166,10 @@ mod tests {
     fn spans_are_spelled_as_in_conditions() {
         let check = |millis, expected: &str| assert_eq!(spelled(Duration::from_millis(millis)), expected);
         check(0, "less than a second");
-        check(999, "less than a second");
+        check(499, "less than a second");
+        check(999, "1s");
         check(5_400_000, "1h30m");
-        check(90_061_500, "1d1h1m1s");
+        check(90_061_500, "1d1h1m2s");
         check(86_400_000, "1d");
     }
 }

@@ -87,7 +87,7 @@ impl Pipeline {
     pub(crate) fn process_timed(&self, firing: &Firing, at: Moment) -> Planned {
         let word = if firing.kind == FiringKind::Resolve { "resolve" } else { "fire" };
         let id = EventId::of_time(&self.rules[firing.rule].name, firing.event.agent_id.as_deref(), firing.at, word);
-        let mut planned = Planned { timed: true, ..Planned::nothing(id) };
+        let mut planned = Planned::nothing(id);
         self.plan_firing(Cause { id, firing }, at, &mut planned);
         planned
     }

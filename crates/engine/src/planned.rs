@@ -28,14 +28,12 @@ pub(crate) struct Moment {
 pub(crate) struct Planned {
     pub(crate) rule: RulePlan,
     pub(crate) told: Vec<Told>,
-    /// Whether time alone gave it: then no event's evaluation stands behind it.
-    pub(crate) timed: bool,
 }
 
 impl Planned {
     /// Nothing yet, of this event.
     pub(crate) const fn nothing(event: EventId) -> Self {
-        Self { rule: RulePlan { event, firings: Vec::new(), sinks: Vec::new() }, told: Vec::new(), timed: false }
+        Self { rule: RulePlan { event, firings: Vec::new(), sinks: Vec::new() }, told: Vec::new() }
     }
 }
 

@@ -14,15 +14,13 @@ const STORE_PAUSE: Duration = Duration::from_millis(500);
 
 /// Makes a batch durable and books it; `None` if the notifier ends before the store answers.
 pub(crate) async fn commit(shared: &Shared, planned: Vec<Planned>) -> Option<()> {
-    let (rules, told): (Vec<_>, Vec<_>) =
-        planned.into_iter().map(|planned| (planned.rule, (planned.told, planned.timed))).unzip();
+    let (rules, told): (Vec<_>, Vec<_>) = planned.into_iter().map(|planned| (planned.rule, planned.told)).unzip();
     let outcomes = insist(shared, || shared.store.plan_rule(&rules, shared.clock.now())).await?;
     let mut plans = Vec::new();
-    for ((plan, outcome), (told, timed)) in rules.iter().zip(&outcomes).zip(told) {
+    for ((plan, outcome), told) in rules.iter().zip(&outcomes).zip(told) {
         shared.book_matched(&plan.sinks);
         shared.book_shed(&outcome.shed);
-        // What time alone fired is in no event's verdict, so there is none to correct.
-        let overruled = plan.firings.iter().zip(&outcome.fires).filter(|(_, fires)| !timed && !**fires);
+        let overruled = plan.firings.iter().zip(&outcome.fires).filter(|(_, fires)| !**fires);
         overruled.for_each(|(claim, _)| shared.pipeline.overrule(claim));
         plans.extend(told.into_iter().filter_map(|told| shared.book_decision(told, outcome)));
     }

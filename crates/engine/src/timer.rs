@@ -17,8 +17,8 @@ use crate::{
 
 /// The longest sleep between two looks at the clock while something is pending: a clock may be set, a machine may have slept.
 const LOOK: Duration = Duration::from_millis(250);
-/// The shortest one: whatever the rules and the clock say, the worker does not spin.
-const BREATH: Duration = Duration::from_millis(1);
+/// The pause where something is overdue, since the clock has moved: whatever the rules say to it, the worker does not spin.
+const BREATH: Duration = Duration::from_millis(10);
 
 /// Tells the rules when they were loaded: an agent that is never heard of is silent from then on. A file's first event does that
 /// by its own time.
@@ -38,7 +38,7 @@ pub(crate) async fn due(shared: &Shared) {
 }
 
 fn pause(due: Timestamp, now: Timestamp) -> Duration {
-    due.since(now).clamp(BREATH, LOOK)
+    if due <= now { BREATH } else { due.since(now).min(LOOK) }
 }
 
 /// Plans what has come due by the clock, and makes it durable.

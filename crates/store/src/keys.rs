@@ -75,12 +75,15 @@ impl Keys {
 
     /// Forgets what a user was told by a notification that reached nobody; says whether its key is free by that.
     pub(crate) fn take_back(&mut self, told: &UserPlan) -> bool {
-        if let Some(incident) = told.incident
-            && told.kind == NotificationKind::Firing
-        {
-            self.incidents.remove(&(incident, told.user.clone()));
+        let key = told.incident.map(|incident| (incident, told.user.clone()));
+        if let Some(key) = key.filter(|key| self.was_begun_by(key, told.notification)) {
+            self.incidents.remove(&key);
         }
         self.free(&told.dedup_key, told.notification)
+    }
+
+    fn was_begun_by(&self, key: &(IncidentId, String), notification: NotificationId) -> bool {
+        self.incidents.get(key).is_some_and(|incident| incident.begun_by == notification)
     }
 
     /// Frees a key, unless another notification holds it by now.

@@ -25,6 +25,22 @@ fn eval_tells_the_value_of_each_part() {
 }
 
 #[test]
+fn eval_knows_holds_ends_and_windows() {
+    let check = |condition: &str, verdict: &str, part: &str| {
+        let called = call(&["eval", condition, "--data", r#"{"load": 9}"#]);
+        assert_eq!(called.code, 0, "{}", called.err);
+        assert!(called.out.starts_with(verdict) && called.out.contains(part), "{condition}: {}", called.out);
+    };
+    check("load > 5 for 2m", "pending\n", "load > 5");
+    check("load > 5 for 2m resolve when load < 2 for 1m", "pending\n", "load > 5");
+    check("load > 5 resolve when load < 2", "fire\n", "load");
+    check("count(5m) >= 1 && avg(load, 5m) > 8", "fire\n", "avg(load, 5m)");
+    check("avg(load, 5m) + 1", "  ", "10");
+    let wrong = call(&["eval", "load > 5 for 2 parrots", "--json"]);
+    assert_eq!((wrong.code, wrong.json()["reject"].as_str()), (2, Some("syntax")));
+}
+
+#[test]
 fn eval_answers_cases_in_order() {
     let answers = cases(
         &["eval"],

@@ -68,6 +68,35 @@ fn a_malformed_line_is_told_and_the_rest_goes_on() {
 }
 
 #[test]
+fn an_incident_is_told_and_its_end_too() {
+    let line = |second: u32, load: u32| {
+        let event = json!({"event_type": "sample", "timestamp": 1_700_000_000 + second, "agent_id": "a", "data": {"load": load}});
+        format!("{event}\n")
+    };
+    let events: String =
+        [(0, 9), (60, 8), (121, 8), (130, 1), (131, 1)].map(|(second, load)| line(second, load)).concat();
+    let condition = "load > 5 for 2m resolve when load < 2";
+    let config = json!({
+        "triggers": [{"name": "hot", "condition": condition, "channels": ["log"], "priority": "critical"}],
+        "users": {"ann": null},
+    });
+    let folder = Folder::new(&[("events.jsonl", &events), ("tidings.yaml", &config.to_string())]);
+    let arguments = ["run", "--events", &folder.path("events.jsonl"), "-c", &folder.path("tidings.yaml")];
+    let ran = call(&arguments);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let told: Vec<_> = ran.err.lines().filter(|line| line.contains("hot")).collect();
+    assert_eq!(told.len(), 2, "{}", ran.err);
+    assert!(told[0].contains("ERROR") && !told[0].contains("resolved"), "{}", told[0]);
+    let end = told[1];
+    assert!(end.contains("INFO") && end.contains("Resolved: hot") && end.contains("kind=\"resolved\""), "{end}");
+    assert!(ran.out.contains("1 resolved"), "{}", ran.out);
+    assert!(ran.out.contains("2 made, 2 sent on"), "{}", ran.out);
+    let account = call(&[&arguments[..], &["--json"]].concat()).json();
+    assert_closes(&account);
+    assert_eq!(account["rules"]["hot"]["resolved"], json!(1));
+}
+
+#[test]
 fn the_same_file_is_read_with_its_own_times() {
     let line =
         |seconds: u32| format!("{{\"event_type\": \"tool.error\", \"timestamp\": {seconds}, \"agent_id\": \"a\"}}\n");

@@ -11,8 +11,7 @@ const DESIGN: &str = include_str!("design.yaml");
 
 #[test]
 fn the_designs_example_loads() {
-    // The time layer of conditions is not there yet; all else is as the design has it.
-    let (plan, warnings) = loads(&DESIGN.replace(" for 2m", ""));
+    let (plan, warnings) = loads(DESIGN);
     let rule = &plan.rules[0];
     assert_eq!((rule.name.as_str(), rule.priority, rule.cooldown), ("high_error_rate", Priority::High, seconds(600)));
     let admins = ["admin-1", "admin-2"].map(|id| Recipient::User(id.into())).to_vec();

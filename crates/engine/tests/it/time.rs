@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use tidings_core::{Event, NotificationKind, Priority, Timestamp};
 use tidings_engine::{Builder, Notifier, RetryPolicy, Rule, User};
@@ -202,4 +203,43 @@ async fn a_window_is_in_the_default_body() {
     let told = letters.all();
     assert_eq!(told.len(), 1);
     assert!(told[0].body.contains("count") && told[0].body.contains('3'), "{}", told[0].body);
+}
+
+/// Ann's letters of one agent: each end follows its own beginning, and nothing else stands between them.
+fn assert_in_turn(told: &[tidings_core::Notification], agent: &str) {
+    let of_agent = told.iter().filter(|told| told.agent_id.as_deref() == Some(agent));
+    let mut open = None;
+    for letter in of_agent {
+        match letter.kind {
+            NotificationKind::Firing => assert!(open.replace(letter.incident).is_none(), "{told:#?}"),
+            NotificationKind::Resolved => assert_eq!(open.take(), Some(letter.incident), "{told:#?}"),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn whatever_happens_an_end_follows_its_beginning_and_every_account_closes(
+        steps in prop::collection::vec((prop::sample::select(vec!["a", "b"]), 0i64..90, 0u32..10), 1..60),
+        hold in prop::sample::select(vec!["", " for 30s"]),
+    ) {
+        let letters = Letters::default();
+        let condition = format!("load > 5{hold} resolve when load < 2{hold}");
+        let mut second = 0;
+        let events: Vec<_> = steps.into_iter().map(|(agent, pause, load)| {
+            second += pause;
+            event(agent, second, json!({"load": load, "number": second}))
+        }).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let account = runtime.block_on(run(builder(&letters).rule(rule("hot", &condition)), events));
+        let told = letters.all();
+        assert_in_turn(&told, "a");
+        assert_in_turn(&told, "b");
+        let rule = account.rules["hot"];
+        prop_assert_eq!(account.notifications.made, rule.fired + rule.resolved);
+        prop_assert_eq!(account.notifications.planned, told.len() as u64);
+        prop_assert_eq!(account.notifications.duplicate, 0, "no end and no beginning after an end is a repeat");
+    }
 }

@@ -42,7 +42,9 @@ impl Message {
         // An end that is called critical would alarm: its own word stands where the priority does.
         let (rank, title) = match notification.kind {
             NotificationKind::Firing => (notification.priority.as_str(), notification.title.as_str()),
-            NotificationKind::Resolved => ("resolved", notification.title.trim_start_matches(RESOLVED)),
+            NotificationKind::Resolved => {
+                ("resolved", notification.title.strip_prefix(RESOLVED).unwrap_or(&notification.title))
+            }
         };
         Self::new(rank, title, &notification.body, facts)
     }

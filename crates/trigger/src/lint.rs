@@ -12,6 +12,7 @@ use crate::{
     node::{Node, Op},
     syntax::{Arithmetic, Relation},
     value::{List, Value},
+    window::Measure,
 };
 
 pub(crate) use overlap::overlap;
@@ -168,8 +169,15 @@ fn rounds_against(side: &Node, other: &Node) -> bool {
         // A quotient is 0 only where its dividend is.
         Op::Compute(..) | Op::Negate(_) => known != Some(0.0) && is_double(side),
         Op::Call(Function::ToDouble, _) => known.is_none(),
+        Op::Window(reading) => known != Some(0.0) && is_rounded(reading.measure),
         _ => false,
     }
+}
+
+/// Whether a measure is no sample and no count, but computed from them.
+const fn is_rounded(measure: Measure) -> bool {
+    use Measure::{Change, Decayed, Deviation, Mean, Quantile, Rate, Score, Share};
+    matches!(measure, Mean | Deviation | Quantile(_) | Rate | Share | Change | Score(_) | Decayed)
 }
 
 fn is_double(node: &Node) -> bool {
@@ -177,6 +185,7 @@ fn is_double(node: &Node) -> bool {
         Op::Compute(Arithmetic::Divide, _) | Op::Call(Function::ToDouble, _) => true,
         Op::Compute(_, sides) => sides.iter().any(is_double),
         Op::Negate(part) => is_double(part),
+        Op::Window(reading) => is_rounded(reading.measure),
         _ => holds_fraction(node),
     }
 }

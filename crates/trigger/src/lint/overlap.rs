@@ -3,7 +3,7 @@
 
 use tidings_core::Event;
 
-use super::{computes, cost, witness};
+use super::{computes, cost, thresholds, witness};
 use crate::{
     diagnostic::{Code, Diagnostic, shown},
     evaluate::{Scope, truth},
@@ -11,6 +11,7 @@ use crate::{
     node::{Node, Op},
     path::{Field, Frame, Path},
     value::{Map, Value},
+    window::Measure,
 };
 
 /// The highest cost of a condition that is tried out.
@@ -21,8 +22,16 @@ const KEY: &str = "metric";
 const MIDDLE_LIMIT: usize = 8;
 
 /// The warning for a `resolve when` that can hold together with what fires, given only where there is a value to show for it:
-/// both conditions, over one list of slots, read the same metric and nothing else.
+/// both conditions, over one list of slots and series, read the same metric and nothing else.
 pub(crate) fn overlap(fire: &Node, resolve: &Node) -> Option<Diagnostic> {
+    let example = on_metric(fire, resolve).or_else(|| on_window(fire, resolve))?;
+    let label = format!("resolves at once where the rule fires, for example at {example}");
+    let problem = Diagnostic::warning(Code::Overlap, resolve.span, label);
+    Some(problem.help("leave a gap between the two: `x > 5 resolve when x < 4`"))
+}
+
+/// A value of the one metric for which both hold.
+fn on_metric(fire: &Node, resolve: &Node) -> Option<String> {
     let slot = only_slot(fire)?;
     if only_slot(resolve)? != slot || cost(fire).max(cost(resolve)) > COST_LIMIT {
         return None;
@@ -30,14 +39,42 @@ pub(crate) fn overlap(fire: &Node, resolve: &Node) -> Option<Diagnostic> {
     let mut constants = Vec::new();
     collect(fire, &mut constants);
     collect(resolve, &mut constants);
-    let middles = middles(&constants);
-    let witnesses = witness::around(&constants)?;
-    let both = |value: &&Value<'_>| holds(fire, slot, value) && holds(resolve, slot, value);
-    let example = middles.iter().chain(&witnesses).find(both)?;
-    let example = shown(&explain::to_json(example).to_string());
-    let label = format!("resolves at once where the rule fires, for example at {example}");
-    let problem = Diagnostic::warning(Code::Overlap, resolve.span, label);
-    Some(problem.help("leave a gap between the two: `x > 5 resolve when x < 4`"))
+    first(&constants, |value| holds(fire, slot, value) && holds(resolve, slot, value))
+}
+
+/// A value of the one thing that is read from the past for which both hold.
+fn on_window(fire: &Node, resolve: &Node) -> Option<String> {
+    let mut bounds = thresholds::bounds(fire)?;
+    bounds.extend(thresholds::bounds(resolve)?);
+    let subject = bounds.first()?.subject;
+    let Op::Window(reading) = &subject.op else { return None };
+    if !bounds.iter().all(|bound| thresholds::same(bound.subject, subject)) {
+        return None;
+    }
+    let constants: Vec<_> = bounds.iter().filter_map(|bound| bound.constant()).collect();
+    first(&constants, |value| {
+        is_possible(reading.measure, value) && bounds.iter().all(|bound| bound.met_by(value) == Some(true))
+    })
+}
+
+/// Whether a measure can have a value.
+fn is_possible(measure: Measure, value: &Value<'_>) -> bool {
+    match (measure, value.as_double()) {
+        (Measure::Consecutive | Measure::Sequence(_), _) => matches!(value, Value::Bool(_)),
+        (_, None) => false,
+        (Measure::Count | Measure::Distinct, Some(number)) => number >= 0.0 && number.fract() == 0.0,
+        (Measure::Rate | Measure::Deviation | Measure::Increase, Some(number)) => number >= 0.0,
+        (Measure::Share, Some(number)) => (0.0..=1.0).contains(&number),
+        _ => true,
+    }
+}
+
+/// The first value around the constants that fits, as text.
+fn first(constants: &[&Value<'static>], fits: impl Fn(&Value<'_>) -> bool) -> Option<String> {
+    let middles = middles(constants);
+    let witnesses = witness::around(constants)?;
+    let example = middles.iter().chain(&witnesses).find(|value| fits(value))?;
+    Some(shown(&explain::to_json(example).to_string()))
 }
 
 /// The one metric of a condition that depends on nothing else.
@@ -90,15 +127,13 @@ fn holds(root: &Node, slot: u16, value: &Value<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{Profile, lower::lower, parser::parse};
+    use crate::{Code, Condition};
 
-    /// Both conditions over one list of slots: as the two operands of one tree.
+    /// The example in the warning, if there is one.
     fn example(fire: &str, resolve: &str) -> Option<String> {
-        let lowered = lower(&parse(&format!("({fire}) || ({resolve})"), Profile::Tidings).tree, None, Profile::Tidings);
-        let Op::Logic(_, parts) = &lowered.root.op else { panic!("two operands") };
-        let problem = overlap(&parts[0], &parts[1])?;
-        assert_eq!((problem.code, problem.is_error()), (Code::Overlap, false));
+        let condition = Condition::compile(&format!("{fire} resolve when {resolve}")).unwrap();
+        let problem = condition.warnings().iter().find(|problem| problem.code == Code::Overlap)?;
+        assert!(!problem.is_error());
         problem.label.rsplit_once(" at ").map(|(_, example)| example.to_owned())
     }
 
@@ -116,6 +151,10 @@ mod tests {
         check("severity >= 'error'", "severity < 'critical'", "\"error\"");
         check("x in ['a', 'b']", "x != 'a'", "\"b\"");
         check("done", "done", "true");
+        check("avg(x, 5m) > 5", "avg(x, 5m) > 3", "6.0");
+        check("count(5m) >= 5", "count(5m) <= 5", "5");
+        check("share(x > 5, 5m) > 0.5", "share(x > 5, 5m) < 0.8", "0.65");
+        check("consecutive(x > 5, 3)", "consecutive(x > 5, 3)", "true");
     }
 
     #[test]
@@ -131,6 +170,13 @@ mod tests {
         check("severity > 'error'", "severity <= 'error'");
         check("x == 'a'", "x == 'b'");
         check("x > 5", "absent(x)");
+        check("count(5m) > 5", "count(5m) < 6");
+        check("share(x > 5, 5m) >= 1", "share(x > 5, 5m) < 1");
+        check("avg(x, 5m) > 5", "avg(x, 10m) > 3");
+        check("avg(x, 5m) > 5", "max(x, 5m) > 3");
+        check("avg(x, 5m) > 5", "x > 3");
+        check("consecutive(x > 5, 3)", "not consecutive(x > 5, 3)");
+        check("silent(5m)", "x > 3");
         check("xs.all(i, i > 5)", "xs.exists(i, i < 3)");
     }
 }

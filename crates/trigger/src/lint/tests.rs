@@ -33,6 +33,8 @@ fn thresholds_that_leave_nothing_are_told() {
     contradicts("done == 1 && done == false", "done == false");
     contradicts("x == null && x > 5", "x > 5");
     contradicts("errors / requests > 0.5 && errors / requests < 0.3", "errors / requests < 0.3");
+    contradicts("avg(x, 5m) > 5 && avg(x, 5m) < 3", "avg(x, 5m) < 3");
+    contradicts("silent(5m) && !silent(5m)", "!silent(5m)");
     contradicts("xs.exists(x, x > 5 && x < 3)", "x < 3");
     contradicts("x > 5 && (x < 3 || y)", "x < 3");
     contradicts("a ? x > 5 && x < 3 : b", "x < 3");
@@ -47,6 +49,9 @@ fn thresholds_that_leave_something_are_fine() {
         "x >= 5 && x <= 5",
         "x > 3 || x < 1",
         "x > 5 && y < 3",
+        "avg(x, 5m) > 5 && avg(x, 10m) < 3",
+        "avg(x, 5m) > 5 && max(x, 5m) < 3",
+        "count(x > 5, 5m) > 5 && count(x > 6, 5m) < 3",
         "x != 'a' && x != 'b'",
         "severity >= 'error' && severity < 'critical'",
         "event_type == 'a' || event_type == 'b'",
@@ -77,6 +82,7 @@ fn what_is_always_the_same_is_told() {
     check("severity > 'critical' || x", &[(Code::Constant, "severity > 'critical'")]);
     check("x in []", &[(Code::Constant, "x in []")]);
     check("xs.exists(x, x > 5)", &[]);
+    check("count(5m) >= 3 && silent(5m)", &[]);
     check("has(x) || absent(y)", &[]);
 }
 
@@ -91,7 +97,18 @@ fn exact_comparisons_of_doubles_are_told() {
     rounds("x * 0.1 == y", "x * 0.1");
     rounds("double(x) == y", "double(x)");
     rounds("x in [1, 0.5]", "[1, 0.5]");
-    for source in ["x == 1", "x == 1.0", "a / b == 0", "double(x) == 3", "math.floor(a / b) == 3", "a / b > 0.5"] {
+    rounds("avg(x, 5m) == 5", "avg(x, 5m)");
+    rounds("y != 2 * rate(5m)", "2 * rate(5m)");
+    for source in [
+        "x == 1",
+        "x == 1.0",
+        "a / b == 0",
+        "double(x) == 3",
+        "math.floor(a / b) == 3",
+        "a / b > 0.5",
+        "count(5m) == 3",
+        "max(x, 5m) == 3",
+    ] {
         check(source, &[]);
     }
 }

@@ -12,8 +12,8 @@ use crate::{
 
 /// What a condition that shall be true, or false, asks of one metric or of something computed.
 #[derive(Clone)]
-struct Bound<'n> {
-    subject: &'n Node,
+pub(super) struct Bound<'n> {
+    pub(super) subject: &'n Node,
     demand: Demand<'n>,
     wanted: bool,
     span: Span,
@@ -38,13 +38,13 @@ impl<'n> Bound<'n> {
                 }
                 _ => return None,
             },
-            Op::Slot(_) | Op::Local { .. } => (part, Demand::Truth),
+            Op::Slot(_) | Op::Local { .. } | Op::Window(_) | Op::Overdue(_) => (part, Demand::Truth),
             _ => return None,
         };
         Some(Self { subject, demand, wanted, span: part.span })
     }
 
-    const fn constant(&self) -> Option<&'n Value<'static>> {
+    pub(super) const fn constant(&self) -> Option<&'n Value<'static>> {
         match self.demand {
             Demand::Relation(_, constant) => Some(constant),
             Demand::Truth => None,
@@ -52,7 +52,7 @@ impl<'n> Bound<'n> {
     }
 
     /// Whether a value meets it; `None` where the comparison is an error.
-    fn met_by(&self, value: &Value<'_>) -> Option<bool> {
+    pub(super) fn met_by(&self, value: &Value<'_>) -> Option<bool> {
         let truth = match (&self.demand, value) {
             (Demand::Relation(Relation::In, Value::List(list)), _) => {
                 list.iter().any(|item| compare::equal(&item, value))
@@ -89,6 +89,8 @@ pub(super) fn same(left: &Node, right: &Node) -> bool {
     let alike = match (&left.op, &right.op) {
         (Op::Slot(a), Op::Slot(b)) => return a == b,
         (Op::Local { outer: a, index: b }, Op::Local { outer: c, index: d }) => return (a, b) == (c, d),
+        (Op::Overdue(a), Op::Overdue(b)) => return a == b,
+        (Op::Window(a), Op::Window(b)) => (a.series, a.measure) == (b.series, b.measure),
         (Op::Constant(a), Op::Constant(b)) => return a.kind() == b.kind() && compare::equal(a, b),
         (Op::Select(_, a), Op::Select(_, b)) => a == b,
         (Op::Compute(a, _), Op::Compute(b, _)) => a == b,
@@ -102,6 +104,13 @@ pub(super) fn same(left: &Node, right: &Node) -> bool {
         right.each_part(&mut |part| theirs.push(part));
         ours.len() == theirs.len() && ours.into_iter().zip(theirs).all(|(a, b)| same(a, b))
     }
+}
+
+/// What a condition asks for, if it is nothing but bounds of which each must be met.
+pub(super) fn bounds(node: &Node) -> Option<Vec<Bound<'_>>> {
+    let mut joined = Joined { bounds: Vec::new(), choices: Vec::new(), other: false };
+    joined.add(node, true);
+    (joined.choices.is_empty() && !joined.other).then_some(joined.bounds)
 }
 
 /// The problems of a condition that is not itself a part of `&&`, `||` or `!`.
@@ -125,11 +134,13 @@ struct Search {
 struct Joined<'n> {
     bounds: Vec<Bound<'n>>,
     choices: Vec<(&'n [Node], bool)>,
+    /// Whether there is anything else.
+    other: bool,
 }
 
 impl Search {
     fn check<'n>(&mut self, node: &'n Node, wanted: bool, context: &[Bound<'n>]) {
-        let mut joined = Joined { bounds: context.to_vec(), choices: Vec::new() };
+        let mut joined = Joined { bounds: context.to_vec(), choices: Vec::new(), other: false };
         joined.add(node, wanted);
         if let Some((span, alone)) = joined.conflict(context.len(), self.goal) {
             self.found.push(problem(span, alone, self.goal));
@@ -157,7 +168,10 @@ impl<'n> Joined<'n> {
                 parts.iter().for_each(|part| self.add(part, wanted));
             }
             Op::Logic(_, parts) => self.choices.push((parts, wanted)),
-            _ => self.bounds.extend(Bound::of(node, wanted)),
+            _ => match Bound::of(node, wanted) {
+                Some(bound) => self.bounds.push(bound),
+                None => self.other = true,
+            },
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) enum Example {
 
 /// The headings of the tables with examples.
 const EVENTS: [&str; 3] = ["condition", "event", "verdict"];
-const HISTORIES: [&str; 3] = ["condition", "at the last event", "since"];
+const HISTORIES: [&str; 3] = ["condition", "at the last event", "because"];
 const PROBLEMS: [&str; 3] = ["condition", "code", "help"];
 
 pub(super) fn examples(page: &str) -> Vec<Example> {

@@ -57,11 +57,21 @@ pub(crate) async fn tick(shared: &Shared) {
 /// What has come due until now. A defect costs what came due with it, not the worker.
 pub(crate) fn come_due(shared: &Shared, rules: &mut RuleSet, at: Moment) -> Vec<Planned> {
     let plan = |firing: &Firing| shared.pipeline.process_timed(firing, moment(shared, firing, at));
-    let process = || rules.tick(at.now).iter().map(plan).collect();
+    let process = || told(rules, at.now).iter().map(plan).collect();
     catch_unwind(AssertUnwindSafe(process)).unwrap_or_else(|_| {
         tracing::error!("a defect: planning what came due by time panicked; it gives nothing");
         Vec::new()
     })
+}
+
+/// All that time alone has fired or resolved until now, each as of the moment at which it came due.
+fn told(rules: &mut RuleSet, now: Timestamp) -> Vec<Firing> {
+    let mut told = Vec::new();
+    while let Some(due) = rules.next_due().filter(|due| *due < now) {
+        told.extend(rules.tick(due));
+    }
+    told.extend(rules.tick(now));
+    told
 }
 
 /// In a file, hours may lie between two events, and what came due in between is told as of then. Beside a running clock it is told

@@ -17,10 +17,8 @@ const FEW: usize = 192;
 ///
 /// Exact up to 512 samples. Beyond, some hundreds of them stay as a weighted sample of all, each at its own time. The
 /// rank of what is read then differs from the one asked for by 2 % of the window at most, as one standard deviation,
-/// and
-/// by 1 % up to 0.05 and from 0.95 on, for any distribution in any order. As soon as the window holds no thinned
-/// samples it is exact
-/// again.
+/// and by 1 % up to 0.05 and from 0.95 on, for any distribution in any order. As soon as the window holds no thinned
+/// samples it is exact again.
 #[derive(Debug)]
 pub(crate) struct Quantiles {
     span: i64,

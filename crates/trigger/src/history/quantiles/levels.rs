@@ -126,8 +126,8 @@ impl Levels {
     }
 
     /// One bit for each sample from `start` on: of every two neighbours by value within a run one stays, the lower or
-    /// the higher by the toss of one coin.
-    /// So a run shifts no rank by more than one, where tosses for each sample would add up.
+    /// the higher by the toss of one coin. So a run shifts no rank by more than one, where tosses for each sample
+    /// would add up.
     fn halves(&mut self, samples: &Timeline<f64>, start: usize) -> [u32; RUNS] {
         let mut stay = [0; RUNS];
         let mut values = samples.values().skip(start);

@@ -1,10 +1,11 @@
-//! What is remembered of an agent's past for the time layer, each series in bounded memory; which rule wants which series,
-//! and which number an event gives it, is decided elsewhere.
+//! What is remembered of an agent's past for the time layer, each series in bounded memory; which rule wants which
+//! series, and which number an event gives it, is decided elsewhere.
 //!
-//! A series is told the time of a sample and `newest`, the greatest time of any event of its agent, both in nanoseconds.
-//! Its window is `(newest - span, newest]`; a late sample takes its place by time if that is still inside, else it is
-//! only counted. Up to 512 samples are kept one by one, 16 B each; beyond that a series holds 60 buckets or a sample,
-//! and says in its own words how far it may be off. Reads are right after `advance`, and allocate nothing.
+//! A series is told the time of a sample and `newest`, the greatest time of any event of its agent, both in
+//! nanoseconds. Its window is `(newest - span, newest]`; a late sample takes its place by time if that is still
+//! inside, else it is only counted. Up to 512 samples are kept one by one, 16 B each; beyond that a series holds 60
+//! buckets or a sample, and says in its own words how far it may be off. Reads are right after `advance`, and
+//! allocate nothing.
 
 mod account;
 mod accumulator;

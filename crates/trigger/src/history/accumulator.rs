@@ -1,4 +1,5 @@
-//! The exact sum of any finite doubles, in a fixed-point number as wide as their whole range; needs no heap, is no running state.
+//! The exact sum of any finite doubles, in a fixed-point number as wide as their whole range; needs no heap, is no
+//! running state.
 
 /// Limbs of 32 bits: the 2,099 bits of all doubles, and room for carries.
 const LIMBS: usize = 68;

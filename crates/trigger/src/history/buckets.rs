@@ -1,4 +1,5 @@
-//! A window as 60 buckets on an absolute grid, once its samples are too many; what a bucket holds is the bucket's own affair.
+//! A window as 60 buckets on an absolute grid, once its samples are too many; what a bucket holds is the bucket's own
+//! affair.
 
 use std::fmt::Debug;
 
@@ -13,6 +14,7 @@ pub(super) trait Bucket: Copy + Debug + Default {
     where
         Self: 'a;
     fn count(&self) -> u64;
+    fn is_empty(&self) -> bool;
 }
 
 /// A ring of buckets. The window is exact to the width of one: a sixtieth of its span, rounded up.
@@ -54,9 +56,8 @@ impl<B: Bucket> Buckets<B> {
         self.before.as_ref()
     }
 
-    /// Counts a sample in; false where its bucket has gone.
-    pub(super) fn add(&mut self, at: i64, newest: i64, value: f64) -> bool {
-        self.advance(newest);
+    /// Counts a sample in that is not newer than the time it was moved to; false where its bucket has gone.
+    pub(super) fn add(&mut self, at: i64, value: f64) -> bool {
         let in_head = at >= self.head_start && at.saturating_sub(self.head_start) < self.width;
         let row = if in_head { Some(self.head_row) } else { self.row(at.div_euclid(self.width)) };
         let Some(row) = row.and_then(|row| self.rows.get_mut(row)) else { return false };
@@ -78,16 +79,16 @@ impl<B: Bucket> Buckets<B> {
         }
         let head = newest.div_euclid(self.width);
         let steps = head.saturating_sub(self.head).min(self.used);
-        let mut gone = 0;
+        let mut gone = false;
         for step in 0..steps {
             let row = self.slot(head.saturating_sub(step));
             if let Some(row) = self.rows.get_mut(row) {
-                gone += row.count();
+                gone |= !row.is_empty();
                 *row = B::default();
             }
         }
         self.set_head(head);
-        if gone > 0 {
+        if gone {
             self.sum_up();
             self.before = None;
         }
@@ -113,6 +114,6 @@ impl<B: Bucket> Buckets<B> {
         let used = self.used.unsigned_abs() as usize;
         let (newer, older) = self.rows.split_at(self.head_row + 1);
         let rows = older.iter().take(used.saturating_sub(newer.len())).chain(newer);
-        self.total = B::all(rows.filter(|row| row.count() > 0));
+        self.total = B::all(rows.filter(|row| !row.is_empty()));
     }
 }

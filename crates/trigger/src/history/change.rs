@@ -165,19 +165,21 @@ impl Bucket for ChangeBucket {
         self.count += 1;
     }
 
-    fn all<'a>(rows: impl Iterator<Item = &'a Self> + Clone) -> Self {
-        rows.fold(Self::default(), |mut all, later| {
-            if all.count == 0 {
-                return *later;
-            }
+    fn all<'a>(mut rows: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        let Some(mut all) = rows.next().copied() else { return Self::default() };
+        for later in rows {
             all.increase += step(all.last.1, later.first.1) + later.increase;
             all.last = later.last;
             all.count += later.count;
-            all
-        })
+        }
+        all
     }
 
     fn count(&self) -> u64 {
         self.count
+    }
+
+    fn is_empty(&self) -> bool {
+        self.count == 0
     }
 }

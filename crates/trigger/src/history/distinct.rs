@@ -19,8 +19,8 @@ const EXPECTED: usize = 384;
 ///
 /// Exact up to 512 of them, however many samples there are. Beyond, only hashes with some leading zero bits are kept,
 /// and counted as many times as there are hashes for one of them: the count then has a standard error of 7 % at most
-/// (one through the root of the hashes kept, which are 192 or more).
-/// It is exact again one span after the values have become fewer.
+/// (one through the root of the hashes kept, which are 192 or more). It is exact again one span after the values have
+/// become fewer.
 #[derive(Debug)]
 pub(crate) struct Distinct {
     span: i64,

@@ -1,4 +1,5 @@
-//! The last two samples of a window, `last` and `prev`; no others are ever needed for them, since samples leave at the old end.
+//! The last two samples of a window, `last` and `prev`; no others are ever needed for them, since samples leave at
+//! the old end.
 
 use super::{account::Account, timeline::inside};
 

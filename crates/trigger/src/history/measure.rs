@@ -1,4 +1,5 @@
-//! What one sample costs in steady state, the window full: `cargo test --release -p tidings-trigger --lib measure -- --ignored --nocapture`.
+//! What one sample costs in steady state, the window full: `cargo test --release -p tidings-trigger --lib measure --
+//! --ignored --nocapture`.
 
 use super::{Change, Distinct, Moments, Quantiles, Reads, Run};
 

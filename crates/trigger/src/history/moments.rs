@@ -130,7 +130,8 @@ impl Moments {
         }
     }
 
-    /// The population's standard deviation; `None` of nothing, and where it is not finite.
+    /// The population's standard deviation; `None` of nothing, and where it is not finite. In buckets it is not where
+    /// samples lie further apart than about 1e150.
     pub(crate) fn deviation(&self) -> Option<f64> {
         let deviation = match self.window.view() {
             View::Exact(totals, samples) => totals.normal(samples).map(|(_, deviation)| deviation),

@@ -16,9 +16,9 @@ const FEW: usize = 192;
 /// A window whose read is a quantile.
 ///
 /// Exact up to 512 samples. Beyond, some hundreds of them stay as a weighted sample of all, each at its own time. The
-/// rank of what is read then differs from the one asked for by 2 % of the window at most, as one standard deviation, and
-/// by 1 % up to 0.05 and from 0.95 on, for any distribution in any order. As soon as the window holds no thinned samples it is exact
-/// again.
+/// rank of what is read then differs from the one asked for by 2 % of the window at most, as one standard deviation,
+/// and by 1 % up to 0.05 and from 0.95 on, for any distribution in any order. As soon as the window holds no thinned
+/// samples it is exact again.
 #[derive(Debug)]
 pub(crate) struct Quantiles {
     span: i64,
@@ -91,7 +91,8 @@ impl Quantiles {
         self.levels.are_zero()
     }
 
-    /// The value at rank `q * (n - 1)` of the sorted samples, linearly between two; `None` of nothing, and outside of 0 to 1.
+    /// The value at rank `q * (n - 1)` of the sorted samples, linearly between two; `None` of nothing, and outside of
+    /// 0 to 1.
     pub(crate) fn quantile(&self, q: f64) -> Option<f64> {
         if self.samples.is_empty() || !(0.0..=1.0).contains(&q) {
             return None;

@@ -1,4 +1,5 @@
-//! The numbers in `(newest - span, newest]`: one by one while they are few, in buckets while they are many; what they come to is for the reads.
+//! The numbers in `(newest - span, newest]`: one by one while they are few, in buckets while they are many; what they
+//! come to is for the reads.
 
 use super::{
     account::Account,
@@ -98,13 +99,13 @@ impl<R: Running> Window<R> {
             }
             Form::Exact(samples) => {
                 let mut buckets = Buckets::new(self.span, newest);
-                samples.iter().for_each(|(at, value)| _ = buckets.add(at, newest, value));
-                let taken = buckets.add(at, newest, value);
+                samples.iter().for_each(|(at, value)| _ = buckets.add(at, value));
+                let taken = buckets.add(at, value);
                 self.running.clear();
                 self.form = Form::Buckets(Box::new(buckets));
                 taken
             }
-            Form::Buckets(buckets) => buckets.add(at, newest, value),
+            Form::Buckets(buckets) => buckets.add(at, value),
         };
         self.account.took(taken)
     }
@@ -122,7 +123,7 @@ impl<R: Running> Window<R> {
             Form::Exact(samples) => expire_samples(samples, &mut self.running, newest, self.span),
             Form::Buckets(buckets) => {
                 buckets.advance(newest);
-                if buckets.total().count() == 0 {
+                if buckets.total().is_empty() {
                     self.form = Form::Exact(Timeline::new());
                 }
             }

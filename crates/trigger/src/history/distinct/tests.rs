@@ -38,7 +38,7 @@ fn errors(values: u64, span: i64, rounds: i64) -> (f64, f64) {
     for trial in 0..40_u64 {
         let mut distinct = Distinct::new(span);
         for at in 0..rounds {
-            distinct.add(at, at, trial << 40 | at.unsigned_abs() % values);
+            distinct.add(at, at, (trial << 40) | (at.unsigned_abs() % values));
         }
         let wanted = values.min(span.min(rounds).unsigned_abs()) as f64;
         let error = (distinct.count() as f64 / wanted - 1.0).abs();

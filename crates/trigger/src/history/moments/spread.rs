@@ -1,4 +1,5 @@
-//! The variance of samples that come and go, without the cancellation of `mean of squares - square of mean`; extremes are not its matter.
+//! The variance of samples that come and go, without the cancellation of `mean of squares - square of mean`; extremes
+//! are not its matter.
 
 use crate::history::{accumulator::power_of_two, sum::Sum};
 

@@ -64,7 +64,8 @@ impl Levels {
         (1_u64 << self.at(time)) as f64
     }
 
-    /// Whether one more sample of this time, which has passed a level, passes that of its time: one of two does for each.
+    /// Whether one more sample of this time, which has passed a level, passes that of its time: one of two does for
+    /// each.
     pub(super) fn admits(&mut self, time: i64, passed: &mut u32) -> bool {
         let level = self.at(time);
         let more = level.saturating_sub(*passed);
@@ -124,8 +125,9 @@ impl Levels {
         }
     }
 
-    /// One bit for each sample from `start` on: of every two neighbours by value within a run one stays, the lower or the higher by the toss of one coin.
-    /// So a run shifts no rank by more than one, where tosses for each sample would add up.
+    /// One bit for each sample from `start` on: of every two neighbours by value within a run one stays, the lower or
+    /// the higher by the toss of one coin. So a run shifts no rank by more than one, where tosses for each sample
+    /// would add up.
     fn halves(&mut self, samples: &Timeline<f64>, start: usize) -> [u32; RUNS] {
         let mut stay = [0; RUNS];
         let mut values = samples.values().skip(start);

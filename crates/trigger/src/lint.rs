@@ -114,21 +114,11 @@ fn bound(node: &Node) -> Option<Bound> {
     let Op::Relate(relation, sides) = &node.op else { return None };
     let (slot, constant, relation) = match (&sides[0].op, &sides[1].op) {
         (Op::Slot(slot), Op::Constant(constant)) => (*slot, constant, *relation),
-        (Op::Constant(constant), Op::Slot(slot)) => (*slot, constant, mirrored(*relation)),
+        (Op::Constant(constant), Op::Slot(slot)) => (*slot, constant, relation.mirrored()),
         _ => return None,
     };
     let relevant = relation.is_ordering() || relation == Relation::Equal;
     relevant.then_some(Bound { slot, relation, value: constant.as_double()?, span: node.span })
-}
-
-const fn mirrored(relation: Relation) -> Relation {
-    match relation {
-        Relation::Less => Relation::Greater,
-        Relation::LessEqual => Relation::GreaterEqual,
-        Relation::Greater => Relation::Less,
-        Relation::GreaterEqual => Relation::LessEqual,
-        same => same,
-    }
 }
 
 fn excludes(a: &Bound, b: &Bound) -> bool {

@@ -2,20 +2,17 @@
 //! firing is decided elsewhere.
 
 mod cooldown;
+mod index;
 
 use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 use tidings_core::{Event, Timestamp};
 
-use crate::{
-    Condition, Verdict,
-    agents::{AgentIndex, AgentPattern},
-    path::Frame,
-    value::Map,
-};
+use crate::{Condition, Profile, Verdict, agents::AgentPattern, value::Map};
 
 use cooldown::Cooldowns;
+use index::{IndexBuilder, RuleIndex, Touch};
 
 /// A rule as it is configured.
 #[derive(Clone, Debug)]
@@ -63,7 +60,11 @@ pub struct Firing {
     pub summary: String,
 }
 
-/// What one rule made of the events that it was evaluated on: `evaluated` is the sum of the others.
+/// What one rule made of the events of its agents: `evaluated` is the sum of the others.
+///
+/// Most events are settled by one operand of the condition, without a look at the others: where it is false it is counted under
+/// `no`, where its path is absent under `missing`, and where its value does not fit under `error`. So a conjunction one operand
+/// of which is missing may count as missing although another one is false. Which rules fire, and how often, is exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RuleAccount {
     /// Events of its agents.
@@ -110,7 +111,7 @@ impl RuleAccount {
 #[derive(Debug)]
 pub struct RuleSet {
     rules: Vec<RuleSpec>,
-    index: AgentIndex,
+    index: RuleIndex,
     cooldowns: Cooldowns,
     accounts: Vec<RuleAccount>,
 }
@@ -119,24 +120,25 @@ impl RuleSet {
     /// A set of rules, none of which has fired.
     #[must_use]
     pub fn new(rules: Vec<RuleSpec>) -> Self {
-        let mut index = AgentIndex::default();
-        for (position, rule) in rules.iter().enumerate() {
-            index.insert(&rule.agent_id, position);
-        }
+        let index = index_of(&rules);
         let cooldowns = Cooldowns::new(rules.iter().map(|rule| rule.cooldown));
         let accounts = vec![RuleAccount::default(); rules.len()];
         Self { rules, index, cooldowns, accounts }
     }
 
-    /// The rules that fire for an event, in their order. Only rules whose agents match are evaluated, and what goes wrong in one
-    /// stays there. Allocates nothing where nothing fires.
+    /// The rules that fire for an event, in their order. Only rules that the event can fire are looked at, and what goes wrong in
+    /// one stays there. Allocates nothing where nothing fires.
     pub fn fire(&mut self, event: &Arc<Event>, now: Timestamp) -> Vec<Firing> {
         let Self { rules, index, cooldowns, accounts } = self;
         let mut firings = Vec::new();
-        index.visit(event.agent_id.as_deref(), |position| {
-            let (Some(rule), Some(account)) = (rules.get(position), accounts.get_mut(position)) else { return };
-            let frame = rule.condition.expression().frame(event);
-            let verdict = judge(rule, &frame, || cooldowns.admit(position, event.agent_id.as_deref(), now));
+        for touched in index.touch(event) {
+            let position = touched.rule();
+            let (Some(rule), Some(account)) = (rules.get(position), accounts.get_mut(position)) else { continue };
+            let condition = match touched.touch {
+                Touch::Certain => Verdict::Fire,
+                Touch::Evaluate => rule.condition.verdict(event),
+            };
+            let verdict = cooled(condition, || cooldowns.admit(position, event.agent_id.as_deref(), now));
             account.count(verdict);
             if verdict == Verdict::Fire {
                 firings.push(Firing {
@@ -150,7 +152,7 @@ impl RuleSet {
                     summary: rule.condition.summary(event),
                 });
             }
-        });
+        }
         firings
     }
 
@@ -176,7 +178,7 @@ impl RuleSet {
     /// The account of each rule, in their order.
     #[must_use]
     pub fn accounts(&self) -> Vec<RuleAccount> {
-        self.accounts.clone()
+        self.accounts.iter().enumerate().map(|(rule, account)| self.index.account(rule, *account)).collect()
     }
 
     /// How many cooldowns were forgotten before they ran out, to stay within bounds.
@@ -199,13 +201,24 @@ impl RuleSet {
         let mut frame = rule.condition.expression().frame(event);
         frame.data = data.unwrap_or(frame.data);
         frame.metadata = metadata.unwrap_or(frame.metadata);
-        judge(rule, &frame, || self.cooldowns.admit(0, event.agent_id.as_deref(), now))
+        cooled(rule.condition.judge(&frame), || self.cooldowns.admit(0, event.agent_id.as_deref(), now))
     }
 }
 
+/// The index of all rules; in CEL's profile what is missing is an error, so that there nothing is settled in advance.
+fn index_of(rules: &[RuleSpec]) -> RuleIndex {
+    let mut index = IndexBuilder::default();
+    for (position, rule) in rules.iter().enumerate() {
+        let expression = rule.condition.expression();
+        let condition = (expression.profile == Profile::Tidings).then_some(&expression.root);
+        index.insert(position, &rule.agent_id, condition, &expression.paths);
+    }
+    index.finish()
+}
+
 /// What a rule makes of an event. The cooldown is asked only where the condition holds.
-fn judge<'a>(rule: &'a RuleSpec, frame: &Frame<'a>, admitted: impl FnOnce() -> bool) -> Verdict {
-    match rule.condition.judge(frame) {
+fn cooled(condition: Verdict, admitted: impl FnOnce() -> bool) -> Verdict {
+    match condition {
         Verdict::Fire if !admitted() => Verdict::Cooldown,
         verdict => verdict,
     }

@@ -1,10 +1,7 @@
 //! Puts rules onto shelves: each under the operand that the fewest events get past, what shares a constant onto a shelf of its
 //! own and so on. Finding them again is left to `shelf`.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, HashMap, HashSet},
-};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
     Touch, Touched,
@@ -136,45 +133,64 @@ fn bounds(members: &[(Member<'_>, &Wanted)]) -> Bounds {
     }
 }
 
-/// How many different constants the rules of a shelf ask each slot for: the selectivity that can be known before any event.
+/// How the rules of a shelf ask each slot: what can be known of its selectivity before any event.
 #[derive(Debug, Default)]
 struct Variety {
-    distinct: HashMap<SlotName, usize>,
+    slots: HashMap<SlotName, Asked>,
+}
+
+#[derive(Debug, Default)]
+struct Asked {
+    times: usize,
+    keys: HashSet<Key>,
+    places: HashSet<Place>,
+}
+
+impl Asked {
+    fn add(&mut self, wanted: &Wanted) {
+        self.times += 1;
+        match wanted {
+            Wanted::Keys(keys) => self.keys.extend(keys),
+            Wanted::Above(place) | Wanted::Below(place) => {
+                self.places.insert(*place);
+            }
+        }
+    }
+
+    /// About how many rules an event with a value touches in this slot, in thousandths: those that share its constant, or the
+    /// half of all thresholds; all of them where there is but one.
+    fn crowd(&self, wanted: &Wanted) -> usize {
+        let thousandths = self.times.saturating_mul(1_000);
+        match wanted {
+            Wanted::Keys(keys) => thousandths.saturating_mul(keys.len()) / self.keys.len().max(1),
+            Wanted::Above(_) | Wanted::Below(_) => (thousandths + thousandths / self.places.len().max(1)) / 2,
+        }
+    }
 }
 
 impl Variety {
     fn of(members: &[Member<'_>], depth: usize) -> Self {
+        let mut variety = Self::default();
         // Where nobody has a choice there is nothing to know.
-        if members.iter().all(|member| member.open(depth).nth(1).is_none()) {
-            return Self::default();
-        }
-        let mut keys = HashSet::new();
-        let mut places = HashSet::new();
-        for (_, access) in members.iter().flat_map(|member| member.open(depth)) {
-            match &access.wanted {
-                Wanted::Keys(wanted) => keys.extend(wanted.iter().map(|key| (access.slot, *key))),
-                Wanted::Above(place) | Wanted::Below(place) => {
-                    places.insert((access.slot, *place));
-                }
+        if members.iter().any(|member| member.open(depth).nth(1).is_some()) {
+            for (_, access) in members.iter().flat_map(|member| member.open(depth)) {
+                variety.slots.entry(access.slot).or_default().add(&access.wanted);
             }
         }
-        let mut distinct = HashMap::new();
-        let slots = keys.into_iter().map(|(slot, _)| slot).chain(places.into_iter().map(|(slot, _)| slot));
-        slots.for_each(|slot| *distinct.entry(slot).or_default() += 1);
-        Self { distinct }
+        variety
     }
 
-    /// The operand to post a rule under. One constant comes first, and of these the path with the most different ones; then a
-    /// few constants; thresholds last, for they can still be told apart behind the others. The first in the source wins a tie.
+    /// The operand to post a rule under. One constant comes first, then a few; thresholds last, for they can still be told apart
+    /// behind the others. Among equals the least crowded slot is best; the first in the source wins a tie.
     fn best<'o>(&self, member: &Member<'o>, depth: usize) -> Option<(usize, &'o Access)> {
-        member.open(depth).max_by_key(|(position, access)| {
-            let distinct = self.distinct.get(&access.slot).copied().unwrap_or_default();
-            let (rank, share) = match &access.wanted {
-                Wanted::Keys(keys) if keys.len() == 1 && access.slot.class == Class::Equal => (2, distinct),
-                Wanted::Keys(keys) => (1, distinct / keys.len().max(1)),
-                Wanted::Above(_) | Wanted::Below(_) => (0, distinct),
+        member.open(depth).min_by_key(|(position, access)| {
+            let rank = match &access.wanted {
+                Wanted::Keys(keys) if keys.len() == 1 && access.slot.class == Class::Equal => 0,
+                Wanted::Keys(_) => 1,
+                Wanted::Above(_) | Wanted::Below(_) => 2,
             };
-            (rank, share, Reverse(*position))
+            let crowd = self.slots.get(&access.slot).map_or(0, |asked| asked.crowd(&access.wanted));
+            (rank, crowd, *position)
         })
     }
 }

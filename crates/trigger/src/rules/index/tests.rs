@@ -96,7 +96,7 @@ fn rules_that_share_a_constant_are_told_apart_by_their_thresholds() {
 }
 
 #[test]
-fn the_operand_with_the_most_different_constants_selects() {
+fn the_operand_that_fewest_rules_share_selects() {
     let conditions: Vec<String> =
         (0..100).map(|n| format!("kind == 'k' && calls >= 20 && user == 'u{n}' && rate > {n}")).collect();
     let mut index = index(&conditions.iter().map(String::as_str).collect::<Vec<_>>());
@@ -106,6 +106,9 @@ fn the_operand_with_the_most_different_constants_selects() {
     let thresholds: Vec<String> = (0..100).map(|n| format!("calls >= 20 && rate > {n}")).collect();
     let mut index = self::index(&thresholds.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(touched(&mut index, json!({"calls": 30, "rate": 1})), [(0, Touch::Evaluate)]);
+    let own: Vec<String> = (0..100).map(|n| format!("calls >= {n} && thing{n} > 1")).collect();
+    let mut index = self::index(&own.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(touched(&mut index, json!({"calls": 1_000, "thing7": 2})), [(7, Touch::Evaluate)]);
 }
 
 #[test]

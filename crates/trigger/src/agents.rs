@@ -1,6 +1,6 @@
-//! Which agents a rule is about, and which rules an agent's events must visit.
+//! Which agents a rule is about. Finding the rules of an agent is left to the rule index.
 
-use std::{collections::HashMap, convert::Infallible, fmt, str::FromStr};
+use std::{convert::Infallible, fmt, str::FromStr};
 
 /// The agents of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,37 +77,6 @@ fn glob(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// The rules by agent: an event visits those of its own agent and those with a pattern.
-#[derive(Debug, Default)]
-pub(crate) struct AgentIndex {
-    exact: HashMap<Box<str>, Vec<usize>>,
-    patterns: Vec<(AgentPattern, usize)>,
-}
-
-impl AgentIndex {
-    pub(crate) fn insert(&mut self, pattern: &AgentPattern, rule: usize) {
-        match pattern {
-            AgentPattern::Exact(id) => self.exact.entry(id.as_str().into()).or_default().push(rule),
-            _ => self.patterns.push((pattern.clone(), rule)),
-        }
-    }
-
-    /// The rules that an event of this agent visits, each once, in their order.
-    pub(crate) fn visit(&self, agent_id: Option<&str>, mut visit: impl FnMut(usize)) {
-        let exact = agent_id.and_then(|id| self.exact.get(id)).map_or(&[][..], Vec::as_slice);
-        let mut exact = exact.iter().copied().peekable();
-        for (pattern, rule) in &self.patterns {
-            while let Some(earlier) = exact.next_if(|earlier| earlier < rule) {
-                visit(earlier);
-            }
-            if pattern.matches(agent_id) {
-                visit(*rule);
-            }
-        }
-        exact.for_each(visit);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,21 +101,5 @@ mod tests {
         check("**", Some(""), true);
         check("?é", Some("aé"), true);
         check("a*a*a*a*a*b", Some(&"a".repeat(5000)), false);
-    }
-
-    #[test]
-    fn an_event_visits_its_own_rules_in_order() {
-        let mut index = AgentIndex::default();
-        for (rule, pattern) in ["a", "*", "b", "a*", "a"].into_iter().enumerate() {
-            index.insert(&pattern.parse().unwrap(), rule);
-        }
-        let visited = |agent| {
-            let mut rules = Vec::new();
-            index.visit(agent, |rule| rules.push(rule));
-            rules
-        };
-        assert_eq!(visited(Some("a")), [0, 1, 3, 4]);
-        assert_eq!(visited(Some("b")), [1, 2]);
-        assert_eq!(visited(None), [1]);
     }
 }

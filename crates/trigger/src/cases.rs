@@ -95,11 +95,9 @@ fn one(rules: &mut RuleSet, entry: &Entry, clock: &mut Clock) -> &'static str {
     if entry.second.is_some() {
         event.timestamp = clock.stamp(entry.second);
     }
-    let mut verdict = Verdict::No;
     let event = Arc::new(event);
     let sight = Sight { data: entry.data(), metadata: entry.metadata(), ..Sight::of(&event, now) };
-    rules.see(&sight, |_, found, _| verdict = found);
-    verdict.as_str()
+    rules.judge_first(&sight).as_str()
 }
 
 /// What the one rule makes of time that passes: whether it fires or is resolved, or else how it stands.

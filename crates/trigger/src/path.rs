@@ -105,7 +105,11 @@ impl<'a> Frame<'a> {
     }
 
     pub(crate) fn slot(&self, slot: u16) -> Result<Value<'a>, Reason> {
-        let path = self.paths.get(usize::from(slot)).ok_or(Reason::Absent)?;
+        self.read(self.paths.get(usize::from(slot)).ok_or(Reason::Absent)?)
+    }
+
+    /// What a path leads to.
+    pub(crate) fn read(&self, path: &Path) -> Result<Value<'a>, Reason> {
         match (&self.data, path.field, path.keys.split_first()) {
             // Almost every metric: no value is made on the way.
             (Map::Json(data), Field::Data, Some((first, keys))) => follow_json(find(data, first), keys),

@@ -4,6 +4,9 @@
 mod agent;
 mod cooldown;
 mod fleet;
+mod groups;
+mod hash;
+mod index;
 mod kept;
 mod layout;
 mod progress;
@@ -15,14 +18,11 @@ use std::{sync::Arc, time::Duration};
 use serde::Serialize;
 use tidings_core::{Event, Timestamp};
 
-use crate::{
-    Condition, Verdict,
-    agents::{AgentIndex, AgentPattern},
-    explain,
-};
+use crate::{Condition, Profile, Verdict, agents::AgentPattern, explain};
 
 use cooldown::Cooldowns;
 use fleet::Fleet;
+use index::{IndexBuilder, RuleIndex, Touch};
 pub use kept::HistoryAccount;
 pub(crate) use sight::Sight;
 
@@ -72,7 +72,11 @@ pub struct Firing {
     pub summary: String,
 }
 
-/// What one rule made of the events that it was evaluated on: `evaluated` is the sum of the others.
+/// What one rule made of the events of its agents: `evaluated` is the sum of the others.
+///
+/// Most events are settled by one operand of the condition, without a look at the others: where it is false it is counted under
+/// `no`, where its path is absent under `missing`, and where its value does not fit under `error`. So a conjunction one operand
+/// of which is missing may count as missing although another one is false. Which rules fire, and how often, is exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RuleAccount {
     /// Events of its agents, and moments at which time alone made it fire, rest in its cooldown, or be resolved.
@@ -120,7 +124,7 @@ impl RuleAccount {
 #[derive(Debug)]
 pub struct RuleSet {
     rules: Vec<RuleSpec>,
-    index: AgentIndex,
+    index: RuleIndex,
     fleet: Fleet,
     cooldowns: Cooldowns,
     accounts: Vec<RuleAccount>,
@@ -130,45 +134,49 @@ impl RuleSet {
     /// A set of rules, none of which has fired.
     #[must_use]
     pub fn new(rules: Vec<RuleSpec>) -> Self {
-        let mut index = AgentIndex::default();
-        for (position, rule) in rules.iter().enumerate() {
-            index.insert(&rule.agent_id, position);
-        }
+        let fleet = Fleet::new(&rules);
+        let index = index_of(&rules, &fleet);
         let cooldowns = Cooldowns::new(rules.iter().map(|rule| rule.cooldown));
         let accounts = vec![RuleAccount::default(); rules.len()];
-        Self { fleet: Fleet::new(&rules), rules, index, cooldowns, accounts }
+        Self { rules, index, fleet, cooldowns, accounts }
     }
 
-    /// The rules that fire or are resolved for an event, in their order. Only rules whose agents match are evaluated, and what goes
-    /// wrong in one stays there. What time alone does before this event is for [`RuleSet::tick`] to tell first. Allocates nothing
-    /// where nothing fires, but for an agent's first events.
+    /// The rules that fire or are resolved for an event, in their order. Only rules that the event can fire are looked at, and what
+    /// goes wrong in one stays there. What time alone does before this event is for [`RuleSet::tick`] to tell first. Allocates
+    /// nothing where nothing fires, but for an agent's first events.
     pub fn fire(&mut self, event: &Arc<Event>, now: Timestamp) -> Vec<Firing> {
         let mut firings = Vec::new();
-        self.see(&Sight::of(event, now), |_, _, firing| firings.extend(firing));
+        let Self { rules, index, fleet, cooldowns, accounts } = self;
+        let sight = Sight::of(event, now);
+        fleet.load(rules, now);
+        let place = fleet.see(rules, &sight);
+        for touched in index.touch(event) {
+            let position = touched.rule();
+            let (Some(rule), Some(account)) = (rules.get(position), accounts.get_mut(position)) else { continue };
+            let mut judged = Judged { position, rule, touch: touched.touch, fleet, place };
+            let (verdict, firing) = judged.look(&sight, || cooldowns.admit(position, event.agent_id.as_deref(), now));
+            account.count(verdict);
+            firings.extend(firing);
+        }
+        if let Some(place) = place {
+            fleet.leave(place, rules, &sight, cooldowns);
+        }
         firings
     }
 
-    /// Takes in an event, and tells of each rule that is about its agent what it makes of it.
-    pub(crate) fn see(&mut self, sight: &Sight<'_>, mut tell: impl FnMut(usize, Verdict, Option<Firing>)) {
-        let Self { rules, index, fleet, cooldowns, accounts } = self;
+    /// What the first rule alone makes of an event, which may be seen in another way than it is: for case files.
+    pub(crate) fn judge_first(&mut self, sight: &Sight<'_>) -> Verdict {
+        let Self { rules, fleet, cooldowns, .. } = self;
         fleet.load(rules, sight.now);
         let agent_id = sight.event.agent_id.as_deref();
+        let Some(rule) = rules.first().filter(|rule| rule.agent_id.matches(agent_id)) else { return Verdict::No };
         let place = fleet.see(rules, sight);
-        index.visit(agent_id, |position| {
-            let (Some(rule), Some(account)) = (rules.get(position), accounts.get_mut(position)) else { return };
-            let admit = || cooldowns.admit(position, agent_id, sight.now);
-            let agent = place.and_then(|place| fleet.agent_mut(place));
-            let kept = agent.and_then(|agent| Some((agent.layout.find(position)?, agent)));
-            let (verdict, firing) = match kept {
-                Some((number, agent)) => agent.judge(number, rule, sight, admit),
-                None => judge(position, rule, sight, admit),
-            };
-            account.count(verdict);
-            tell(position, verdict, firing);
-        });
+        let mut judged = Judged { position: 0, rule, touch: Touch::Evaluate, fleet, place };
+        let (verdict, _) = judged.look(sight, || cooldowns.admit(0, agent_id, sight.now));
         if let Some(place) = place {
             fleet.leave(place, rules, sight, cooldowns);
         }
+        verdict
     }
 
     /// The rules that fire, or are resolved, because time has passed: holds that are over, and what is overdue. To be called with
@@ -211,7 +219,7 @@ impl RuleSet {
     /// The account of each rule, in their order.
     #[must_use]
     pub fn accounts(&self) -> Vec<RuleAccount> {
-        self.accounts.clone()
+        self.accounts.iter().enumerate().map(|(rule, account)| self.index.account(rule, *account)).collect()
     }
 
     /// What is kept of the agents' past.
@@ -240,23 +248,48 @@ impl RuleSet {
     }
 }
 
-/// What a rule that looks at nothing but the event makes of it. The cooldown is asked only where the condition holds.
-fn judge(
+/// One rule that an event touches, and where what it keeps of the agent is.
+struct Judged<'r> {
     position: usize,
-    rule: &RuleSpec,
-    sight: &Sight<'_>,
-    admit: impl FnOnce() -> bool,
-) -> (Verdict, Option<Firing>) {
-    let frame = sight.frame(&rule.condition);
-    match rule.condition.judge(&frame) {
-        Verdict::Fire if !admit() => (Verdict::Cooldown, None),
-        Verdict::Fire => {
-            let firing = Firing::of(position, sight);
-            let summary = explain::summary(rule.condition.expression(), &frame);
-            (Verdict::Fire, Some(Firing { summary, ..firing }))
+    rule: &'r RuleSpec,
+    touch: Touch,
+    fleet: &'r mut Fleet,
+    place: Option<usize>,
+}
+
+impl Judged<'_> {
+    /// What the rule makes of the event. The cooldown is asked only where the condition holds.
+    fn look(&mut self, sight: &Sight<'_>, admit: impl FnOnce() -> bool) -> (Verdict, Option<Firing>) {
+        let agent = self.place.and_then(|place| self.fleet.agent_mut(place));
+        if let Some((number, agent)) = agent.and_then(|agent| Some((agent.layout.find(self.position)?, agent))) {
+            return agent.judge(number, self.rule, sight, admit);
         }
-        verdict => (verdict, None),
+        let frame = sight.frame(&self.rule.condition);
+        let verdict = match self.touch {
+            Touch::Certain => Verdict::Fire,
+            Touch::Evaluate => self.rule.condition.judge(&frame),
+        };
+        match verdict {
+            Verdict::Fire if !admit() => (Verdict::Cooldown, None),
+            Verdict::Fire => {
+                let summary = explain::summary(self.rule.condition.expression(), &frame);
+                (Verdict::Fire, Some(Firing { summary, ..Firing::of(self.position, sight) }))
+            }
+            verdict => (verdict, None),
+        }
     }
+}
+
+/// The index of all rules; in CEL's profile what is missing is an error, so that there nothing is settled in advance. A rule for
+/// which it matters how far it is with an agent sees every event of it.
+fn index_of(rules: &[RuleSpec], fleet: &Fleet) -> RuleIndex {
+    let mut index = IndexBuilder::default();
+    for (position, rule) in rules.iter().enumerate() {
+        let expression = rule.condition.expression();
+        let settled = expression.profile == Profile::Tidings && !fleet.is_stateful(position);
+        index.insert(position, &rule.agent_id, settled.then_some(&expression.root), &expression.paths);
+    }
+    index.finish()
 }
 
 impl Firing {

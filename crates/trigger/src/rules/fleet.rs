@@ -3,17 +3,19 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use foldhash::fast::RandomState;
 use tidings_core::Timestamp;
 
 use super::{
     HistoryAccount, RuleSpec,
     agent::Agent,
     cooldown::Cooldowns,
+    groups::Groups,
     layout::{Layout, Registry},
     sight::Sight,
     timers::{Due, Timers},
 };
-use crate::agents::{AgentIndex, AgentPattern};
+use crate::agents::AgentPattern;
 
 /// The most agents.
 const AGENT_LIMIT: usize = 1 << 17;
@@ -26,9 +28,10 @@ const LAYOUT_LIMIT: usize = 1 << 12;
 #[derive(Debug)]
 pub(super) struct Fleet {
     registry: Registry,
-    /// The rules that keep something.
-    index: AgentIndex,
-    places: HashMap<Box<str>, usize>,
+    groups: Groups,
+    /// For each group its rules that keep something.
+    rules: Vec<Vec<usize>>,
+    places: HashMap<Box<str>, usize, RandomState>,
     /// The place of those events that name no agent.
     nameless: Option<usize>,
     agents: Vec<Agent>,
@@ -57,14 +60,19 @@ struct Limits {
 impl Fleet {
     pub(super) fn new(rules: &[RuleSpec]) -> Self {
         let registry = Registry::new(rules);
-        let mut index = AgentIndex::default();
+        let mut groups = Groups::default();
+        let mut by_group: Vec<Vec<usize>> = Vec::new();
         for (position, rule) in rules.iter().enumerate().filter(|(position, _)| registry.keeps(*position)) {
-            index.insert(&rule.agent_id, position);
+            let group = groups.of(&rule.agent_id);
+            by_group.resize(groups.count(), Vec::new());
+            by_group[group].push(position);
         }
+        groups.finish();
         Self {
             registry,
-            index,
-            places: HashMap::new(),
+            groups,
+            rules: by_group,
+            places: HashMap::default(),
             nameless: None,
             agents: Vec::new(),
             free: Vec::new(),
@@ -91,6 +99,11 @@ impl Fleet {
             account.count(series);
         }
         account
+    }
+
+    /// Whether it matters to a rule how far it is with an agent.
+    pub(super) fn is_stateful(&self, rule: usize) -> bool {
+        self.registry.is_stateful(rule)
     }
 
     pub(super) fn next_due(&self) -> Option<Timestamp> {
@@ -154,10 +167,13 @@ impl Fleet {
 
     /// What is left to do for an agent when its event is judged.
     pub(super) fn leave(&mut self, place: usize, rules: &[RuleSpec], sight: &Sight<'_>, cooldowns: &Cooldowns) {
-        if let Some(agent) = self.agents.get_mut(place) {
+        let Some(agent) = self.agents.get_mut(place) else { return };
+        if agent.layout.has_marks {
             agent.mark(rules, sight);
         }
-        self.arm(place, rules, sight.now, cooldowns);
+        if agent.layout.states > 0 {
+            self.arm(place, rules, sight.now, cooldowns);
+        }
     }
 
     /// Sets the timers of an agent's rules.
@@ -189,10 +205,11 @@ impl Fleet {
     /// Gives an agent a place; `None` if no rule keeps anything of it.
     fn settle(&mut self, id: Option<&str>, rules: &[RuleSpec]) -> Option<usize> {
         let mut own = Vec::new();
-        self.index.visit(id, |rule| own.push(rule));
+        self.groups.visit(id, |group| own.extend(&self.rules[group]));
         if own.is_empty() {
             return None;
         }
+        own.sort_unstable();
         let place = self.occupy(id, &own, rules);
         match id {
             Some(id) => _ = self.places.insert(id.into(), place),
@@ -216,7 +233,7 @@ impl Fleet {
 
     /// Puts a new agent into a free place.
     fn occupy(&mut self, id: Option<&str>, own: &[usize], rules: &[RuleSpec]) -> usize {
-        let mut agent = Agent::new(id, self.layout(own), rules);
+        let mut agent = Agent::new(id, self.layout(own, rules), rules);
         agent.used = self.uses;
         if let Some(place) = self.free.pop() {
             self.agents[place] = agent;
@@ -245,14 +262,14 @@ impl Fleet {
         agent
     }
 
-    fn layout(&mut self, own: &[usize]) -> Arc<Layout> {
+    fn layout(&mut self, own: &[usize], rules: &[RuleSpec]) -> Arc<Layout> {
         if let Some(known) = self.layouts.get(own) {
             return Arc::clone(known);
         }
         if self.layouts.len() >= LAYOUT_LIMIT {
             self.layouts.clear();
         }
-        let layout = Arc::new(self.registry.layout(own));
+        let layout = Arc::new(self.registry.layout(own, rules));
         self.layouts.insert(own.into(), Arc::clone(&layout));
         layout
     }

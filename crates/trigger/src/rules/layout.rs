@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::RuleSpec;
 use crate::{
     history::Reads,
-    window::{AbsenceSpec, SeriesSpec},
+    window::{AbsenceSpec, Keep, SeriesSpec},
 };
 
 /// The most series of one agent.
@@ -81,10 +81,15 @@ impl Registry {
         self.rules.get(rule).is_some_and(Option::is_some)
     }
 
+    /// Whether it matters to a rule how far it is with an agent.
+    pub(super) fn is_stateful(&self, rule: usize) -> bool {
+        matches!(self.rules.get(rule), Some(Some(uses)) if uses.stateful)
+    }
+
     /// What an agent needs that these rules are about, in their order.
-    pub(super) fn layout(&self, rules: &[usize]) -> Layout {
+    pub(super) fn layout(&self, own: &[usize], rules: &[RuleSpec]) -> Layout {
         let mut layout = Layout::default();
-        for (rule, uses) in rules.iter().filter_map(|rule| Some((*rule, self.rules.get(*rule)?.as_ref()?))) {
+        for (rule, uses) in own.iter().filter_map(|rule| Some((*rule, self.rules.get(*rule)?.as_ref()?))) {
             let state = uses.stateful.then_some(layout.states);
             layout.states += usize::from(uses.stateful);
             let series =
@@ -95,6 +100,8 @@ impl Registry {
         }
         let reads = |source| self.series.iter().position(|other| other == source).map(|id| self.reads[id]);
         layout.reads = layout.series.iter().filter_map(reads).collect();
+        let has_marks = layout.series(rules).any(|(_, spec)| matches!(spec.keep, Keep::Marks(_)));
+        layout.has_marks = has_marks;
         layout
     }
 }
@@ -123,6 +130,8 @@ pub(super) struct Layout {
     absences: Vec<(usize, usize)>,
     /// How many rules have a state.
     pub(super) states: usize,
+    /// Whether a series notes when something held.
+    pub(super) has_marks: bool,
 }
 
 /// One rule of an agent, and where what it uses is kept.

@@ -78,3 +78,32 @@ fn an_event_that_fires_nothing_allocates_nothing() {
     let account = set.accounts();
     assert_eq!(account.iter().map(|rule| rule.error).sum::<u64>(), 0, "{account:?}");
 }
+
+#[test]
+fn an_event_among_a_thousand_rules_allocates_nothing() {
+    let rules = (0..1_000).map(|number| {
+        let condition = match number % 5 {
+            0 => format!("metric_{} > {}", number % 12, 1_000 + number),
+            1 => format!("event_type == 'tool.error' && latency.p95 > {}", 1_000 + number),
+            2 => format!("user_id == 'user-{number}' && metric_3 > 1"),
+            3 => format!("severity >= 'error' && metadata.host in ['h{number}', 'g{number}']"),
+            _ => format!("metric_1 / metric_2 > {}", 1_000 + number),
+        };
+        RuleSpec {
+            name: condition.clone(),
+            agent_id: ["*", "a", "a*", "b", "*a"][number % 7 % 5].parse().expect("every text is a pattern"),
+            condition: Condition::compile(&condition).expect("it is in the language"),
+            cooldown: Duration::from_secs(300),
+        }
+    });
+    let mut set = RuleSet::new(rules.collect());
+    let data =
+        json!({"metric_0": 3, "metric_1": 2.5, "metric_2": 7, "metric_3": 2, "latency": {"p95": 20}, "text": "x"});
+    let event = Arc::new(Event::new("tool.error").agent("a").user("user-x").data(data).metadata(json!({"host": "h"})));
+    assert_eq!(set.fire(&event, Timestamp::EPOCH), []);
+    let counted = allocation_counter::measure(|| assert_eq!(set.fire(&event, Timestamp::EPOCH), []));
+    assert_eq!(counted.count_total, 0);
+    let accounts = set.accounts();
+    assert!(accounts.iter().all(|rule| rule.evaluated == rule.no + rule.missing + rule.error), "{accounts:?}");
+    assert_eq!(accounts.iter().map(|rule| rule.error).sum::<u64>(), 0, "{accounts:?}");
+}

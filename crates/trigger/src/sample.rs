@@ -51,8 +51,7 @@ pub(crate) fn awaited(expression: &Expression, since: Timestamp) -> Vec<Absence>
 /// [`mark`], when all is judged.
 pub(crate) fn take<'a>(series: &mut Series, spec: &'a SeriesSpec, frame: &Frame<'a>, newest: i64) {
     let at = frame.event.timestamp.as_nanos();
-    series.advance(newest);
-    match (series, &spec.input) {
+    match (&mut *series, &spec.input) {
         (Series::Marks(_), _) => {}
         (Series::Run(run), Input::Holds(node)) => _ = run.add(at, truth(node, Scope::new(frame)) == Ok(true)),
         (Series::Distinct(values), Input::Path(node)) => {
@@ -65,6 +64,8 @@ pub(crate) fn take<'a>(series: &mut Series, spec: &'a SeriesSpec, frame: &Frame<
             Err(NotANumber) => series.skip(),
         },
     }
+    // What has left the window leaves now; what is read from it is right after this.
+    series.advance(newest);
 }
 
 /// Notes that a condition held: afterwards, since an event does not come before itself.

@@ -92,13 +92,15 @@ pub(crate) fn compare(name: &str, bar: Option<f64>, ours: &mut dyn FnMut(), othe
     );
 }
 
-/// Measures how much longer the first side takes than the second, and prints it beside what it may be.
-pub(crate) fn surplus(name: &str, most: f64, with: &mut dyn FnMut(), without: &mut dyn FnMut()) {
+/// Measures how much longer the first side takes than the second for each of so many things that it does more, and prints it beside
+/// what each may take.
+pub(crate) fn surplus(name: &str, (most, things): (f64, usize), with: &mut dyn FnMut(), without: &mut dyn FnMut()) {
     let [with, without] = both(with, without);
-    let surplus = median(with.rounds.iter().zip(&without.rounds).map(|(with, without)| with - without).collect());
-    let verdict = if surplus <= most { "" } else { "  above it" };
-    let cpu = with.cpu_of_call() - without.cpu_of_call();
-    println!("  {name:<44} {surplus:>8.1} ns more, may be {most} ns; in CPU time {cpu:.1} ns{verdict}");
+    let all = median(with.rounds.iter().zip(&without.rounds).map(|(with, without)| with - without).collect());
+    let (each, cpu) = (all / things as f64, (with.cpu_of_call() - without.cpu_of_call()) / things as f64);
+    let bar = if most.is_finite() { format!(", may be {most} ns") } else { String::new() };
+    let verdict = if each <= most { "" } else { "  above it" };
+    println!("  {name:<44} {each:>8.1} ns more{bar}; in CPU time {cpu:.1} ns{verdict}");
 }
 
 /// Prints a figure that is counted, not timed.

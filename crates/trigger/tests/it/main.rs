@@ -107,3 +107,30 @@ fn an_event_among_a_thousand_rules_allocates_nothing() {
     assert!(accounts.iter().all(|rule| rule.evaluated == rule.no + rule.missing + rule.error), "{accounts:?}");
     assert_eq!(accounts.iter().map(|rule| rule.error).sum::<u64>(), 0, "{accounts:?}");
 }
+
+#[test]
+fn a_rule_in_a_set_takes_a_few_hundred_bytes() {
+    let shapes: [fn(usize) -> (String, String); 4] = [
+        |number| ("*".to_owned(), format!("metric_{} > {number}", number % 12)),
+        |number| (format!("agent-{number}"), format!("metric_{} > {number}", number % 12)),
+        |number| ("*".to_owned(), format!("user_id == 'user-{number}' && severity >= 'warning' && latency > 1")),
+        |number| ("*".to_owned(), format!("metric_of_its_own_{number} > 1")),
+    ];
+    for shape in shapes {
+        let rules: Vec<RuleSpec> = (0..4_000)
+            .map(|number| {
+                let (agent, condition) = shape(number);
+                RuleSpec {
+                    name: String::new(),
+                    agent_id: agent.parse().expect("every text is a pattern"),
+                    condition: Condition::compile(&condition).expect("it is in the language"),
+                    cooldown: Duration::from_secs(300),
+                }
+            })
+            .collect();
+        let mut set = None;
+        let counted = allocation_counter::measure(|| set = Some(RuleSet::new(rules)));
+        assert!(counted.bytes_current < 4_000 * 600, "{} bytes a rule", counted.bytes_current / 4_000);
+        drop(set);
+    }
+}

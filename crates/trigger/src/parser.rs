@@ -7,7 +7,7 @@ mod primary;
 use crate::{
     Profile,
     diagnostic::{Code, Diagnostic, Span},
-    lexer::{self, Symbol, Token, TokenKind},
+    lexer::{Lexer, Symbol, Token, TokenKind},
     syntax::{Arithmetic, Expr, ExprKind, Logic, Operator, Relation, level},
 };
 
@@ -27,29 +27,22 @@ pub(crate) fn parse(source: &str, profile: Profile) -> Parsed {
         let problem = Diagnostic::error(Code::TooLong, span, format!("longer than {SOURCE_LIMIT} bytes"));
         return Parsed { tree: Expr { kind: ExprKind::Broken, span }, problems: vec![problem] };
     }
-    let lexed = lexer::lex(source);
-    let mut parser = Parser {
-        source,
-        chains: profile == Profile::Cel,
-        tokens: lexed.tokens,
-        position: 0,
-        nodes: 0,
-        depth: 0,
-        problems: lexed.problems,
-    };
+    let mut lexer = Lexer::new(source);
+    let current = lexer.next_token();
+    let mut parser = Parser { source, chains: profile == Profile::Cel, lexer, current, nodes: 0, depth: 0 };
     let tree = parser.whole();
-    Parsed { tree, problems: parser.problems }
+    Parsed { tree, problems: parser.lexer.problems }
 }
 
 struct Parser<'s> {
     source: &'s str,
     /// Whether relations chain, as in CEL.
     chains: bool,
-    tokens: Vec<Token>,
-    position: usize,
+    lexer: Lexer<'s>,
+    /// The token that is looked at; those before it are gone.
+    current: Token,
     nodes: usize,
     depth: usize,
-    problems: Vec<Diagnostic>,
 }
 
 enum Infix {

@@ -66,7 +66,7 @@ const DEVIATIONS: [Deviation; 10] = [
 pub(super) fn explain(source: &str) -> Option<&'static str> {
     let mut without = source.to_owned();
     DEVIATIONS.iter().find_map(|deviation| {
-        let cause = Regex::new(deviation.cause).unwrap();
+        let cause = Regex::new(deviation.cause).expect("it is a pattern");
         let alone = cause.replace_all(source, deviation.instead);
         if alone == source {
             return None;

@@ -168,11 +168,13 @@ pub(crate) fn nearest<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>)
     let begins =
         |name: &str| wrong.len() >= 3 && name.get(..wrong.len()).is_some_and(|head| head.eq_ignore_ascii_case(wrong));
     let letters_of_wrong = letters(wrong);
+    let lower = wrong.to_lowercase();
     let distance = |name: &str| match begins(name) {
         true => 1,
         // Cheaper than the distance itself: a slip changes at most two of the letters that occur.
         false if (letters(name) ^ letters_of_wrong).count_ones() > 4 => usize::MAX,
-        false => strsim::osa_distance(&name.to_lowercase(), &wrong.to_lowercase()),
+        false if out_of_reach(&lower, name) => usize::MAX,
+        false => strsim::osa_distance(&name.to_lowercase(), &lower),
     };
     known
         .into_iter()
@@ -182,14 +184,34 @@ pub(crate) fn nearest<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>)
         .map(|(_, name)| name)
 }
 
+/// Whether more than two letters of an ASCII text have none like them within two places in a name: each of them is a slip.
+fn out_of_reach(text: &str, name: &str) -> bool {
+    let near = |place: usize, letter: u8| {
+        let window = name.as_bytes().get(place.saturating_sub(2)..).unwrap_or_default();
+        // The window is shorter where the name begins.
+        window.iter().take(place.min(2) + 3).any(|other| other.eq_ignore_ascii_case(&letter))
+    };
+    let apart = text.bytes().enumerate().filter(|(place, letter)| !near(*place, *letter));
+    text.is_ascii() && name.is_ascii() && apart.take(3).count() == 3
+}
+
 /// Which letters occur in a text, as bits; both cases of a letter fall together.
-fn letters(text: &str) -> u32 {
+pub(crate) fn letters(text: &str) -> u32 {
     text.bytes().fold(0, |seen, byte| seen | 1 << (byte & 31))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_out_of_reach_is_more_than_two_slips_away(a in "[abc]{0,8}", b in "[abc]{0,8}") {
+            prop_assert!(!out_of_reach(&a, &b) || strsim::osa_distance(&a, &b) > 2);
+        }
+    }
 
     #[test]
     fn the_nearest_name_is_at_most_two_slips_away() {

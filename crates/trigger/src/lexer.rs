@@ -35,45 +35,65 @@ pub(crate) struct Token {
     pub(crate) span: Span,
 }
 
-#[derive(Debug)]
-pub(crate) struct Lexed {
-    /// Never empty: the last token is `End`.
-    pub(crate) tokens: Vec<Token>,
-    pub(crate) problems: Vec<Diagnostic>,
-}
-
 /// Whether a text can stand as a name: what the language calls `ident`.
 pub(crate) fn is_name(text: &str) -> bool {
     let mut characters = text.chars();
     characters.next().is_some_and(starts_name) && characters.all(is_xid_continue)
 }
 
-pub(crate) fn lex(source: &str) -> Lexed {
-    let mut lexer = Lexer { source, position: 0, problems: Vec::new() };
-    let mut tokens = Vec::with_capacity(source.len() / 3 + 2);
-    while let Some(next) = lexer.peek() {
-        let start = lexer.position;
-        if let Some(kind) = lexer.token(next) {
-            tokens.push(Token { kind, span: Span::new(start, lexer.position) });
-        }
-    }
-    // What is missing is missing behind the last token, not behind the blanks and comments that follow it.
-    let end = tokens.last().map_or(0, |token: &Token| token.span.range().end);
-    tokens.push(Token { kind: TokenKind::End, span: Span::new(end, end) });
-    Lexed { tokens, problems: lexer.problems }
-}
-
 fn starts_name(c: char) -> bool {
     c == '_' || is_xid_start(c)
 }
 
-struct Lexer<'s> {
+/// Reads a source token by token.
+pub(crate) struct Lexer<'s> {
     source: &'s str,
     position: usize,
-    problems: Vec<Diagnostic>,
+    /// Where the last token ends.
+    end: usize,
+    /// What was found so far, by the lexer and by the parser.
+    pub(crate) problems: Vec<Diagnostic>,
 }
 
 impl<'s> Lexer<'s> {
+    pub(crate) fn new(source: &'s str) -> Self {
+        Self { source, position: 0, end: 0, problems: Vec::new() }
+    }
+
+    /// The next token. Behind the last one there is nothing but `End`.
+    pub(crate) fn next_token(&mut self) -> Token {
+        loop {
+            self.skip_blanks();
+            let start = self.position;
+            let Some(next) = self.peek() else { break };
+            if let Some(kind) = self.token(next) {
+                self.end = self.position;
+                return Token { kind, span: Span::new(start, self.position) };
+            }
+        }
+        // What is missing is missing behind the last token, not behind the blanks and comments that follow it.
+        Token { kind: TokenKind::End, span: Span::new(self.end, self.end) }
+    }
+
+    /// Whether there has been no token yet.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.end == 0
+    }
+
+    /// Whether a number follows.
+    pub(crate) fn at_number(&mut self) -> bool {
+        self.skip_blanks();
+        let digit = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+        let rest = self.rest();
+        digit(rest) || rest.strip_prefix('.').is_some_and(digit)
+    }
+
+    /// Reads no further.
+    pub(crate) fn end(&mut self) -> Token {
+        self.position = self.source.len();
+        self.next_token()
+    }
+
     fn rest(&self) -> &'s str {
         &self.source[self.position..]
     }
@@ -107,12 +127,18 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// Reads one token, or skips blanks, a comment or a character that means nothing.
+    fn skip_blanks(&mut self) {
+        self.skip_while(char::is_whitespace);
+        while self.rest().starts_with("//") {
+            self.skip_while(|c| c != '\n');
+            self.skip_while(char::is_whitespace);
+        }
+    }
+
+    /// Reads one token, or skips a character that means nothing.
     fn token(&mut self, next: char) -> Option<TokenKind> {
         let rest = self.rest();
         match next {
-            _ if next.is_whitespace() => self.skip(char::is_whitespace),
-            '/' if rest.starts_with("//") => self.skip(|c| c != '\n'),
             '"' | '\'' => Some(self.text(false)),
             'r' | 'R' if rest[1..].starts_with(['"', '\'']) => {
                 self.bump();
@@ -124,11 +150,6 @@ impl<'s> Lexer<'s> {
             _ if starts_name(next) => Some(self.word()),
             _ => self.symbol(),
         }
-    }
-
-    fn skip(&mut self, belongs: impl Fn(char) -> bool) -> Option<TokenKind> {
-        self.skip_while(belongs);
-        None
     }
 
     fn word(&mut self) -> TokenKind {

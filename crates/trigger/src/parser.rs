@@ -8,7 +8,7 @@ mod suffix;
 use crate::{
     Profile,
     diagnostic::{Code, Diagnostic, Span},
-    lexer::{self, Symbol, Token, TokenKind},
+    lexer::{Lexer, Symbol, Token, TokenKind},
     syntax::{Arithmetic, Expr, ExprKind, Logic, Operator, Relation, Suffix, level},
 };
 
@@ -31,29 +31,22 @@ pub(crate) fn parse(source: &str, profile: Profile) -> Parsed {
         let tree = Expr { kind: ExprKind::Broken, span };
         return Parsed { tree, suffix: Suffix::default(), problems: vec![problem] };
     }
-    let lexed = lexer::lex(source);
-    let mut parser = Parser {
-        source,
-        chains: profile == Profile::Cel,
-        tokens: lexed.tokens,
-        position: 0,
-        nodes: 0,
-        depth: 0,
-        problems: lexed.problems,
-    };
+    let mut lexer = Lexer::new(source);
+    let current = lexer.next_token();
+    let mut parser = Parser { source, chains: profile == Profile::Cel, lexer, current, nodes: 0, depth: 0 };
     let (tree, suffix) = parser.whole();
-    Parsed { tree, suffix, problems: parser.problems }
+    Parsed { tree, suffix, problems: parser.lexer.problems }
 }
 
 struct Parser<'s> {
     source: &'s str,
     /// Whether relations chain, as in CEL.
     chains: bool,
-    tokens: Vec<Token>,
-    position: usize,
+    lexer: Lexer<'s>,
+    /// The token that is looked at; those before it are gone.
+    current: Token,
     nodes: usize,
     depth: usize,
-    problems: Vec<Diagnostic>,
 }
 
 enum Infix {

@@ -66,7 +66,7 @@ fn rules(count: usize, for_all: bool) -> Vec<RuleSpec> {
     let mut random = Rng::with_seed(7);
     let mut rule = |number: usize| RuleSpec {
         name: format!("rule {number}"),
-        agent_id: if for_all || number % 10 == 0 {
+        agent_id: if for_all || number.is_multiple_of(10) {
             AgentPattern::Any
         } else {
             AgentPattern::Exact(format!("agent-{}", random.usize(..AGENTS)))

@@ -151,3 +151,69 @@ fn as_double(plain: &Plain<'_>) -> Option<f64> {
         Plain::Text(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+    use tidings_core::Event;
+
+    use super::{super::relate_values, *};
+    use crate::{Expression, Profile};
+
+    fn operand() -> impl Strategy<Value = String> {
+        let leaves = [
+            "i",
+            "j",
+            "x",
+            "y",
+            "s",
+            "t",
+            "n",
+            "u",
+            "none",
+            "m.k",
+            "m.x",
+            "i.z",
+            "0",
+            "-3",
+            "2.5",
+            "1e308",
+            "0.0",
+            "'abc'",
+            "'b'",
+            "null",
+            "true",
+            "9223372036854775807",
+            "['abc', 1, 'b']",
+            "[]",
+        ];
+        let leaf = prop::sample::select(leaves.to_vec()).prop_map(str::to_owned);
+        leaf.prop_recursive(2, 6, 2, |inner| {
+            let operator = prop::sample::select(vec!["+", "-", "*", "/", "%"]);
+            (operator, inner.clone(), inner).prop_map(|(operator, a, b)| format!("({a} {operator} {b})"))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_ends_where_the_long_one_does(
+            left in operand(),
+            relation in prop::sample::select(vec!["<", "<=", ">", ">=", "==", "!=", "in"]),
+            right in operand(),
+        ) {
+            let event = Event::new("a").data(json!({
+                "i": 3, "j": i64::MIN, "x": 2.5, "y": -1e308, "s": "abc", "t": "b", "n": null, "u": u64::MAX,
+                "m": {"k": 3, "x": "abc"},
+            }));
+            let source = format!("{left} {relation} {right}");
+            let Ok(expression) = Expression::compile(&source, Profile::Tidings) else { return Ok(()) };
+            let frame = expression.frame(&event);
+            let Op::Relate(relation, sides) = &expression.root.op else { return Ok(()) };
+            if let Some(holds) = relate(*relation, sides, Scope::new(&frame)) {
+                let long = relate_values(*relation, sides, expression.root.span, Scope::new(&frame));
+                prop_assert_eq!(Ok(holds), long, "{}", source);
+            }
+        }
+    }
+}

@@ -1,16 +1,14 @@
 use super::*;
 
-fn kinds(source: &str) -> Vec<TokenKind> {
-    let lexed = lex(source);
-    assert_eq!(lexed.problems, [], "{source}");
-    let mut kinds: Vec<_> = lexed.tokens.into_iter().map(|token| token.kind).collect();
-    assert_eq!(kinds.pop(), Some(TokenKind::End));
-    kinds
+fn lex(source: &str) -> (Vec<TokenKind>, Vec<Diagnostic>) {
+    let mut lexer = Lexer::new(source);
+    let kinds = std::iter::from_fn(|| Some(lexer.next_token().kind).filter(|kind| *kind != TokenKind::End)).collect();
+    (kinds, lexer.problems)
 }
 
 #[test]
 fn literals_are_read() {
-    let check = |source: &str, expected: TokenKind| assert_eq!(kinds(source), [expected], "{source}");
+    let check = |source: &str, expected: TokenKind| assert_eq!(lex(source), (vec![expected], vec![]), "{source}");
     check("42", TokenKind::Int(42));
     check("0x2A", TokenKind::Int(42));
     check(".5", TokenKind::Double(0.5));
@@ -33,7 +31,7 @@ fn literals_are_read() {
 #[test]
 fn what_is_not_in_the_language_is_named() {
     let check = |source: &str, span: std::ops::Range<usize>, label: &str, help: &str| {
-        let problems = lex(source).problems;
+        let problems = lex(source).1;
         assert_eq!(problems.len(), 1, "{source}: {problems:?}");
         assert_eq!((problems[0].span.clone(), problems[0].label.as_str()), (span, label), "{source}");
         assert_eq!(problems[0].help.as_deref().unwrap_or_default(), help, "{source}");
@@ -69,7 +67,7 @@ fn what_is_not_in_the_language_is_named() {
 #[test]
 fn messages_stay_short_and_visible() {
     let long = format!("1{}", "é".repeat(2000));
-    let help = lex(&long).problems.remove(0).help.unwrap();
+    let help = lex(&long).1.remove(0).help.unwrap();
     assert!(help.chars().count() < 120, "{help}");
     assert_eq!(crate::diagnostic::shown("a\u{202e}\n"), "a\u{fffd}\u{fffd}");
 }

@@ -1,14 +1,20 @@
 //! Names and paths: what is an event's own, what is a key of its data, and what is a macro's variable.
 
+use std::sync::LazyLock;
+
 use super::{Lowering, Typed, typed};
 use crate::{
-    diagnostic::{Code, Diagnostic, Span, nearest},
+    diagnostic::{Code, Diagnostic, Span, letters, nearest},
     fault::Reason,
     kind::Kind,
     node::Op,
     path::{FIELDS, Field, Path},
     syntax::{Expr, ExprKind, Literal},
 };
+
+/// The names of the event's own fields, with the letters that occur in each.
+static FIELD_LETTERS: LazyLock<[(&str, u32); FIELDS.len()]> =
+    LazyLock::new(|| FIELDS.map(|(name, _)| (name, letters(name))));
 
 impl Lowering {
     /// A name with the keys behind it, or a selection from something else.
@@ -69,7 +75,7 @@ impl Lowering {
     fn slot(&mut self, name: &str, keys: &[&str], span: Span) -> Typed {
         let (field, keys) = match Field::named(name) {
             Some(field) => (field, keys.to_vec()),
-            None => (Field::Data, std::iter::once(name).chain(keys.iter().copied()).collect()),
+            None => (Field::Data, [&[name], keys].concat()),
         };
         if field != Field::Data && field != Field::Metadata && !keys.is_empty() && self.scalar(field.kind(), span) {
             return typed(Op::Fail(Reason::NotAMap(field.kind())), span, Kind::Any);
@@ -99,8 +105,14 @@ impl Lowering {
 
     /// A metric may have any name, but one that is nearly a field's is probably meant to be it.
     fn suspect(&mut self, name: &str, span: Span) {
-        let names = FIELDS.iter().map(|(known, _)| *known).filter(|known| known.len().abs_diff(name.len()) <= 2);
+        let letters = letters(name);
+        let near = |(known, known_letters): &(&str, u32)| {
+            // Cheaper than a distance: two slips change at most so much of a length and of the letters that occur.
+            known.len().abs_diff(name.len()) <= 2 && (known_letters ^ letters).count_ones() <= 4
+        };
+        let mut names = FIELD_LETTERS.iter().filter(|field| near(field)).map(|(known, _)| *known).peekable();
         if name.len() >= 5
+            && names.peek().is_some()
             && let Some(meant) = nearest(name, names)
         {
             let problem =

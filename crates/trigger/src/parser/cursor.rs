@@ -14,7 +14,7 @@ const DEPTH_LIMIT: usize = 64;
 
 impl Parser<'_> {
     pub(super) fn peek(&self) -> &TokenKind {
-        &self.tokens[self.position].kind
+        &self.current.kind
     }
 
     pub(super) fn at(&self, symbol: Symbol) -> bool {
@@ -22,18 +22,13 @@ impl Parser<'_> {
     }
 
     pub(super) fn span(&self) -> Span {
-        self.tokens[self.position].span
+        self.current.span
     }
 
     /// Takes the token; the last one stays where it is.
     pub(super) fn advance(&mut self) -> Token {
-        let last = self.tokens.len() - 1;
-        let token = &mut self.tokens[self.position];
-        let kind =
-            if self.position == last { TokenKind::End } else { std::mem::replace(&mut token.kind, TokenKind::End) };
-        let span = token.span;
-        self.position = (self.position + 1).min(last);
-        Token { kind, span }
+        let next = self.lexer.next_token();
+        std::mem::replace(&mut self.current, next)
     }
 
     pub(super) fn accept(&mut self, symbol: Symbol) -> bool {
@@ -64,20 +59,21 @@ impl Parser<'_> {
         // Once the tokens are gone by a limit, everything else that seems to be missing is noise; so is a second complaint
         // about a misspelt token.
         let told = |other: &Diagnostic| other.code == Code::Syntax && other.span == problem.span;
-        if self.problems.len() < PROBLEM_LIMIT && !self.halted() && !self.problems.iter().any(told) {
-            self.problems.push(problem);
+        let problems = &self.lexer.problems;
+        if problems.len() < PROBLEM_LIMIT && !self.halted() && !problems.iter().any(told) {
+            self.lexer.problems.push(problem);
         }
     }
 
     pub(super) fn halted(&self) -> bool {
-        self.problems.iter().any(|problem| matches!(problem.code, Code::TooDeep | Code::TooLong))
+        self.lexer.problems.iter().any(|problem| matches!(problem.code, Code::TooDeep | Code::TooLong))
     }
 
     /// Stops reading: the rest would only cost time.
     pub(super) fn halt(&mut self, code: Code, label: String) {
         let problem = Diagnostic::error(code, self.span(), label);
         self.report(problem.help("split it into several rules"));
-        self.position = self.tokens.len() - 1;
+        self.current = self.lexer.end();
     }
 
     pub(super) fn enter(&mut self, levels: usize) -> bool {
@@ -101,15 +97,19 @@ impl Parser<'_> {
         Expr { kind: ExprKind::Broken, span }
     }
 
-    /// Goes on after a mistake where the next part probably begins.
-    pub(super) fn skip_to_boundary(&mut self) {
+    /// Whether the next part probably begins here.
+    pub(super) fn at_boundary(&self) -> bool {
         use Symbol::{And, Close, CloseBrace, CloseBracket, Comma, Or};
-        let boundary = |kind: &TokenKind| match kind {
+        match self.peek() {
             TokenKind::End => true,
             TokenKind::Symbol(symbol) => matches!(symbol, And | Or | Close | CloseBracket | CloseBrace | Comma),
             _ => false,
-        };
-        while !boundary(self.peek()) {
+        }
+    }
+
+    /// Goes on after a mistake at a boundary.
+    pub(super) fn skip_to_boundary(&mut self) {
+        while !self.at_boundary() {
             self.advance();
         }
     }

@@ -14,7 +14,7 @@ impl Parser<'_> {
     /// `{ "!" | "-" } postfix`. A run of prefixes is read in a loop, but counts as nesting.
     pub(super) fn unary(&mut self) -> Expr {
         let mut prefixes = Vec::new();
-        while self.at(Symbol::Not) || (self.at(Symbol::Minus) && !self.at_negative_number()) {
+        while self.at(Symbol::Not) || (self.at(Symbol::Minus) && !self.lexer.at_number()) {
             if !self.enter(1) {
                 break;
             }
@@ -29,11 +29,6 @@ impl Parser<'_> {
             operand = self.node(if negates { ExprKind::Negate(inner) } else { ExprKind::Not(inner) }, span);
         }
         operand
-    }
-
-    fn at_negative_number(&self) -> bool {
-        let next = self.tokens.get(self.position + 1).map(|token| &token.kind);
-        matches!(next, Some(TokenKind::Int(_) | TokenKind::Double(_) | TokenKind::Duration(_)))
     }
 
     fn postfix(&mut self) -> Expr {
@@ -77,6 +72,10 @@ impl Parser<'_> {
     }
 
     fn primary(&mut self) -> Expr {
+        if self.at_boundary() {
+            let token = self.current.clone();
+            return self.refuse_operand(&token);
+        }
         let token = self.advance();
         let span = token.span;
         let literal = match token.kind {
@@ -222,7 +221,7 @@ impl Parser<'_> {
         let span = token.span;
         let text = shown(span.of(self.source));
         match &token.kind {
-            TokenKind::End if self.tokens.len() == 1 => {
+            TokenKind::End if self.lexer.is_empty() => {
                 self.fail(span, "an empty condition", "write one, e.g. `error_rate > 0.05`")
             }
             TokenKind::End => self.fail(span, "the condition ends where a value should follow", self.percent(span)),
@@ -236,15 +235,7 @@ impl Parser<'_> {
             }
             _ => self.fail(span, &format!("expected a value, found `{text}`"), self.percent(span)),
         }
-        if let TokenKind::Symbol(
-            Symbol::And | Symbol::Or | Symbol::Close | Symbol::Comma | Symbol::CloseBracket | Symbol::CloseBrace,
-        ) = token.kind
-        {
-            self.position -= 1;
-            self.tokens[self.position].kind = token.kind.clone();
-        } else {
-            self.skip_to_boundary();
-        }
+        self.skip_to_boundary();
         self.broken(span)
     }
 }

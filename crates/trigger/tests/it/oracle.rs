@@ -2,6 +2,7 @@
 
 mod deviations;
 mod expressions;
+mod words;
 
 use std::{
     collections::HashMap,
@@ -46,8 +47,8 @@ fn untagged(tagged: &Json) -> Value {
     let text = tagged["v"].as_str().unwrap_or_default();
     let items = tagged["v"].as_array().map(Vec::as_slice).unwrap_or_default();
     match tagged["k"].as_str() {
-        Some("int64") => Value::Int(text.parse().unwrap()),
-        Some("double") => Value::Float(text.parse().unwrap()),
+        Some("int64") => Value::Int(text.parse().expect("it is a number")),
+        Some("double") => Value::Float(text.parse().expect("it is a number")),
         Some("string") => Value::from(text),
         Some("bool") => Value::Bool(tagged["v"] == json!(true)),
         Some("list") => Value::from(items.iter().map(untagged).collect::<Vec<_>>()),
@@ -94,9 +95,9 @@ fn trimmed(fraction: &str) -> &str {
 /// The standard library with the extensions that our language has too.
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| {
     let mut environment = Env::stdlib();
-    environment.add_extension(cel::extensions::strings).unwrap();
-    environment.add_extension(cel::extensions::math).unwrap();
-    environment.add_extension(cel::extensions::lists).unwrap();
+    environment.add_extension(cel::extensions::strings).expect("it is new");
+    environment.add_extension(cel::extensions::math).expect("it is new");
+    environment.add_extension(cel::extensions::lists).expect("it is new");
     Arc::new(environment)
 });
 

@@ -13,16 +13,17 @@ struct Deviation {
     instead: &'static str,
 }
 
-const DEVIATIONS: [Deviation; 9] = [
+const DEVIATIONS: [Deviation; 10] = [
     Deviation {
         rule: "every ordering with NaN is false, as in IEEE 754: the oracle has an error",
         cause: r"\bnan\b",
         instead: "x",
     },
+    Deviation { rule: "the same NaN where it is computed", cause: r"/ (\(*)-?0\.0", instead: "/ ${1}0.5" },
     Deviation {
-        rule: "the same NaN where it is computed; infinity as text is +Inf: the oracle says inf",
-        cause: r"/ (\(*)-?0\.0",
-        instead: "/ ${1}0.5",
+        rule: "infinity, which only a quotient is, has the text +Inf: the oracle says inf",
+        cause: r"string\((.*/)",
+        instead: "dyn($1",
     },
     Deviation {
         rule: "a map has no key of a kind that no key is of: the oracle has an error",
@@ -65,7 +66,7 @@ const DEVIATIONS: [Deviation; 9] = [
 pub(super) fn explain(source: &str) -> Option<&'static str> {
     let mut without = source.to_owned();
     DEVIATIONS.iter().find_map(|deviation| {
-        let cause = Regex::new(deviation.cause).unwrap();
+        let cause = Regex::new(deviation.cause).expect("it is a pattern");
         let alone = cause.replace_all(source, deviation.instead);
         if alone == source {
             return None;

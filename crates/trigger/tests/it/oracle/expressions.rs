@@ -1,78 +1,6 @@
 //! Expressions of the core that is CEL's and ours, made from a list of choices: fewer and smaller choices make a simpler one.
 
-/// What an expression is meant to give.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Int,
-    Double,
-    Text,
-    Bool,
-    List,
-    Map,
-    Null,
-    Duration,
-    Timestamp,
-}
-
-const KINDS: [Kind; 9] = [
-    Kind::Int,
-    Kind::Bool,
-    Kind::Text,
-    Kind::Double,
-    Kind::List,
-    Kind::Map,
-    Kind::Null,
-    Kind::Duration,
-    Kind::Timestamp,
-];
-
-/// The variables that every expression may read; what they are bound to stands in the module above.
-const VARIABLES: [(&str, Kind); 17] = [
-    ("i", Kind::Int),
-    ("j", Kind::Int),
-    ("low", Kind::Int),
-    ("x", Kind::Double),
-    ("nan", Kind::Double),
-    ("s", Kind::Text),
-    ("t", Kind::Text),
-    ("yes", Kind::Bool),
-    ("no", Kind::Bool),
-    ("numbers", Kind::List),
-    ("mixed", Kind::List),
-    ("words", Kind::List),
-    ("m", Kind::Map),
-    ("m.inner", Kind::Map),
-    ("nothing", Kind::Null),
-    ("m.count", Kind::Int),
-    ("m.inner.deep", Kind::Text),
-];
-
-const INTS: [&str; 9] = ["0", "1", "2", "-1", "7", "100", "0x1F", "9223372036854775807", "-9223372036854775808"];
-const DOUBLES: [&str; 9] = ["0.0", "1.0", "0.5", "-2.25", "1e300", "-0.0", "1.5e-7", ".25", "9007199254740993.0"];
-const TEXTS: [&str; 12] = [
-    "''",
-    "'a'",
-    "\"abc\"",
-    "'héllo'",
-    "'✌'",
-    "'12'",
-    "r'\\d+'",
-    "'-2.5'",
-    "'true'",
-    "'a,b,c'",
-    "'''it's'''",
-    "'\\u00e9\\n'",
-];
-const DURATIONS: [&str; 6] = ["'0'", "'1h30m'", "'-1.5s'", "'1000000h'", "'2us'", "'x'"];
-const TIMES: [&str; 6] = [
-    "'2009-02-13T23:31:30Z'",
-    "'1970-01-01T00:00:00.25Z'",
-    "'9999-12-31T23:59:59Z'",
-    "'0001-01-01T00:00:00Z'",
-    "'2024-02-29T12:00:00+05:30'",
-    "'never'",
-];
-const ZONES: [&str; 5] = ["'UTC'", "'Europe/Zurich'", "'-02:30'", "'Australia/Sydney'", "'Nowhere'"];
+use super::words::{DOUBLES, DURATIONS, GETTERS, INTS, KINDS, Kind, TEXTS, TIMES, VARIABLES, ZONES};
 
 /// Makes one expression.
 pub(super) struct Maker<'c> {
@@ -200,22 +128,10 @@ impl<'c> Maker<'c> {
     }
 
     fn getter(&mut self, depth: usize) -> String {
-        let getters = [
-            "getFullYear",
-            "getMonth",
-            "getDate",
-            "getDayOfMonth",
-            "getDayOfWeek",
-            "getDayOfYear",
-            "getHours",
-            "getMinutes",
-            "getSeconds",
-            "getMilliseconds",
-        ];
-        let getter = self.pick(&getters);
+        let getter = self.pick(&GETTERS);
         match self.choose(3) {
             0 => format!("{}.{getter}()", self.operand(Kind::Timestamp, depth)),
-            1 => format!("{}.{}()", self.operand(Kind::Duration, depth), self.pick(&getters[6..])),
+            1 => format!("{}.{}()", self.operand(Kind::Duration, depth), self.pick(&GETTERS[6..])),
             _ => format!("{}.{getter}({})", self.operand(Kind::Timestamp, depth), self.pick(&ZONES)),
         }
     }

@@ -232,6 +232,23 @@ fn a_condition_tells_what_it_did() {
 }
 
 #[test]
+fn functions_over_time_tell_what_they_take_from_the_event() {
+    let event = Event::new("a").data(json!({"load": 9, "tools": [1]}));
+    let check = |source: &str, expected: &[&str]| {
+        let condition = Condition::compile(source).unwrap();
+        let steps = condition.explain(&event).into_iter().chain(condition.explain_resolve(&event));
+        assert_eq!(steps.map(|step| step.text).collect::<Vec<_>>(), expected, "{source}");
+    };
+    check("count(load > 5, 5m) > 1", &["count(load > 5, 5m) > 1", "count(load > 5, 5m)", "load > 5", "load"]);
+    check("zscore(load, 5m) > 3", &["zscore(load, 5m) > 3", "zscore(load, 5m)", "load"]);
+    check("absent(load, 5m)", &["absent(load, 5m)", "load"]);
+    check("silent(5m)", &["silent(5m)"]);
+    let sequence = "seq(load > 5, load < 2, 5m)";
+    check(sequence, &[sequence, "load > 5", "load", "load < 2", "load"]);
+    check("true resolve when load < 2", &["true", "load < 2", "load"]);
+}
+
+#[test]
 fn a_value_of_another_type_is_told_with_the_warnings() {
     let problems = Condition::compile("sevrity + 1").map(|_| ()).unwrap_err();
     let codes: Vec<Code> = problems.iter().map(|problem| problem.code).collect();

@@ -206,6 +206,7 @@ fn hints_say_what_was_meant() {
     check("x > 5%", "for 5 percent write `0.05`");
     check("x == 0.1", "compare with `<` or `>`");
     check("x not in [1]", "write `not x in [...]`");
+    check("x > 5 for 2m && y > 3", "write `a && b for 2m`");
     check("x is null", "write `==`, or `!=` for `is not`");
 }
 

@@ -40,8 +40,12 @@ pub(crate) fn eval(eval: &Eval, output: &Output) -> anyhow::Result<Exit> {
 /// What there is to tell. The event is all that its agent ever did: windows hold it alone, and what must last is pending.
 struct Found {
     verdict: Option<&'static str>,
+    /// Why the verdict is `missing` or `error`.
+    reason: Option<String>,
     value: Answer,
     steps: Vec<Step>,
+    /// What ends a firing.
+    resolve: Vec<Step>,
     warnings: Vec<Diagnostic>,
 }
 
@@ -49,8 +53,10 @@ impl Found {
     fn of_condition(condition: &Condition, event: &Event) -> Self {
         Self {
             verdict: Some(condition.verdict(event).as_str()),
+            reason: condition.reason(event),
             value: condition.value(event),
             steps: condition.explain(event),
+            resolve: condition.explain_resolve(event),
             warnings: condition.warnings().to_vec(),
         }
     }
@@ -58,10 +64,27 @@ impl Found {
     fn of_expression(expression: &Expression, event: &Event) -> Self {
         Self {
             verdict: None,
+            reason: None,
             value: expression.value(event),
             steps: expression.explain(event),
+            resolve: Vec::new(),
             warnings: expression.warnings().to_vec(),
         }
+    }
+}
+
+impl Found {
+    fn to_json(&self) -> Value {
+        let steps = |steps: &[Step]| steps.iter().map(step_json).collect::<Vec<_>>();
+        let diagnostics: Vec<_> = self.warnings.iter().map(Diagnostic::to_json).collect();
+        json!({
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "value": answer_json(&self.value),
+            "steps": steps(&self.steps),
+            "resolve": steps(&self.resolve),
+            "diagnostics": diagnostics,
+        })
     }
 }
 
@@ -90,24 +113,29 @@ fn reject(source: &str, problems: &[Diagnostic], output: &Output) -> Exit {
 }
 
 fn tell(source: &str, found: &Found, output: &Output) {
-    let steps = &found.steps;
     if output.json {
-        let steps: Vec<_> = steps.iter().map(step_json).collect();
-        let diagnostics: Vec<_> = found.warnings.iter().map(Diagnostic::to_json).collect();
-        let (verdict, value) = (found.verdict, answer_json(&found.value));
-        return output::json(&json!({"verdict": verdict, "value": value, "steps": steps, "diagnostics": diagnostics}));
+        return output::json(&found.to_json());
     }
     for warning in &found.warnings {
         output::note(caret::draw(source, warning));
     }
     if let Some(verdict) = found.verdict {
-        output::line(verdict);
+        // A value that is neither true nor false stands in the tree without a word of what is wrong with it.
+        let reason = found.reason.as_ref().filter(|_| matches!(found.value, Answer::Value(_)));
+        output::line(reason.map_or_else(|| verdict.to_owned(), |reason| format!("{verdict}: {reason}")));
     }
-    let width = steps.iter().map(|step| step.depth * 2 + step.text.chars().count()).max().unwrap_or_default().min(60);
-    for step in steps {
-        let part = format!("{}{}", "  ".repeat(step.depth), step.text.replace('\n', " "));
-        output::line(format_args!("  {part:<width$}  {}", answer_text(&step.answer)));
+    let steps = || found.steps.iter().chain(&found.resolve);
+    let width = steps().map(|step| step.depth * 2 + step.text.chars().count()).max().unwrap_or_default().min(60);
+    found.steps.iter().for_each(|step| tell_step(step, width));
+    if !found.resolve.is_empty() {
+        output::line("resolve when");
+        found.resolve.iter().for_each(|step| tell_step(step, width));
     }
+}
+
+fn tell_step(step: &Step, width: usize) {
+    let part = format!("{}{}", "  ".repeat(step.depth), step.text.replace('\n', " "));
+    output::line(format_args!("  {part:<width$}  {}", answer_text(&step.answer)));
 }
 
 fn answer_text(answer: &Answer) -> String {

@@ -115,10 +115,12 @@ impl EventId {
 }
 
 impl IncidentId {
-    /// The incident that `rule` began to tell of `agent` at `since`.
+    /// The incident that `rule` began to tell of `agent` at `since`, by the event `origin`: at one moment it may begin, end and
+    /// begin again.
     #[must_use]
-    pub fn derived(rule: &str, agent: Option<&str>, since: Timestamp) -> Self {
-        Self(derive("incident", &[rule.as_bytes(), &optional(agent), &since.as_nanos().to_le_bytes()]))
+    pub fn derived(rule: &str, agent: Option<&str>, since: Timestamp, origin: EventId) -> Self {
+        let since = since.as_nanos().to_le_bytes();
+        Self(derive("incident", &[rule.as_bytes(), &optional(agent), &since, &origin.0]))
     }
 }
 
@@ -182,17 +184,19 @@ mod tests {
     #[test]
     fn every_part_of_an_incident_counts() {
         let at = Timestamp::from_secs;
+        let event = |id| EventId::named("test", id);
         let ids = [
-            IncidentId::derived("r", Some("a"), at(1)),
-            IncidentId::derived("r", Some("a"), at(2)),
-            IncidentId::derived("s", Some("a"), at(1)),
-            IncidentId::derived("r", Some(""), at(1)),
-            IncidentId::derived("r", None, at(1)),
+            IncidentId::derived("r", Some("a"), at(1), event("1")),
+            IncidentId::derived("r", Some("a"), at(1), event("2")),
+            IncidentId::derived("r", Some("a"), at(2), event("1")),
+            IncidentId::derived("s", Some("a"), at(1), event("1")),
+            IncidentId::derived("r", Some(""), at(1), event("1")),
+            IncidentId::derived("r", None, at(1), event("1")),
         ];
         for (index, id) in ids.iter().enumerate() {
             assert_eq!(ids.iter().position(|other| other == id), Some(index));
         }
-        assert_eq!(ids[0], IncidentId::derived("r", Some("a"), at(1)));
+        assert_eq!(ids[0], IncidentId::derived("r", Some("a"), at(1), event("1")));
         let timed = |word| EventId::of_time("r", Some("a"), at(1), word);
         assert_ne!(timed("fire"), timed("resolve"));
     }

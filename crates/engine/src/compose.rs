@@ -33,7 +33,8 @@ impl Cause<'_> {
     }
 
     fn incident(self, rule: &Rule) -> IncidentId {
-        IncidentId::derived(&rule.name, self.firing.origin.agent_id.as_deref(), self.firing.since)
+        let origin = &self.firing.origin;
+        IncidentId::derived(&rule.name, origin.agent_id.as_deref(), self.firing.since, origin.identity(0))
     }
 }
 
@@ -42,6 +43,8 @@ pub(crate) fn compose(rule: &Rule, cause: Cause<'_>, users: &Users, now: Timesta
     let event = &*cause.firing.origin;
     let writer = Writer { rule, event };
     let (title, body, key) = (writer.title(cause.kind()), writer.body(cause.firing), writer.dedup_key());
+    let incident = cause.incident(rule);
+    let metadata = metadata(rule, cause, incident);
     recipients(rule, event, users)
         .into_iter()
         .map(|user| Notification {
@@ -52,13 +55,13 @@ pub(crate) fn compose(rule: &Rule, cause: Cause<'_>, users: &Users, now: Timesta
             priority: rule.priority,
             channels: rule.channels.clone(),
             user_id: user.to_owned(),
-            metadata: metadata(rule, cause),
+            metadata: metadata.clone(),
             created_at: now,
             dedup_key: key.as_deref().map_or_else(|| writer.default_key(user), |key| explicit_key(key, user)),
             rule: Some(rule.name.to_string()),
             event: Some(cause.id),
             kind: cause.kind(),
-            incident: Some(cause.incident(rule)),
+            incident: Some(incident),
         })
         .collect()
 }
@@ -76,14 +79,14 @@ fn recipients<'a>(rule: &'a Rule, event: &'a Event, users: &'a Users) -> Vec<&'a
     told
 }
 
-fn metadata(rule: &Rule, cause: Cause<'_>) -> Map<String, Value> {
+fn metadata(rule: &Rule, cause: Cause<'_>, incident: IncidentId) -> Map<String, Value> {
     let Value::Object(map) = json!({
         "rule": &*rule.name,
         "event_id": cause.id,
         "event_type": cause.firing.event.event_type,
         "severity": cause.firing.event.severity,
         "kind": cause.kind(),
-        "incident": cause.incident(rule),
+        "incident": incident,
     }) else {
         return Map::new();
     };

@@ -203,7 +203,7 @@ fn told(number: u8, user: &str, kind: NotificationKind, incident: Option<i64>, n
         notification: id(number),
         user: user.into(),
         kind,
-        incident: incident.map(|since| IncidentId::derived("r", Some("a"), at(since))),
+        incident: incident.map(|since| IncidentId::derived("r", Some("a"), at(since), EventId::named("test", "1"))),
         dedup_key: format!("k of {user}"),
         priority: Priority::Low,
         window: Duration::from_secs(10),

@@ -35,7 +35,7 @@ pub fn notification(title: &str) -> Notification {
         rule: Some("high_error_rate".to_owned()),
         event: Some(event),
         kind: NotificationKind::Firing,
-        incident: Some(IncidentId::derived("high_error_rate", Some("billing"), NOW)),
+        incident: Some(IncidentId::derived("high_error_rate", Some("billing"), NOW, event)),
     }
 }
 

@@ -122,6 +122,13 @@ impl Condition {
         self.expression.explain(event)
     }
 
+    /// As [`Condition::explain`], of what stands behind `resolve when`; nothing where nothing does.
+    #[must_use]
+    pub fn explain_resolve(&self, event: &Event) -> Vec<Step> {
+        let Some(resolve) = self.resolve() else { return Vec::new() };
+        self.expression.alone(event, |this, frame| explain::steps(this, resolve, frame))
+    }
+
     /// The value of the condition as an expression.
     #[must_use]
     pub fn value(&self, event: &Event) -> Answer {

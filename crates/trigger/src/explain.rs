@@ -9,6 +9,7 @@ use crate::{
     path::Frame,
     times,
     value::{Map, Value},
+    window::{Awaited, Measure},
 };
 
 /// The longest rendered value in characters.
@@ -42,10 +43,10 @@ impl Step {
     }
 }
 
-/// Every part of an expression. Constants say nothing new and are left out, but for the whole.
-pub(crate) fn steps<'a>(expression: &'a Expression, frame: &Frame<'a>) -> Vec<Step> {
+/// Every part of an expression, or of what stands behind it. Constants say nothing new and are left out, but for the whole.
+pub(crate) fn steps<'a>(expression: &'a Expression, root: &'a Node, frame: &Frame<'a>) -> Vec<Step> {
     let mut steps = Vec::new();
-    walk(expression, &expression.root, frame, 0, &mut steps);
+    walk(expression, root, frame, 0, &mut steps);
     steps
 }
 
@@ -63,10 +64,31 @@ fn walk<'a>(expression: &'a Expression, node: &'a Node, frame: &Frame<'a>, depth
         ..Frame::new(frame.event, frame.paths, frame.strict)
     };
     steps.push(Step { depth, text, answer: expression.answer(evaluate(node, Scope::new(&frame))) });
-    if let Op::Comprehend(comprehension) = &node.op {
-        return walk(expression, &comprehension.range, &frame, depth + 1, steps);
+    for part in parts(expression, node) {
+        walk(expression, part, &frame, depth + 1, steps);
     }
-    node.each_part(&mut |part| walk(expression, part, &frame, depth + 1, steps));
+}
+
+/// What has a value of its own in a part. The body of a macro has one for each item; a function over time shows what it takes from
+/// the event at hand.
+fn parts<'a>(expression: &'a Expression, node: &'a Node) -> Vec<&'a Node> {
+    let mut parts = Vec::new();
+    match &node.op {
+        Op::Comprehend(comprehension) => parts.push(&comprehension.range),
+        Op::Window(reading) => {
+            let series = expression.series.get(usize::from(reading.series));
+            parts.extend(series.and_then(|series| series.input.node()));
+            // A score is of the path that its series is of; a sequence names a second condition.
+            parts.extend(reading.current.as_ref().filter(|_| matches!(reading.measure, Measure::Sequence(_))));
+        }
+        Op::Overdue(number) => match expression.absences.get(usize::from(*number)).map(|absence| &absence.awaited) {
+            Some(Awaited::Path(path)) => parts.push(path),
+            Some(Awaited::Answer(pair)) => parts.extend(pair.iter()),
+            Some(Awaited::Event) | None => {}
+        },
+        _ => node.each_part(&mut |part| parts.push(part)),
+    }
+    parts
 }
 
 /// The condition and the values that it reads, of metrics and of the past, in one line of bounded length.

@@ -143,7 +143,7 @@ impl Expression {
     /// Each part with its value for an event, the whole first, each before its own parts. The bodies of macros are left out.
     #[must_use]
     pub fn explain(&self, event: &Event) -> Vec<Step> {
-        self.alone(event, explain::steps)
+        self.alone(event, |this, frame| explain::steps(this, &this.root, frame))
     }
 
     /// Looks at an event that is all that was ever seen of its agent.

@@ -207,6 +207,10 @@ impl Parser<'_> {
             TokenKind::Symbol(Symbol::Comma) => {
                 self.fail(span, "a comma outside of a call or list", "use `&&` or `||`")
             }
+            // Anywhere else it would have been read as what it is.
+            TokenKind::Symbol(Symbol::And | Symbol::Or) => {
+                self.fail(span, "`for` and `resolve when` are about the whole condition", "write `a && b for 2m`");
+            }
             TokenKind::Symbol(Symbol::NotWord) => {
                 self.fail(span, "`not` stands before the whole comparison", "write `not x in [...]`");
             }

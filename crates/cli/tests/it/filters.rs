@@ -41,6 +41,35 @@ fn eval_knows_holds_ends_and_windows() {
 }
 
 #[test]
+fn eval_tells_what_ends_a_firing_and_what_windows_take() {
+    let called =
+        call(&["eval", "load > 5 resolve when avg(load, 5m) < queue", "--data", r#"{"load": 9, "queue": 20}"#]);
+    let lines: Vec<Vec<&str>> = called.out.lines().map(|line| line.trim().split("  ").collect()).collect();
+    let parts: Vec<_> = lines.iter().map(|words| (words[0], words.last().unwrap().trim())).collect();
+    let expected = [
+        ("fire", "fire"),
+        ("load > 5", "true"),
+        ("load", "9"),
+        ("resolve when", "resolve when"),
+        ("avg(load, 5m) < queue", "true"),
+        ("avg(load, 5m)", "9.0"),
+        ("load", "9"),
+        ("queue", "20"),
+    ];
+    assert_eq!(parts, expected);
+    let json = call(&["eval", "--json", "load > 5 resolve when load < 2", "--data", r#"{"load": 9}"#]).json();
+    assert_eq!(json["resolve"][0], json!({"depth": 0, "text": "load < 2", "value": false}));
+}
+
+#[test]
+fn eval_says_why_a_value_is_no_verdict() {
+    let called = call(&["eval", "load", "--data", r#"{"load": 9}"#]);
+    assert!(called.out.starts_with("error: ") && called.out.contains("bool"), "{}", called.out);
+    let json = call(&["eval", "--json", "load", "--data", r#"{"load": 9}"#]).json();
+    assert!(json["reason"].as_str().unwrap().contains("bool"), "{json}");
+}
+
+#[test]
 fn eval_answers_cases_in_order() {
     let answers = cases(
         &["eval"],

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use tidings_core::{IncidentId, Priority};
+use tidings_core::{EventId, IncidentId, Priority};
 
 use super::*;
 
@@ -107,7 +107,7 @@ fn a_released_key_is_free_and_keeps_its_account() {
 }
 
 fn of_incident(number: u8, kind: NotificationKind, incident: i64) -> Notification {
-    let incident = Some(IncidentId::derived("r", None, Timestamp::from_secs(incident)));
+    let incident = Some(IncidentId::derived("r", None, Timestamp::from_secs(incident), EventId::named("test", "1")));
     Notification { kind, incident, ..notification(number, "k", Priority::Low) }
 }
 

@@ -5,6 +5,7 @@
 mod isolation;
 mod letters;
 mod lifecycle;
+mod mixture;
 mod moody;
 mod rules;
 mod stopping;

@@ -153,6 +153,18 @@ async fn a_resolve_ends_its_incident_and_the_next_one_is_told_at_once() {
 }
 
 #[tokio::test]
+async fn incidents_of_one_moment_are_apart() {
+    let letters = Letters::default();
+    let events = [9, 1, 8, 0].map(|height| load(0, height));
+    run(builder(&letters).rule(rule("hot", HOT)), events).await;
+    let told = letters.all();
+    let incidents: Vec<_> = told.iter().map(|told| told.incident.unwrap()).collect();
+    assert_eq!(incidents.len(), 4);
+    assert_eq!((incidents[0], incidents[2]), (incidents[1], incidents[3]));
+    assert_ne!(incidents[0], incidents[2]);
+}
+
+#[tokio::test]
 async fn a_resolve_by_time_alone_is_told() {
     let (letters, clock) = (Letters::default(), clock());
     let hot = rule("hot", "load > 5 resolve when load < 2 for 1m");

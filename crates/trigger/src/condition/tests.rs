@@ -206,6 +206,7 @@ fn hints_say_what_was_meant() {
     check("x > 5%", "for 5 percent write `0.05`");
     check("x == 0.1", "compare with `<` or `>`");
     check("x not in [1]", "write `not x in [...]`");
+    check("x > 5 for 2m && y > 3", "write `a && b for 2m`");
     check("x is null", "write `==`, or `!=` for `is not`");
 }
 
@@ -229,6 +230,23 @@ fn a_condition_tells_what_it_did() {
     );
     let condition = Condition::compile("retries > 3").unwrap();
     assert_eq!(condition.reason(&event).as_deref(), Some("not present (`retries`)"));
+}
+
+#[test]
+fn functions_over_time_tell_what_they_take_from_the_event() {
+    let event = Event::new("a").data(json!({"load": 9, "tools": [1]}));
+    let check = |source: &str, expected: &[&str]| {
+        let condition = Condition::compile(source).unwrap();
+        let steps = condition.explain(&event).into_iter().chain(condition.explain_resolve(&event));
+        assert_eq!(steps.map(|step| step.text).collect::<Vec<_>>(), expected, "{source}");
+    };
+    check("count(load > 5, 5m) > 1", &["count(load > 5, 5m) > 1", "count(load > 5, 5m)", "load > 5", "load"]);
+    check("zscore(load, 5m) > 3", &["zscore(load, 5m) > 3", "zscore(load, 5m)", "load"]);
+    check("absent(load, 5m)", &["absent(load, 5m)", "load"]);
+    check("silent(5m)", &["silent(5m)"]);
+    let sequence = "seq(load > 5, load < 2, 5m)";
+    check(sequence, &[sequence, "load > 5", "load", "load < 2", "load"]);
+    check("true resolve when load < 2", &["true", "load < 2", "load"]);
 }
 
 #[test]

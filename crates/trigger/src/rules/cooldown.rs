@@ -13,6 +13,8 @@ pub(super) struct Cooldowns {
     rules: Vec<Rule>,
     remembered: usize,
     limit: usize,
+    /// Calls of `see` since it last looked at all of them.
+    calls: usize,
     evicted: u64,
 }
 
@@ -25,7 +27,7 @@ struct Rule {
 impl Cooldowns {
     pub(super) fn new(cooldowns: impl Iterator<Item = Duration>) -> Self {
         let rules = cooldowns.map(|cooldown| Rule { cooldown, last: HashMap::new() }).collect();
-        Self { rules, remembered: 0, limit: LIMIT, evicted: 0 }
+        Self { rules, limit: LIMIT, ..Self::default() }
     }
 
     /// How many were forgotten before they ran out.
@@ -64,9 +66,12 @@ impl Cooldowns {
         last.map_or(Timestamp::from_nanos(i64::MIN), |(cooldown, last)| last + cooldown)
     }
 
-    /// Forgets all that has run out; called with every tick, so that quiet agents cost nothing for long.
+    /// Forgets all that has run out; called with every tick, so that quiet agents cost nothing for long. Looks at all of them once
+    /// in as many calls as there are: a call costs little, however many are still running.
     pub(super) fn see(&mut self, now: Timestamp) {
-        if self.remembered > self.limit / 2 {
+        self.calls += 1;
+        if self.remembered > self.limit / 2 && self.calls >= self.remembered {
+            self.calls = 0;
             self.drop_expired(now);
         }
     }
@@ -150,6 +155,20 @@ mod tests {
             assert!(cooldowns.remembered <= 64);
         }
         assert!(cooldowns.evicted > 0);
+    }
+
+    #[test]
+    fn what_ran_out_is_forgotten_after_so_many_looks() {
+        let mut cooldowns = one_rule(64);
+        for agent in 0..40 {
+            assert!(cooldowns.admit(0, Some(&agent.to_string()), at(0)));
+        }
+        (0..40).for_each(|_| cooldowns.see(at(59)));
+        assert_eq!(cooldowns.remembered, 40, "they still run");
+        (0..39).for_each(|_| cooldowns.see(at(60)));
+        assert_eq!(cooldowns.remembered, 40);
+        cooldowns.see(at(60));
+        assert_eq!((cooldowns.remembered, cooldowns.evicted), (0, 0));
     }
 
     #[test]

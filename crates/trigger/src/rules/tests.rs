@@ -86,3 +86,20 @@ fn what_time_alone_decides_is_in_the_account_too() {
     let expected = RuleAccount { evaluated: 3, fired: 1, pending: 1, cooldown: 1, ..RuleAccount::default() };
     assert_eq!(set.accounts(), [expected]);
 }
+
+#[test]
+fn what_time_alone_does_is_in_the_account_beside_the_events() {
+    let mut set =
+        RuleSet::new(vec![rule("*", "x > 1 for 1m resolve when x < 1 for 1m", 0), rule("a", "silent(1m)", 0)]);
+    for (second, x) in [(0, 5), (100, 0)] {
+        fired(&mut set, &event("a", json!({"x": x})), second);
+        set.tick(Timestamp::from_secs(second + 75));
+    }
+    let accounts = set.accounts();
+    let told: Vec<_> = accounts.iter().map(|account| (account.fired, account.resolved)).collect();
+    assert_eq!(told, [(1, 1), (2, 0)]);
+    for account in accounts {
+        let RuleAccount { evaluated, no, missing, error, pending, firing, cooldown, resolved, fired } = account;
+        assert_eq!(evaluated, no + missing + error + pending + firing + cooldown + resolved + fired, "{account:?}");
+    }
+}

@@ -161,6 +161,7 @@ impl Expression {
             absence_places: &places,
             newest: event.timestamp.as_nanos(),
             now: event.timestamp,
+            timed: false,
         };
         look(self, &Frame { past: Some(&past), ..self.frame(event) })
     }

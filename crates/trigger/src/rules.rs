@@ -195,6 +195,10 @@ impl RuleSet {
             let Some(agent) = fleet.agent_mut(due.agent) else { continue };
             let Some(position) = agent.disarm(due.rule) else { continue };
             let (Some(rule), Some(account)) = (rules.get(position), accounts.get_mut(position)) else { continue };
+            if !agent.is_due(&due, rule, now) {
+                fleet.arm(due.agent, rules, now, cooldowns);
+                continue;
+            }
             let event = agent.speaks_of(due.rule, now);
             let agent_id = agent.id.clone();
             let sight = Sight { timed: true, ..Sight::of(&event, now) };

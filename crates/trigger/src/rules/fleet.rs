@@ -142,6 +142,8 @@ impl Fleet {
             };
             if let Some(agent) = place.and_then(|place| self.agents.get_mut(place)) {
                 agent.expect(rules, now);
+                // What has not been seen has empty windows, not none.
+                self.series += agent.open(rules);
             }
         }
         for place in 0..self.agents.len() {

@@ -140,6 +140,11 @@ struct Joined<'n> {
 
 impl Search {
     fn check<'n>(&mut self, node: &'n Node, wanted: bool, context: &[Bound<'n>]) {
+        // Most comparisons stand alone, and can be met.
+        let joins = matches!(node.op, Op::Logic(..) | Op::Not(_));
+        if !joins && context.is_empty() && Bound::of(node, wanted).is_none_or(|bound| !bound.ends()) {
+            return;
+        }
         let mut joined = Joined { bounds: context.to_vec(), choices: Vec::new(), other: false };
         joined.add(node, wanted);
         if let Some((span, alone)) = joined.conflict(context.len(), self.goal) {

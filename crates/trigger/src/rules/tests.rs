@@ -29,6 +29,16 @@ fn only_rules_of_the_agent_are_evaluated() {
 }
 
 #[test]
+fn what_time_alone_does_is_in_the_account() {
+    let mut set = RuleSet::new(vec![rule("*", "silent(1m)", 0), rule("*", "x > 1 for 1m", 0)]);
+    assert_eq!(fired(&mut set, &event("a", json!({"x": 2})), 0), Vec::<usize>::new());
+    assert_eq!(set.tick(Timestamp::from_secs(60)).len(), 2);
+    let [silent, hold] = set.accounts()[..] else { panic!("two rules") };
+    assert_eq!(silent, RuleAccount { evaluated: 2, no: 1, fired: 1, ..RuleAccount::default() });
+    assert_eq!(hold, RuleAccount { evaluated: 2, pending: 1, fired: 1, ..RuleAccount::default() });
+}
+
+#[test]
 fn a_cooldown_belongs_to_one_rule_and_one_agent() {
     let mut set = RuleSet::new(vec![rule("*", "x > 1", 300), rule("*", "x > 2", 0)]);
     let (a, b) = (event("a", json!({"x": 3})), event("b", json!({"x": 3})));

@@ -56,20 +56,3 @@ fn an_account_adds_up() {
     assert_eq!(set.accounts(), [expected]);
     assert_eq!(set.tick(Timestamp::from_secs(900)), []);
 }
-
-#[test]
-fn what_time_alone_does_is_in_the_account_beside_the_events() {
-    let mut set =
-        RuleSet::new(vec![rule("*", "x > 1 for 1m resolve when x < 1 for 1m", 0), rule("a", "silent(1m)", 0)]);
-    for (second, x) in [(0, 5), (100, 0)] {
-        fired(&mut set, &event("a", json!({"x": x})), second);
-        set.tick(Timestamp::from_secs(second + 75));
-    }
-    let accounts = set.accounts();
-    let told: Vec<_> = accounts.iter().map(|account| (account.fired, account.resolved)).collect();
-    assert_eq!(told, [(1, 1), (2, 0)]);
-    for account in accounts {
-        let RuleAccount { evaluated, no, missing, error, pending, firing, cooldown, resolved, fired } = account;
-        assert_eq!(evaluated, no + missing + error + pending + firing + cooldown + resolved + fired, "{account:?}");
-    }
-}

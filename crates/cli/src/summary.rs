@@ -22,6 +22,7 @@ pub(crate) async fn tell(notifier: &Notifier, account: &Account, output: &Output
         output::line(text(account, notifier.channel_accounts().await.iter()));
     }
     tell_undelivered(notifier);
+    tell_unseen(notifier);
     if let Err(error) = account.closes() {
         output::error(&format!("{error}: this is a defect of this program"));
     }
@@ -44,6 +45,19 @@ fn tell_undelivered(notifier: &Notifier) {
     }
     if left.len() > NAMED {
         output::note(format_args!("  and {} more", left.len() - NAMED));
+    }
+}
+
+/// A misspelt metric is told: its rule would stay silent for ever.
+fn tell_unseen(notifier: &Notifier) {
+    let unseen = notifier.unseen_metrics();
+    for (rule, unseen) in unseen.iter().take(NAMED) {
+        let nearest = unseen.nearest.as_ref().map(|name| format!("; nearest seen: `{}`", output::plain(name)));
+        let (rule, metric) = (output::plain(rule), output::plain(&unseen.metric));
+        output::note(format_args!("rule `{rule}` never saw metric `{metric}`{}", nearest.unwrap_or_default()));
+    }
+    if unseen.len() > NAMED {
+        output::note(format_args!("and {} more metrics were never seen", unseen.len() - NAMED));
     }
 }
 

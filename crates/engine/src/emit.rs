@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use tidings_core::{Event, EventId, Severity, Timestamp};
 use tidings_store::{Acceptance, Offer, StoreError};
+use tidings_trigger::UnseenMetric;
 
 use crate::{
     account::{Account, ChannelAccount},
@@ -125,6 +126,17 @@ impl Notifier {
     #[must_use]
     pub fn undelivered(&self) -> Vec<Undelivered> {
         self.shared.ledger.undelivered()
+    }
+
+    /// Metrics that rules read and no event has brought, each with the name of its rule: probably misspelt.
+    #[must_use]
+    pub fn unseen_metrics(&self) -> Vec<(String, UnseenMetric)> {
+        let unseen = self.shared.pipeline.rule_set().unseen();
+        let named = |unseen: UnseenMetric| {
+            let rule = self.shared.pipeline.rules.get(unseen.rule)?;
+            Some((rule.name.to_string(), unseen))
+        };
+        unseen.into_iter().filter_map(named).collect()
     }
 
     /// Whether what was accepted outlives the process.

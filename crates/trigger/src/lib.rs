@@ -34,7 +34,7 @@ pub use condition::{Condition, Verdict};
 pub use diagnostic::{Code, Diagnostic, Level};
 pub use explain::Step;
 pub use expression::{Answer, Expression};
-pub use rules::{Firing, FiringKind, HistoryAccount, RuleAccount, RuleSet, RuleSpec};
+pub use rules::{Firing, FiringKind, HistoryAccount, RuleAccount, RuleSet, RuleSpec, UnseenMetric};
 
 /// Which language a source is read in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

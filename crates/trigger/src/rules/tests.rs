@@ -56,3 +56,33 @@ fn an_account_adds_up() {
     assert_eq!(set.accounts(), [expected]);
     assert_eq!(set.tick(Timestamp::from_secs(900)), []);
 }
+
+#[test]
+fn a_metric_that_never_comes_is_told_with_the_nearest_that_does() {
+    let conditions =
+        ["error_rat > 0.05", "latency_ms > 5 && tool == 'x'", "has(nothing) || steps > 5", "nothing.at.all > 1"];
+    let mut set = RuleSet::new(conditions.map(|condition| rule("*", condition, 0)).into());
+    assert_eq!(set.unseen(), []);
+    for _ in 0..3 {
+        fired(&mut set, &event("a", json!({"error_rate": 0.2, "steps": 1, "tool": "x"})), 0);
+    }
+    let unseen: Vec<_> = set
+        .unseen()
+        .into_iter()
+        .map(|unseen| (unseen.rule, unseen.metric, unseen.nearest.unwrap_or_default()))
+        .collect();
+    let expected = [(0, "error_rat", "error_rate"), (1, "latency_ms", ""), (3, "nothing", "")];
+    assert_eq!(unseen, expected.map(|(rule, metric, nearest)| (rule, metric.to_owned(), nearest.to_owned())));
+    fired(&mut set, &event("a", json!({"latency_ms": 1, "error_rat": 1, "steps": 1})), 0);
+    assert_eq!(set.unseen().len(), 1);
+}
+
+#[test]
+fn what_time_alone_decides_is_in_the_account_too() {
+    let mut set = RuleSet::new(vec![rule("*", "x > 1 for 1m", 300)]);
+    fired(&mut set, &event("a", json!({"x": 2})), 0);
+    assert_eq!(set.tick(Timestamp::from_secs(60)).len(), 1);
+    fired(&mut set, &event("a", json!({"x": 2})), 61);
+    let expected = RuleAccount { evaluated: 3, fired: 1, pending: 1, cooldown: 1, ..RuleAccount::default() };
+    assert_eq!(set.accounts(), [expected]);
+}

@@ -3,6 +3,7 @@
 mod call;
 mod comprehend;
 mod convert;
+mod format;
 mod mathematics;
 mod plain;
 mod texts;

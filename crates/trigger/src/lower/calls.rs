@@ -18,18 +18,17 @@ impl Lowering {
         if let Some(lowered) = self.macro_call(call, receiver, span) {
             return lowered;
         }
-        if matches!(&receiver.kind, ExprKind::Name(name) if &**name == "math") {
-            return match functions::find(&call.name, Form::Math) {
-                Some(signature) => self.apply(signature, call.arguments.iter().collect(), span),
-                None => self.unknown(call, Form::Math),
-            };
+        let spaced = namespace(receiver);
+        if let Some(signature) = spaced.and_then(|form| functions::find(&call.name, form)) {
+            return self.apply(signature, call.arguments.iter().collect(), span);
         }
+        // A metric may have the name of a namespace: `strings.size()`.
         match functions::find(&call.name, Form::Method) {
             Some(signature) => {
                 let arguments = std::iter::once(receiver).chain(&call.arguments).collect();
                 self.apply(signature, arguments, span)
             }
-            None => self.unknown(call, Form::Method),
+            None => self.unknown(call, spaced.unwrap_or(Form::Method)),
         }
     }
 
@@ -147,12 +146,23 @@ impl Lowering {
     }
 }
 
+/// The form of what stands behind `math.` or `strings.`.
+fn namespace(receiver: &Expr) -> Option<Form> {
+    match &receiver.kind {
+        ExprKind::Name(name) => Form::within(name),
+        _ => None,
+    }
+}
+
 fn unknown_help(name: &str, form: Form) -> Option<String> {
     if form == Form::Free && functions::find(name, Form::Method).is_some() {
         return Some(format!("it is a method: write `text.{name}(...)`"));
     }
-    if form == Form::Free && functions::find(name, Form::Math).is_some() {
-        return Some(format!("write `math.{name}(...)`"));
+    let spaced = Form::SPACED.into_iter().find(|form| functions::find(name, *form).is_some());
+    if form == Form::Free
+        && let Some(namespace) = spaced.and_then(Form::namespace)
+    {
+        return Some(format!("write `{namespace}.{name}(...)`"));
     }
     if form == Form::Method && functions::find(name, Form::Free).is_some() {
         return Some(format!("it is a function: write `{name}(...)`"));

@@ -5,6 +5,8 @@ mod number;
 mod symbol;
 mod text;
 
+use std::borrow::Cow;
+
 use unicode_ident::{is_xid_continue, is_xid_start};
 
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -15,23 +17,24 @@ pub(crate) use symbol::Symbol;
 pub(crate) const PROBLEM_LIMIT: usize = 16;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum TokenKind {
+pub(crate) enum TokenKind<'s> {
     /// The magnitude of an integer; whether it fits is decided together with its sign.
     Int(u64),
     Double(f64),
     /// Nanoseconds.
     Duration(i64),
-    Text(Box<str>),
+    /// Its own text where it has escapes.
+    Text(Cow<'s, str>),
     Name,
     /// A key in back-quotes.
-    Quoted(Box<str>),
+    Quoted(&'s str),
     Symbol(Symbol),
     End,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Token {
-    pub(crate) kind: TokenKind,
+pub(crate) struct Token<'s> {
+    pub(crate) kind: TokenKind<'s>,
     pub(crate) span: Span,
 }
 
@@ -61,7 +64,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// The next token. Behind the last one there is nothing but `End`.
-    pub(crate) fn next_token(&mut self) -> Token {
+    pub(crate) fn next_token(&mut self) -> Token<'s> {
         loop {
             self.skip_blanks();
             let start = self.position;
@@ -89,7 +92,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Reads no further.
-    pub(crate) fn end(&mut self) -> Token {
+    pub(crate) fn end(&mut self) -> Token<'s> {
         self.position = self.source.len();
         self.next_token()
     }
@@ -112,10 +115,14 @@ impl<'s> Lexer<'s> {
         }
     }
 
+    /// Skips bytes. Of a character beyond ASCII all belong, or none.
+    fn skip_bytes(&mut self, belongs: impl Fn(u8) -> bool) {
+        self.position += self.rest().bytes().take_while(|byte| belongs(*byte)).count();
+    }
+
     /// Skips what continues a name: almost always ASCII, which needs no table.
     fn skip_name(&mut self) {
-        let plain = self.rest().bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
-        self.position += plain;
+        self.skip_bytes(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if self.rest().bytes().next().is_some_and(|byte| !byte.is_ascii()) {
             self.skip_while(is_xid_continue);
         }
@@ -128,6 +135,11 @@ impl<'s> Lexer<'s> {
     }
 
     fn skip_blanks(&mut self) {
+        self.skip_bytes(|byte| byte == b' ');
+        // Seldom is there any other blank, and then it needs a table.
+        if self.rest().bytes().next().is_none_or(|byte| byte.is_ascii_graphic() && byte != b'/') {
+            return;
+        }
         self.skip_while(char::is_whitespace);
         while self.rest().starts_with("//") {
             self.skip_while(|c| c != '\n');
@@ -136,7 +148,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Reads one token, or skips a character that means nothing.
-    fn token(&mut self, next: char) -> Option<TokenKind> {
+    fn token(&mut self, next: char) -> Option<TokenKind<'s>> {
         let rest = self.rest();
         match next {
             '"' | '\'' => Some(self.text(false)),
@@ -152,7 +164,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn word(&mut self) -> TokenKind {
+    fn word(&mut self) -> TokenKind<'s> {
         let start = self.position;
         self.skip_name();
         let word = &self.source[start..self.position];
@@ -167,7 +179,7 @@ impl<'s> Lexer<'s> {
         Symbol::of_word(word).map_or(TokenKind::Name, TokenKind::Symbol)
     }
 
-    fn quoted_key(&mut self) -> TokenKind {
+    fn quoted_key(&mut self) -> TokenKind<'s> {
         let start = self.position;
         self.bump();
         let inner = self.position;
@@ -179,7 +191,7 @@ impl<'s> Lexer<'s> {
             let problem = Diagnostic::error(Code::Syntax, Span::new(start, inner), "unterminated back-quote");
             self.report(problem.help("close it with a back-quote on the same line"));
         }
-        TokenKind::Quoted(key.into())
+        TokenKind::Quoted(key)
     }
 }
 

@@ -14,17 +14,19 @@ use crate::{
 
 /// The longest source in bytes.
 pub(crate) const SOURCE_LIMIT: usize = 4096;
+/// Room for as many operands as most chains have.
+const CHAIN: usize = 4;
 
 #[derive(Debug)]
-pub(crate) struct Parsed {
-    pub(crate) tree: Expr,
+pub(crate) struct Parsed<'s> {
+    pub(crate) tree: Expr<'s>,
     /// What stands behind the condition, if it is a rule's.
-    pub(crate) suffix: Suffix,
+    pub(crate) suffix: Suffix<'s>,
     pub(crate) problems: Vec<Diagnostic>,
 }
 
 /// Reads a source. The tree is whole only where there are no problems.
-pub(crate) fn parse(source: &str, profile: Profile) -> Parsed {
+pub(crate) fn parse(source: &str, profile: Profile) -> Parsed<'_> {
     if source.len() > SOURCE_LIMIT {
         let span = Span::new(0, source.len());
         let problem = Diagnostic::error(Code::TooLong, span, format!("longer than {SOURCE_LIMIT} bytes"));
@@ -44,7 +46,7 @@ struct Parser<'s> {
     chains: bool,
     lexer: Lexer<'s>,
     /// The token that is looked at; those before it are gone.
-    current: Token,
+    current: Token<'s>,
     nodes: usize,
     depth: usize,
 }
@@ -63,8 +65,8 @@ impl Infix {
     }
 }
 
-impl Parser<'_> {
-    fn whole(&mut self) -> (Expr, Suffix) {
+impl<'s> Parser<'s> {
+    fn whole(&mut self) -> (Expr<'s>, Suffix<'s>) {
         // The whole is no nesting: only what stands inside of something is.
         let tree = self.conditional();
         let suffix = if self.chains { Suffix::default() } else { self.suffix() };
@@ -81,7 +83,7 @@ impl Parser<'_> {
     }
 
     /// `or [ "?" or ":" condition ]`.
-    fn condition(&mut self) -> Expr {
+    fn condition(&mut self) -> Expr<'s> {
         if !self.enter(1) {
             return self.broken(self.span());
         }
@@ -90,7 +92,7 @@ impl Parser<'_> {
         tree
     }
 
-    fn conditional(&mut self) -> Expr {
+    fn conditional(&mut self) -> Expr<'s> {
         let condition = self.operand(level::ANY);
         if !self.accept(Symbol::Question) {
             return condition;
@@ -106,7 +108,7 @@ impl Parser<'_> {
     }
 
     /// Reads an operand and every operator behind it that binds at least as tightly as `floor`.
-    fn operand(&mut self, floor: u8) -> Expr {
+    fn operand(&mut self, floor: u8) -> Expr<'s> {
         let mut left = if self.at(Symbol::NotWord) { self.not_word(floor) } else { self.unary() };
         let mut chain = None;
         let mut related = false;
@@ -129,11 +131,8 @@ impl Parser<'_> {
                     related |= relation;
                     let right = self.operand(operator.level() + 1);
                     let span = left.span.to(right.span);
-                    let kind = if chained {
-                        ExprKind::Broken
-                    } else {
-                        ExprKind::Binary(operator, Box::new(left), Box::new(right))
-                    };
+                    let kind =
+                        if chained { ExprKind::Broken } else { ExprKind::Binary(operator, Box::new([left, right])) };
                     left = self.node(kind, span);
                     chain = None;
                 }
@@ -143,7 +142,7 @@ impl Parser<'_> {
     }
 
     /// `not`, which takes a whole comparison: it cannot stand inside of one.
-    fn not_word(&mut self, floor: u8) -> Expr {
+    fn not_word(&mut self, floor: u8) -> Expr<'s> {
         let start = self.advance().span;
         if floor > level::NOT_WORD {
             self.fail(start, "`not` inside of a comparison", "write `!`, or put it in parentheses");
@@ -158,7 +157,7 @@ impl Parser<'_> {
     }
 
     /// A chain of one operator is one node, however long it is.
-    fn logic(&mut self, logic: Logic, left: Expr, extend: bool) -> Expr {
+    fn logic(&mut self, logic: Logic, left: Expr<'s>, extend: bool) -> Expr<'s> {
         let right = self.operand(logic.level() + 1);
         let span = left.span.to(right.span);
         match left.kind {
@@ -168,7 +167,9 @@ impl Parser<'_> {
             }
             kind => {
                 let left = Expr { kind, span: left.span };
-                self.node(ExprKind::Logic(logic, vec![left, right]), span)
+                let mut operands = Vec::with_capacity(CHAIN);
+                operands.extend([left, right]);
+                self.node(ExprKind::Logic(logic, operands), span)
             }
         }
     }

@@ -11,8 +11,8 @@ use crate::{
 /// The units of a duration literal; a longer one goes before its prefix.
 const UNITS: [&str; 5] = ["ms", "s", "m", "h", "d"];
 
-impl Lexer<'_> {
-    pub(super) fn number(&mut self) -> TokenKind {
+impl<'s> Lexer<'s> {
+    pub(super) fn number(&mut self) -> TokenKind<'s> {
         let start = self.position;
         if self.rest().starts_with("0x") || self.rest().starts_with("0X") {
             return self.hexadecimal();
@@ -37,7 +37,7 @@ impl Lexer<'_> {
         kind
     }
 
-    fn hexadecimal(&mut self) -> TokenKind {
+    fn hexadecimal(&mut self) -> TokenKind<'s> {
         let start = self.position;
         self.position += 2;
         self.skip_while(|c| c.is_ascii_hexdigit());
@@ -72,7 +72,7 @@ impl Lexer<'_> {
         whole
     }
 
-    fn duration(&mut self, start: usize) -> TokenKind {
+    fn duration(&mut self, start: usize) -> TokenKind<'s> {
         let span = Span::new(start, self.position);
         let nanoseconds = times::parse_duration(span.of(self.source), true);
         if nanoseconds.is_none() {
@@ -82,7 +82,7 @@ impl Lexer<'_> {
     }
 
     /// Reads a number in full-width digits, with its unit, as the plain one that was meant.
-    pub(super) fn full_width_number(&mut self) -> TokenKind {
+    pub(super) fn full_width_number(&mut self) -> TokenKind<'s> {
         let start = self.position;
         self.skip_while(|c| is_xid_continue(c) || matches!(c, '.' | '．'));
         let span = Span::new(start, self.position);

@@ -159,9 +159,9 @@ pub(super) fn narrow(c: char) -> char {
     }
 }
 
-impl Lexer<'_> {
+impl<'s> Lexer<'s> {
     /// Reads an operator or bracket. A wrong spelling is reported and read as what it was meant to be.
-    pub(super) fn symbol(&mut self) -> Option<TokenKind> {
+    pub(super) fn symbol(&mut self) -> Option<TokenKind<'s>> {
         let start = self.position;
         let bytes = self.rest().as_bytes();
         // What follows may belong to it in full width, as in `>＝`: the table knows.
@@ -194,7 +194,7 @@ impl Lexer<'_> {
 
     /// A character that means nothing: reported and skipped, unless it opens a text in typographic quotes or a number in
     /// full-width digits.
-    fn stray(&mut self) -> Option<TokenKind> {
+    fn stray(&mut self) -> Option<TokenKind<'s>> {
         let start = self.position;
         let stray = self.peek()?;
         if let Some(family) = text::typographic(stray) {

@@ -1,6 +1,6 @@
 use super::*;
 
-fn lex(source: &str) -> (Vec<TokenKind>, Vec<Diagnostic>) {
+fn lex(source: &str) -> (Vec<TokenKind<'_>>, Vec<Diagnostic>) {
     let mut lexer = Lexer::new(source);
     let kinds = std::iter::from_fn(|| Some(lexer.next_token().kind).filter(|kind| *kind != TokenKind::End)).collect();
     (kinds, lexer.problems)
@@ -8,7 +8,7 @@ fn lex(source: &str) -> (Vec<TokenKind>, Vec<Diagnostic>) {
 
 #[test]
 fn literals_are_read() {
-    let check = |source: &str, expected: TokenKind| assert_eq!(lex(source), (vec![expected], vec![]), "{source}");
+    let check = |source: &str, expected: TokenKind<'_>| assert_eq!(lex(source), (vec![expected], vec![]), "{source}");
     check("42", TokenKind::Int(42));
     check("0x2A", TokenKind::Int(42));
     check(".5", TokenKind::Double(0.5));
@@ -22,7 +22,7 @@ fn literals_are_read() {
     check(r#"r"a\tb""#, TokenKind::Text("a\\tb".into()));
     check("'''a'b\n'''", TokenKind::Text("a'b\n".into()));
     check(r"'\u270c\x4a\112'", TokenKind::Text("✌JJ".into()));
-    check("`a.b`", TokenKind::Quoted("a.b".into()));
+    check("`a.b`", TokenKind::Quoted("a.b"));
     check("AND", TokenKind::Symbol(Symbol::And));
     check("größe", TokenKind::Name);
     check("1 // one", TokenKind::Int(1));

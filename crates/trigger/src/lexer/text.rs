@@ -1,5 +1,7 @@
 //! Text literals: plain, raw and triple-quoted, with CEL's escapes.
 
+use std::borrow::Cow;
+
 use super::{Lexer, TokenKind};
 use crate::diagnostic::{Code, Diagnostic, Span};
 
@@ -12,32 +14,47 @@ pub(super) const fn typographic(c: char) -> Option<bool> {
     }
 }
 
-impl Lexer<'_> {
+impl<'s> Lexer<'s> {
     /// Reads a text that starts here with its quote.
-    pub(super) fn text(&mut self, raw: bool) -> TokenKind {
+    pub(super) fn text(&mut self, raw: bool) -> TokenKind<'s> {
         let start = self.position;
         let rest = self.rest();
         let fences = if rest.starts_with('"') { ["\"\"\"", "\""] } else { ["'''", "'"] };
         let triple = rest.starts_with(fences[0]);
         let fence = fences[usize::from(!triple)];
         self.position += fence.len();
-        let mut text = String::new();
-        while let Some(next) = self.peek() {
+        let mut text = Cow::Borrowed("");
+        loop {
+            text += self.plain_text(fence, raw);
             if self.rest().starts_with(fence) {
                 self.position += fence.len();
-                return TokenKind::Text(text.into());
+                break;
             }
-            match next {
-                '\n' | '\r' if !triple => break,
-                '\\' if !raw => self.escape(&mut text),
-                _ => {
+            match self.peek() {
+                Some('\\') => self.escape(text.to_mut()),
+                Some(quote @ ('"' | '\'')) => {
                     self.bump();
-                    text.push(next);
+                    text.to_mut().push(quote);
+                }
+                _ => {
+                    self.unterminated(Span::new(start, start + fence.len()), fence, &text);
+                    break;
                 }
             }
         }
-        self.unterminated(Span::new(start, start + fence.len()), fence, &text);
-        TokenKind::Text(text.into())
+        TokenKind::Text(text)
+    }
+
+    /// Skips what stands for itself, up to what may end the text.
+    fn plain_text(&mut self, fence: &str, raw: bool) -> &'s str {
+        let start = self.position;
+        self.skip_bytes(|byte| match byte {
+            b'"' | b'\'' => !fence.as_bytes().contains(&byte),
+            b'\n' | b'\r' => fence.len() > 1,
+            b'\\' => raw,
+            _ => true,
+        });
+        &self.source[start..self.position]
     }
 
     /// Reports a text that has no end, at its opening quote.
@@ -54,7 +71,7 @@ impl Lexer<'_> {
     }
 
     /// Reads a text in typographic quotes, single ones or double ones, as the plain one that was meant.
-    pub(super) fn typographic_text(&mut self, single: bool) -> TokenKind {
+    pub(super) fn typographic_text(&mut self, single: bool) -> TokenKind<'s> {
         let start = self.position;
         self.bump();
         let inner = self.position;

@@ -12,8 +12,8 @@ const NODE_LIMIT: usize = 512;
 /// The deepest nesting.
 const DEPTH_LIMIT: usize = 64;
 
-impl Parser<'_> {
-    pub(super) fn peek(&self) -> &TokenKind {
+impl<'s> Parser<'s> {
+    pub(super) fn peek(&self) -> &TokenKind<'s> {
         &self.current.kind
     }
 
@@ -26,7 +26,7 @@ impl Parser<'_> {
     }
 
     /// Takes the token; the last one stays where it is.
-    pub(super) fn advance(&mut self) -> Token {
+    pub(super) fn advance(&mut self) -> Token<'s> {
         let next = self.lexer.next_token();
         std::mem::replace(&mut self.current, next)
     }
@@ -85,7 +85,7 @@ impl Parser<'_> {
         true
     }
 
-    pub(super) fn node(&mut self, kind: ExprKind, span: Span) -> Expr {
+    pub(super) fn node(&mut self, kind: ExprKind<'s>, span: Span) -> Expr<'s> {
         self.nodes += 1;
         if self.nodes > NODE_LIMIT {
             self.halt(Code::TooLong, format!("more than {NODE_LIMIT} parts"));
@@ -93,7 +93,7 @@ impl Parser<'_> {
         Expr { kind, span }
     }
 
-    pub(super) fn broken(&self, span: Span) -> Expr {
+    pub(super) fn broken(&self, span: Span) -> Expr<'s> {
         Expr { kind: ExprKind::Broken, span }
     }
 

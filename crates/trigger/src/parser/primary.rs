@@ -10,9 +10,9 @@ use crate::{
 /// The longest list literal.
 const LIST_LIMIT: usize = 1024;
 
-impl Parser<'_> {
+impl<'s> Parser<'s> {
     /// `{ "!" | "-" } postfix`. A run of prefixes is read in a loop, but counts as nesting.
-    pub(super) fn unary(&mut self) -> Expr {
+    pub(super) fn unary(&mut self) -> Expr<'s> {
         let mut prefixes = Vec::new();
         while self.at(Symbol::Not) || (self.at(Symbol::Minus) && !self.lexer.at_number()) {
             if !self.enter(1) {
@@ -31,7 +31,7 @@ impl Parser<'_> {
         operand
     }
 
-    fn postfix(&mut self) -> Expr {
+    fn postfix(&mut self) -> Expr<'s> {
         let mut base = self.primary();
         loop {
             if self.accept(Symbol::Dot) {
@@ -40,7 +40,7 @@ impl Parser<'_> {
                 self.advance();
                 let index = self.condition();
                 let span = base.span.to(self.expect(Symbol::CloseBracket, "`]`"));
-                base = self.node(ExprKind::Index(Box::new(base), Box::new(index)), span);
+                base = self.node(ExprKind::Index(Box::new([base, index])), span);
             } else {
                 return base;
             }
@@ -48,7 +48,7 @@ impl Parser<'_> {
     }
 
     /// What follows a dot: a key, or a method with its arguments. Words of the language are plain names here.
-    fn member(&mut self, base: Expr) -> Expr {
+    fn member(&mut self, base: Expr<'s>) -> Expr<'s> {
         let token = self.advance();
         let span = base.span.to(token.span);
         if let TokenKind::Quoted(key) = token.kind {
@@ -60,18 +60,18 @@ impl Parser<'_> {
             return base;
         }
         if self.accept(Symbol::Open) {
-            return self.call(Some(base), name.into(), token.span);
+            return self.call(Some(base), name, token.span);
         }
-        self.node(ExprKind::Select(Box::new(base), name.into()), span)
+        self.node(ExprKind::Select(Box::new(base), name), span)
     }
 
-    fn call(&mut self, receiver: Option<Expr>, name: Box<str>, name_span: Span) -> Expr {
+    fn call(&mut self, receiver: Option<Expr<'s>>, name: &'s str, name_span: Span) -> Expr<'s> {
         let (arguments, close) = self.items(Symbol::Close, "`)`", false);
         let span = receiver.as_ref().map_or(name_span, |receiver| receiver.span).to(close);
         self.node(ExprKind::Call(Box::new(Call { receiver, name, name_span, arguments })), span)
     }
 
-    fn primary(&mut self) -> Expr {
+    fn primary(&mut self) -> Expr<'s> {
         if self.at_boundary() {
             let token = self.current.clone();
             return self.refuse_operand(&token);
@@ -99,7 +99,7 @@ impl Parser<'_> {
         self.node(ExprKind::Literal(literal), span)
     }
 
-    fn integer(&mut self, magnitude: u64, span: Span) -> Literal {
+    fn integer(&mut self, magnitude: u64, span: Span) -> Literal<'s> {
         Literal::Int(i64::try_from(magnitude).unwrap_or_else(|_| self.refuse_integer(span)))
     }
 
@@ -110,7 +110,7 @@ impl Parser<'_> {
     }
 
     /// A minus before a number belongs to it, so that the smallest integer can be written.
-    fn negative_number(&mut self, start: Span) -> Expr {
+    fn negative_number(&mut self, start: Span) -> Expr<'s> {
         let token = self.advance();
         let span = start.to(token.span);
         let literal = match token.kind {
@@ -125,10 +125,10 @@ impl Parser<'_> {
         self.node(ExprKind::Literal(literal), span)
     }
 
-    fn name(&mut self, span: Span) -> Expr {
+    fn name(&mut self, span: Span) -> Expr<'s> {
         let name = span.of(self.source);
         if self.accept(Symbol::Open) {
-            return self.call(None, name.into(), span);
+            return self.call(None, name, span);
         }
         if self.at(Symbol::OpenBrace) {
             self.fail(self.span(), "a `{` behind a name", "messages are not in the language; join parts with `&&`");
@@ -146,22 +146,22 @@ impl Parser<'_> {
     }
 
     /// `.x` in CEL's profile: a bound name, never a macro's variable. The dot stays a part of it, so that no variable is like it.
-    fn outermost_name(&mut self, dot: Span) -> Expr {
+    fn outermost_name(&mut self, dot: Span) -> Expr<'s> {
         let name = self.advance().span;
         if self.accept(Symbol::Open) {
-            return self.call(None, name.of(self.source).into(), name);
+            return self.call(None, name.of(self.source), name);
         }
         let span = dot.to(name);
         self.node(ExprKind::Name(format!(".{}", name.of(self.source)).into()), span)
     }
 
-    fn parenthesised(&mut self, start: Span) -> Expr {
+    fn parenthesised(&mut self, start: Span) -> Expr<'s> {
         let inner = self.condition();
         let span = start.to(self.expect(Symbol::Close, "`)`"));
         Expr { kind: inner.kind, span }
     }
 
-    fn list(&mut self, start: Span) -> Expr {
+    fn list(&mut self, start: Span) -> Expr<'s> {
         let (items, close) = self.items(Symbol::CloseBracket, "`]`", true);
         if items.len() > LIST_LIMIT {
             let problem = Diagnostic::error(Code::TooLong, start.to(close), format!("more than {LIST_LIMIT} items"));
@@ -171,7 +171,7 @@ impl Parser<'_> {
     }
 
     /// Items up to the closing bracket, which is taken too. A list literal may end with a comma.
-    fn items(&mut self, close: Symbol, spelling: &str, literal: bool) -> (Vec<Expr>, Span) {
+    fn items(&mut self, close: Symbol, spelling: &str, literal: bool) -> (Vec<Expr<'s>>, Span) {
         let mut items = Vec::new();
         while !self.at(close) && *self.peek() != TokenKind::End {
             let item = self.condition();
@@ -196,7 +196,7 @@ impl Parser<'_> {
         trailing
     }
 
-    fn map(&mut self, start: Span) -> Expr {
+    fn map(&mut self, start: Span) -> Expr<'s> {
         let mut entries = Vec::new();
         while !self.at(Symbol::CloseBrace) && *self.peek() != TokenKind::End {
             let key = self.condition();
@@ -217,7 +217,7 @@ impl Parser<'_> {
     }
 
     /// Reports what stands where a value should, and goes on at the next part.
-    fn refuse_operand(&mut self, token: &Token) -> Expr {
+    fn refuse_operand(&mut self, token: &Token<'_>) -> Expr<'s> {
         let span = token.span;
         let text = shown(span.of(self.source));
         match &token.kind {

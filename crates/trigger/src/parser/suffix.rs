@@ -10,8 +10,8 @@ use crate::{
 /// The longest hold: 31 days.
 pub(crate) const HOLD_LIMIT: i64 = 31 * 86_400 * 1_000_000_000;
 
-impl Parser<'_> {
-    pub(super) fn suffix(&mut self) -> Suffix {
+impl<'s> Parser<'s> {
+    pub(super) fn suffix(&mut self) -> Suffix<'s> {
         let hold = self.hold();
         let resolve = self.accept(Symbol::Resolve).then(|| {
             if !self.accept(Symbol::When) {

@@ -5,6 +5,7 @@ mod format;
 mod macros;
 mod mathematics;
 mod profiles;
+mod properties;
 mod strings;
 mod times;
 

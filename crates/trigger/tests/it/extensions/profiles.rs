@@ -96,7 +96,25 @@ fn hints_name_the_namespace() {
 
 #[test]
 fn a_text_that_grows_too_long_is_too_much_work() {
-    let doubled = "[1]".to_owned() + &".map(a, [a, a])".repeat(40);
-    let condition = format!("'%s'.format({doubled}) == ''");
-    check(&condition, "Error");
+    let long = "x".repeat(200);
+    check(&format!("'%s%s%s%s'.format([{}]) == ''", vec![format!("'{long}'"); 4].join(", ")), "No");
+    check("'%.1000f %.1000f'.format([1e308, rate]) == ''", "No");
+    let grown = "'xxxxxxxx'".to_owned() + &".replace('x', 'xxxxxxxx')".repeat(6);
+    check(&format!("'%s%s%s%s'.format([{grown}, {grown}, {grown}, {grown}]) == ''"), "Error");
+}
+
+#[test]
+fn a_value_that_holds_itself_many_times_is_too_much_work() {
+    for grows in [
+        ".map(a, [a, a])",
+        ".map(a, {'x': a, 'y': a})",
+        ".map(a, [1, 2].map(i, a))",
+        ".map(a, [1, 2].transformMap(i, v, a))",
+    ] {
+        let doubled = "[1]".to_owned() + &grows.repeat(40);
+        check(&format!("'%s'.format({doubled}) == ''"), "Error");
+        check(&format!("{doubled} == 1"), "Error");
+        check(&format!("size({doubled}) == 1"), "Error");
+    }
+    check("size([1, 2].map(a, [a, a]).map(a, [a, a]).map(a, {'x': a})) == 2", "Fire");
 }

@@ -66,9 +66,11 @@ impl Pipeline {
         self.rules.iter().map(|rule| rule.name.to_string()).zip(corrected).collect()
     }
 
-    /// Notes that the store overruled a firing.
+    /// Notes that the store overruled a firing: the rule takes it back, else it would stay quiet over what nobody was told.
     pub(crate) fn overrule(&self, claim: &FiringClaim) {
         if let Some(index) = self.rules.iter().position(|rule| rule.name == claim.rule) {
+            let agent = Some(&*claim.agent).filter(|agent| !agent.is_empty());
+            self.rule_set().take_back(index, agent, claim.at);
             self.overruled[index].add(1);
         }
     }

@@ -213,6 +213,17 @@ impl RuleSet {
         firings
     }
 
+    /// Undoes the firing of a rule for an agent at that time: somebody who remembers more knew of a cooldown. So nothing is open that
+    /// a resolve could end, and what still holds fires when the cooldown is over that this set knows of. The account stays.
+    pub fn take_back(&mut self, rule: usize, agent: Option<&str>, fired: Timestamp) {
+        let Self { rules, fleet, cooldowns, .. } = self;
+        let (Some(spec), Some(place)) = (rules.get(rule), fleet.find(agent)) else { return };
+        if let Some(agent) = fleet.agent_mut(place) {
+            agent.take_back(rule, &spec.condition, fired);
+        }
+        fleet.arm(place, rules, fired, cooldowns);
+    }
+
     /// When time alone may fire or resolve a rule next: [`RuleSet::tick`] is of use no sooner.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {

@@ -8,12 +8,15 @@ use std::{
     time::Duration,
 };
 
-use tidings_core::{BoxFuture, Timestamp};
+use serde_json::json;
+use tidings_core::{BoxFuture, Event, Timestamp};
 use tidings_engine::{Notifier, Rule, User};
 use tidings_store::{
     Acceptance, Answer, Claim, Finish, Lease, MemoryStore, NewDelivery, Offer, Outstanding, RuleOutcome, RulePlan,
     Settled, Store, StoreError, UserOutcome, UserPlan,
 };
+
+use tidings_testkit::FakeClock;
 
 use crate::{Seen, info, start, stop};
 
@@ -100,6 +103,42 @@ async fn a_firing_that_the_store_overrules_blocks_no_later_one() {
         (1, 1),
         "it is no repeat of what was not said"
     );
+}
+
+#[tokio::test]
+async fn what_the_store_overruled_is_not_resolved_and_the_next_is_told() {
+    let (store, clock) = (Moody::new(true, false), FakeClock::at(Timestamp::from_secs(1_000)));
+    let rule = |name: &str, condition: &str| Rule::new(name, condition).unwrap().cooldown(Duration::from_secs(60));
+    let builder = Notifier::builder()
+        .user("ann", User::default())
+        .rule(rule("now", "load > 5 resolve when load < 2"))
+        .rule(rule("held", "load > 5 for 10s resolve when load < 2"))
+        .rule(rule("silent", "silent(10s)").agent("a").unwrap());
+    let notifier = start(builder.store(store.clone()).clock(Arc::new(clock.clone()))).await;
+    let accept = async |event: Event| {
+        clock.set(event.timestamp);
+        notifier.accept(vec![event]).await.unwrap();
+        assert!(notifier.drain(Duration::from_secs(5)).await);
+    };
+    let load = |second, load| info("sample").at(Timestamp::from_secs(second)).data(json!({"load": load}));
+    // An event of nobody: what is due is told before it.
+    let tick = |second| Event::new("tick").at(Timestamp::from_secs(second));
+    accept(load(1_000, 9)).await;
+    accept(tick(1_010)).await;
+    let account = notifier.account().await;
+    for name in ["now", "held", "silent"] {
+        assert_eq!((account.rules[name].fired, account.rules[name].cooldown), (0, 1), "{name}");
+    }
+    store.strict.store(false, SeqCst);
+    accept(tick(1_059)).await;
+    assert_eq!(notifier.account().await.notifications.made, 0, "the cooldown lasts");
+    accept(tick(1_070)).await;
+    accept(load(1_070, 8)).await;
+    accept(load(1_071, 1)).await;
+    let account = stop(&notifier).await;
+    let told = |name: &str| (account.rules[name].fired, account.rules[name].resolved);
+    assert_eq!([told("now"), told("held"), told("silent")], [(1, 1), (1, 1), (1, 0)]);
+    assert_eq!((account.notifications.planned, account.notifications.duplicate), (5, 0));
 }
 
 #[tokio::test]

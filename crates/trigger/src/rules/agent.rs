@@ -209,6 +209,14 @@ impl Agent {
         Some(tracked.rule)
     }
 
+    /// Undoes the firing of a rule.
+    pub(super) fn take_back(&mut self, rule: usize, condition: &Condition, fired: Timestamp) {
+        let state = self.layout.find(rule).and_then(|number| self.layout.rules.get(number)?.state);
+        if let Some(progress) = state.and_then(|state| self.progress.get_mut(state)) {
+            progress.take_back(condition, fired);
+        }
+    }
+
     /// How a rule stands when only time has passed.
     pub(super) fn standing(&self, rule: usize, condition: &Condition, now: Timestamp) -> Option<Verdict> {
         let tracked = self.layout.rules.get(self.layout.find(rule)?)?;

@@ -197,7 +197,8 @@ impl Fleet {
         }
     }
 
-    fn find(&self, id: Option<&str>) -> Option<usize> {
+    /// The place of an agent that is known.
+    pub(super) fn find(&self, id: Option<&str>) -> Option<usize> {
         match id {
             Some(id) => self.places.get(id).copied(),
             None => self.nameless,

@@ -204,6 +204,20 @@ impl Progress {
         Step::Fires
     }
 
+    /// Undoes a firing: what waits for time alone tries again when its cooldown is over, the rest waits for its next event.
+    pub(super) fn take_back(&mut self, condition: &Condition, fired: Timestamp) {
+        match &mut self.phase {
+            Phase::Firing { since, origin, .. } if *since == fired => {
+                let since = after(fired, -condition.hold());
+                let waits = condition.hold() > 0 || !condition.expression().absences.is_empty();
+                let held = Phase::Holding { since, event: Arc::clone(origin), spent: false };
+                self.phase = if waits { held } else { Phase::Idle };
+            }
+            Phase::Holding { since, spent, .. } if *since <= fired => *spent = false,
+            _ => {}
+        }
+    }
+
     /// Within its cooldown. What waits for time alone tries again after it; the rest waits for its next event.
     fn rest(&mut self, condition: &Condition, seen: &Seen<'_>) -> Step {
         if condition.hold() == 0 && seen.overdue.is_none() {

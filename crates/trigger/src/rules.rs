@@ -313,4 +313,6 @@ impl Firing {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

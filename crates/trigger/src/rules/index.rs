@@ -155,7 +155,8 @@ impl RuleIndex {
             missing += count(home.visits) - count(home.slot) - wrong;
             error += wrong;
         }
-        let evaluated = count(standing.events);
+        // Only rules that every event touches are looked at when time alone has passed.
+        let evaluated = count(standing.events).max(touched.evaluated);
         // What is left was decided by an operand that is false.
         let no = evaluated.saturating_sub(touched.evaluated + missing + error);
         RuleAccount {

@@ -338,4 +338,6 @@ impl Firing {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

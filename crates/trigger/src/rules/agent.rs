@@ -12,7 +12,9 @@ use super::{
     timers::Due,
 };
 use crate::{
-    Condition, Verdict, explain,
+    Condition, Verdict,
+    agents::AgentPattern,
+    explain,
     history::Series,
     past::{Absence, Past},
     path::Frame,
@@ -44,13 +46,20 @@ impl Agent {
         Self { id: id.map(Box::from), newest: i64::MIN, absences, progress, layout, ..Self::default() }
     }
 
-    /// From now on what is awaited counts, unless it does already. An answer is awaited only once it was asked for.
+    /// From now on what is awaited of a named agent counts, or of any that a stand-in stands for, unless it does already. An
+    /// answer is awaited only once it was asked for.
     pub(super) fn expect(&mut self, rules: &[RuleSpec], now: Timestamp) {
-        for (absence, (_, spec)) in self.absences.iter_mut().zip(self.layout.absences(rules)) {
-            if !matches!(spec.awaited, Awaited::Answer(_)) {
+        for (absence, (rule, spec)) in self.absences.iter_mut().zip(self.layout.absences(rules)) {
+            let expected = self.id.is_none() || matches!(rule.agent_id, AgentPattern::Exact(_));
+            if expected && !matches!(spec.awaited, Awaited::Answer(_)) {
                 absence.since.get_or_insert(now);
             }
         }
+    }
+
+    /// Whether it is known only because a rule names it.
+    pub(super) const fn is_unseen(&self) -> bool {
+        self.newest == i64::MIN
     }
 
     /// Takes over what a stand-in awaited for one rule, and how far that is.

@@ -11,24 +11,20 @@ use crate::{
 const LIST_LIMIT: usize = 1024;
 
 impl<'s> Parser<'s> {
-    /// `{ "!" | "-" } postfix`. A run of prefixes is read in a loop, but counts as nesting.
+    /// `{ "!" | "-" } postfix`. Every prefix counts as nesting.
     pub(super) fn unary(&mut self) -> Expr<'s> {
-        let mut prefixes = Vec::new();
-        while self.at(Symbol::Not) || (self.at(Symbol::Minus) && !self.lexer.at_number()) {
-            if !self.enter(1) {
-                break;
-            }
-            let negates = self.at(Symbol::Minus);
-            prefixes.push((negates, self.advance()));
+        let negates = self.at(Symbol::Minus) && !self.lexer.at_number();
+        if !negates && !self.at(Symbol::Not) {
+            return self.postfix();
         }
-        let mut operand = self.postfix();
-        self.depth -= prefixes.len();
-        for (negates, start) in prefixes.into_iter().rev() {
-            let span = start.to(operand.span);
-            let inner = Box::new(operand);
-            operand = self.node(if negates { ExprKind::Negate(inner) } else { ExprKind::Not(inner) }, span);
+        if !self.enter(1) {
+            return self.broken(self.span());
         }
-        operand
+        let start = self.advance();
+        let operand = Box::new(self.unary());
+        self.depth -= 1;
+        let span = start.to(operand.span);
+        self.node(if negates { ExprKind::Negate(operand) } else { ExprKind::Not(operand) }, span)
     }
 
     fn postfix(&mut self) -> Expr<'s> {

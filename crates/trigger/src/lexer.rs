@@ -16,26 +16,22 @@ pub(crate) use symbol::Symbol;
 /// The problems that one run reports at most; what follows is mostly noise.
 pub(crate) const PROBLEM_LIMIT: usize = 16;
 
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum TokenKind<'s> {
+/// A token. It is as small as two words and is copied by whole words: a condition is mostly tokens that come and go.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(u64)]
+pub(crate) enum Token {
     /// The magnitude of an integer; whether it fits is decided together with its sign.
     Int(u64),
     Double(f64),
     /// Nanoseconds.
     Duration(i64),
-    /// Its own text where it has escapes.
-    Text(Cow<'s, str>),
+    /// A text, which the lexer holds.
+    Text,
     Name,
     /// A key in back-quotes.
-    Quoted(&'s str),
+    Quoted,
     Symbol(Symbol),
     End,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Token<'s> {
-    pub(crate) kind: TokenKind<'s>,
-    pub(crate) span: Span,
 }
 
 /// Whether a text can stand as a name: what the language calls `ident`.
@@ -52,35 +48,38 @@ fn starts_name(c: char) -> bool {
 pub(crate) struct Lexer<'s> {
     source: &'s str,
     position: usize,
-    /// Where the last token ends.
-    end: usize,
+    /// Where the last token is.
+    pub(crate) span: Span,
+    /// What the last text says: a part of the source, unless it has escapes.
+    pub(crate) text: Cow<'s, str>,
     /// What was found so far, by the lexer and by the parser.
     pub(crate) problems: Vec<Diagnostic>,
 }
 
 impl<'s> Lexer<'s> {
     pub(crate) fn new(source: &'s str) -> Self {
-        Self { source, position: 0, end: 0, problems: Vec::new() }
+        Self { source, position: 0, span: Span::default(), text: Cow::Borrowed(""), problems: Vec::new() }
     }
 
     /// The next token. Behind the last one there is nothing but `End`.
-    pub(crate) fn next_token(&mut self) -> Token<'s> {
+    pub(crate) fn next_token(&mut self) -> Token {
         loop {
             self.skip_blanks();
             let start = self.position;
             let Some(next) = self.peek() else { break };
-            if let Some(kind) = self.token(next) {
-                self.end = self.position;
-                return Token { kind, span: Span::new(start, self.position) };
+            if let Some(token) = self.token(next) {
+                self.span = Span::new(start, self.position);
+                return token;
             }
         }
         // What is missing is missing behind the last token, not behind the blanks and comments that follow it.
-        Token { kind: TokenKind::End, span: Span::new(self.end, self.end) }
+        self.span.start = self.span.end;
+        Token::End
     }
 
     /// Whether there has been no token yet.
     pub(crate) const fn is_empty(&self) -> bool {
-        self.end == 0
+        self.span.end == 0
     }
 
     /// Whether a number follows.
@@ -92,7 +91,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Reads no further.
-    pub(crate) fn end(&mut self) -> Token<'s> {
+    pub(crate) fn end(&mut self) -> Token {
         self.position = self.source.len();
         self.next_token()
     }
@@ -148,7 +147,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Reads one token, or skips a character that means nothing.
-    fn token(&mut self, next: char) -> Option<TokenKind<'s>> {
+    fn token(&mut self, next: char) -> Option<Token> {
         let rest = self.rest();
         match next {
             '"' | '\'' => Some(self.text(false)),
@@ -164,7 +163,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn word(&mut self) -> TokenKind<'s> {
+    fn word(&mut self) -> Token {
         let start = self.position;
         self.skip_name();
         let word = &self.source[start..self.position];
@@ -176,22 +175,21 @@ impl<'s> Lexer<'s> {
             ));
             return self.text(false);
         }
-        Symbol::of_word(word).map_or(TokenKind::Name, TokenKind::Symbol)
+        Symbol::of_word(word).map_or(Token::Name, Token::Symbol)
     }
 
-    fn quoted_key(&mut self) -> TokenKind<'s> {
+    fn quoted_key(&mut self) -> Token {
         let start = self.position;
         self.bump();
         let inner = self.position;
         self.skip_while(|c| c != '`' && c != '\n');
-        let key = &self.source[inner..self.position];
         if self.peek() == Some('`') {
             self.bump();
         } else {
             let problem = Diagnostic::error(Code::Syntax, Span::new(start, inner), "unterminated back-quote");
             self.report(problem.help("close it with a back-quote on the same line"));
         }
-        TokenKind::Quoted(key)
+        Token::Quoted
     }
 }
 

@@ -8,7 +8,7 @@ mod suffix;
 use crate::{
     Profile,
     diagnostic::{Code, Diagnostic, Span},
-    lexer::{Lexer, Symbol, Token, TokenKind},
+    lexer::{Lexer, Symbol, Token},
     syntax::{Arithmetic, Expr, ExprKind, Logic, Operator, Relation, Suffix, level},
 };
 
@@ -46,7 +46,7 @@ struct Parser<'s> {
     chains: bool,
     lexer: Lexer<'s>,
     /// The token that is looked at; those before it are gone.
-    current: Token<'s>,
+    current: Token,
     nodes: usize,
     depth: usize,
 }
@@ -70,12 +70,12 @@ impl<'s> Parser<'s> {
         // The whole is no nesting: only what stands inside of something is.
         let tree = self.conditional();
         let suffix = if self.chains { Suffix::default() } else { self.suffix() };
-        while *self.peek() != TokenKind::End {
+        while self.current != Token::End {
             self.refuse_rest();
             self.skip_to_boundary();
             self.advance();
             // What follows is read only for its problems.
-            if *self.peek() != TokenKind::End {
+            if self.current != Token::End {
                 self.condition();
             }
         }
@@ -98,7 +98,7 @@ impl<'s> Parser<'s> {
             return condition;
         }
         let then = self.operand(level::ANY);
-        if *self.peek() == TokenKind::Symbol(Symbol::Question) {
+        if self.current == Token::Symbol(Symbol::Question) {
             self.fail(self.span(), "a second `?` before the first one's `:`", "put the inner one in parentheses");
         }
         self.expect(Symbol::Colon, "`:`");
@@ -116,7 +116,7 @@ impl<'s> Parser<'s> {
             if infix.level() < floor {
                 break;
             }
-            let at = self.advance().span;
+            let at = self.advance();
             match infix {
                 Infix::Logic(logic) => {
                     left = self.logic(logic, left, chain == Some(logic));
@@ -143,7 +143,7 @@ impl<'s> Parser<'s> {
 
     /// `not`, which takes a whole comparison: it cannot stand inside of one.
     fn not_word(&mut self, floor: u8) -> Expr<'s> {
-        let start = self.advance().span;
+        let start = self.advance();
         if floor > level::NOT_WORD {
             self.fail(start, "`not` inside of a comparison", "write `!`, or put it in parentheses");
         }
@@ -175,7 +175,7 @@ impl<'s> Parser<'s> {
     }
 
     fn infix(&self) -> Option<Infix> {
-        let TokenKind::Symbol(symbol) = self.peek() else { return None };
+        let Token::Symbol(symbol) = self.current else { return None };
         let operator = match symbol {
             Symbol::And => return Some(Infix::Logic(Logic::All)),
             Symbol::Or => return Some(Infix::Logic(Logic::Any)),
@@ -200,22 +200,20 @@ impl<'s> Parser<'s> {
     /// What stands behind a whole condition does not belong there.
     fn refuse_rest(&mut self) {
         let span = self.span();
-        match self.peek() {
-            TokenKind::Symbol(Symbol::For | Symbol::Resolve | Symbol::When) => self.refuse_word(span),
-            TokenKind::Symbol(Symbol::Close | Symbol::CloseBracket | Symbol::CloseBrace) => {
+        match self.current {
+            Token::Symbol(Symbol::For | Symbol::Resolve | Symbol::When) => self.refuse_word(span),
+            Token::Symbol(Symbol::Close | Symbol::CloseBracket | Symbol::CloseBrace) => {
                 self.fail(span, "a closing bracket without an opening one", "remove it");
             }
-            TokenKind::Symbol(Symbol::Comma) => {
-                self.fail(span, "a comma outside of a call or list", "use `&&` or `||`")
-            }
+            Token::Symbol(Symbol::Comma) => self.fail(span, "a comma outside of a call or list", "use `&&` or `||`"),
             // Anywhere else it would have been read as what it is.
-            TokenKind::Symbol(Symbol::And | Symbol::Or) => {
+            Token::Symbol(Symbol::And | Symbol::Or) => {
                 self.fail(span, "`for` and `resolve when` are about the whole condition", "write `a && b for 2m`");
             }
-            TokenKind::Symbol(Symbol::NotWord) => {
+            Token::Symbol(Symbol::NotWord) => {
                 self.fail(span, "`not` stands before the whole comparison", "write `not x in [...]`");
             }
-            TokenKind::Name if span.of(self.source).eq_ignore_ascii_case("is") => {
+            Token::Name if span.of(self.source).eq_ignore_ascii_case("is") => {
                 self.fail(span, "`is` is not an operator", "write `==`, or `!=` for `is not`");
             }
             _ => {

@@ -64,19 +64,24 @@ impl Field {
 pub(crate) struct Path {
     pub(crate) field: Field,
     pub(crate) keys: Box<[Box<str>]>,
-    /// The path as a person writes it, where that is more than its one key.
+    /// The path as a person writes it, where that is more than its field or its one key.
     pub(crate) text: Box<str>,
 }
 
 impl Path {
     pub(crate) fn new(field: Field, keys: Box<[Box<str>]>) -> Self {
-        let text = if matches!(&*keys, [key] if is_bare(field, key)) { Box::default() } else { written(field, &keys) };
+        let text = match &*keys {
+            [] => Box::default(),
+            [key] if is_bare(field, key) => Box::default(),
+            keys => written(field, keys),
+        };
         Self { field, keys, text }
     }
 
     /// The path as a person writes it.
     pub(crate) fn text(&self) -> &str {
         match &*self.keys {
+            [] => self.field.as_str(),
             [key] if self.text.is_empty() => key,
             _ => &self.text,
         }
@@ -94,7 +99,9 @@ fn written(field: Field, keys: &[Box<str>]) -> Box<str> {
         Some((first, rest)) if is_bare(field, first) => (&**first, rest),
         _ => (field.as_str(), keys),
     };
-    let mut text = start.to_owned();
+    // Just enough where no key needs quotes.
+    let mut text = String::with_capacity(start.len() + rest.iter().map(|key| key.len() + 1).sum::<usize>());
+    text.push_str(start);
     for key in rest {
         let quote = if is_name(key) { "" } else { "`" };
         text.extend([".", quote, key, quote]);

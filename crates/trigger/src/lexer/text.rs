@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Lexer, TokenKind};
+use super::{Lexer, Token};
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// Whether a typographic quote is a single one; `None` for every other character.
@@ -16,7 +16,7 @@ pub(super) const fn typographic(c: char) -> Option<bool> {
 
 impl<'s> Lexer<'s> {
     /// Reads a text that starts here with its quote.
-    pub(super) fn text(&mut self, raw: bool) -> TokenKind<'s> {
+    pub(super) fn text(&mut self, raw: bool) -> Token {
         let start = self.position;
         let rest = self.rest();
         let fences = if rest.starts_with('"') { ["\"\"\"", "\""] } else { ["'''", "'"] };
@@ -42,7 +42,8 @@ impl<'s> Lexer<'s> {
                 }
             }
         }
-        TokenKind::Text(text)
+        self.text = text;
+        Token::Text
     }
 
     /// Skips what stands for itself, up to what may end the text.
@@ -71,20 +72,20 @@ impl<'s> Lexer<'s> {
     }
 
     /// Reads a text in typographic quotes, single ones or double ones, as the plain one that was meant.
-    pub(super) fn typographic_text(&mut self, single: bool) -> TokenKind<'s> {
+    pub(super) fn typographic_text(&mut self, single: bool) -> Token {
         let start = self.position;
         self.bump();
         let inner = self.position;
         let straight = if single { '\'' } else { '"' };
         self.skip_while(|c| c != straight && c != '\n' && c != '\r' && typographic(c) != Some(single));
-        let text = &self.source[inner..self.position];
+        self.text = Cow::Borrowed(&self.source[inner..self.position]);
         if self.peek().is_some_and(|c| c != '\n' && c != '\r') {
             self.bump();
         }
         let span = Span::new(start, self.position);
         let problem = Diagnostic::error(Code::Syntax, span, "typographic quotes");
         self.report(problem.help("use straight quotes: \"...\""));
-        TokenKind::Text(text.into())
+        Token::Text
     }
 
     fn escape(&mut self, text: &mut String) {

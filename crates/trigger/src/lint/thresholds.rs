@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use tidings_core::Severity;
+
 use super::witness;
 use crate::{
     compare,
@@ -64,10 +66,12 @@ impl<'n> Bound<'n> {
         Some(truth == self.wanted)
     }
 
-    /// Whether it can leave nothing on its own: a scale or a list that ends.
+    /// Whether it leaves nothing on its own: beyond the end of a scale, in an empty list.
     fn ends(&self) -> bool {
         match self.constant() {
-            Some(Value::Severity(_)) => true,
+            Some(Value::Severity(_)) => {
+                !Severity::ALL.into_iter().any(|severity| self.met_by(&Value::Severity(severity)) == Some(true))
+            }
             Some(Value::List(List::Owned(items))) => items.is_empty(),
             _ => false,
         }
@@ -137,7 +141,8 @@ const fn is_joint(logic: Logic, wanted: bool) -> bool {
 /// The problems of a condition that is not itself a part of `&&`, `||` or `!`.
 pub(super) fn problems(node: &Node) -> Vec<Diagnostic> {
     // Most conditions are a single comparison, and there is little that one of them alone can do wrong.
-    if matches!(node.op, Op::Relate(..)) && !Bound::of(node, true).is_some_and(|bound| bound.ends()) {
+    let ends = |wanted| Bound::of(node, wanted).is_some_and(|bound| bound.ends());
+    if matches!(node.op, Op::Relate(..)) && !ends(true) && !ends(false) {
         return Vec::new();
     }
     let mut search = Search { goal: true, bounds: Vec::new(), found: Vec::new() };

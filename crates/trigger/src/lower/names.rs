@@ -1,7 +1,5 @@
 //! Names and paths: what is an event's own, what is a key of its data, and what is a macro's variable.
 
-use std::sync::LazyLock;
-
 use super::{Lowering, Typed, typed};
 use crate::{
     diagnostic::{Code, Diagnostic, Span, letters, nearest},
@@ -13,8 +11,15 @@ use crate::{
 };
 
 /// The names of the event's own fields, with the letters that occur in each.
-static FIELD_LETTERS: LazyLock<[(&str, u32); FIELDS.len()]> =
-    LazyLock::new(|| FIELDS.map(|(name, _)| (name, letters(name))));
+const FIELD_LETTERS: [(&str, u32); FIELDS.len()] = {
+    let mut fields = [("", 0); FIELDS.len()];
+    let mut place = 0;
+    while place < FIELDS.len() {
+        fields[place] = (FIELDS[place].0, letters(FIELDS[place].0));
+        place += 1;
+    }
+    fields
+};
 
 impl<'e> Lowering<'e> {
     /// A name with the keys behind it, or a selection from something else.

@@ -3,7 +3,7 @@
 use super::Parser;
 use crate::{
     diagnostic::{Code, Diagnostic, Span},
-    lexer::{PROBLEM_LIMIT, Symbol, Token, TokenKind},
+    lexer::{PROBLEM_LIMIT, Symbol, Token},
     syntax::{Expr, ExprKind},
 };
 
@@ -13,22 +13,19 @@ const NODE_LIMIT: usize = 512;
 const DEPTH_LIMIT: usize = 64;
 
 impl<'s> Parser<'s> {
-    pub(super) fn peek(&self) -> &TokenKind<'s> {
-        &self.current.kind
-    }
-
     pub(super) fn at(&self, symbol: Symbol) -> bool {
-        *self.peek() == TokenKind::Symbol(symbol)
+        matches!(self.current, Token::Symbol(current) if current == symbol)
     }
 
     pub(super) fn span(&self) -> Span {
-        self.current.span
+        self.lexer.span
     }
 
-    /// Takes the token; the last one stays where it is.
-    pub(super) fn advance(&mut self) -> Token<'s> {
-        let next = self.lexer.next_token();
-        std::mem::replace(&mut self.current, next)
+    /// Goes on to the next token and says where this one was; the last one stays.
+    pub(super) fn advance(&mut self) -> Span {
+        let span = self.lexer.span;
+        self.current = self.lexer.next_token();
+        span
     }
 
     pub(super) fn accept(&mut self, symbol: Symbol) -> bool {
@@ -100,9 +97,9 @@ impl<'s> Parser<'s> {
     /// Whether the next part probably begins here.
     pub(super) fn at_boundary(&self) -> bool {
         use Symbol::{And, Close, CloseBrace, CloseBracket, Comma, Or};
-        match self.peek() {
-            TokenKind::End => true,
-            TokenKind::Symbol(symbol) => matches!(symbol, And | Or | Close | CloseBracket | CloseBrace | Comma),
+        match self.current {
+            Token::End => true,
+            Token::Symbol(symbol) => matches!(symbol, And | Or | Close | CloseBracket | CloseBrace | Comma),
             _ => false,
         }
     }

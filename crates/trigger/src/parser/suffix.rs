@@ -3,7 +3,7 @@
 use super::Parser;
 use crate::{
     diagnostic::{Code, Diagnostic, Span},
-    lexer::{Symbol, TokenKind},
+    lexer::{Symbol, Token},
     syntax::{Resolve, Suffix},
 };
 
@@ -29,8 +29,8 @@ impl<'s> Parser<'s> {
             return None;
         }
         let span = self.span();
-        match *self.peek() {
-            TokenKind::Duration(hold) => {
+        match self.current {
+            Token::Duration(hold) => {
                 self.advance();
                 if hold > HOLD_LIMIT {
                     let problem = Diagnostic::error(Code::TooLong, span, "a hold of more than 31 days");
@@ -38,7 +38,7 @@ impl<'s> Parser<'s> {
                 }
                 return Some(hold);
             }
-            TokenKind::Int(number) => {
+            Token::Int(number) => {
                 self.fail(span, "a duration needs a unit", &format!("write `{number}s` or `{number}m`"));
                 self.advance();
             }

@@ -118,7 +118,11 @@ fn join<'n>(node: &'n Node, wanted: bool, bounds: &mut Vec<Bound<'n>>) -> bool {
             whole
         }
         Op::Logic(logic, parts) if is_joint(*logic, wanted) => {
-            parts.iter().fold(true, |whole, part| join(part, wanted, bounds) && whole)
+            let mut whole = true;
+            for part in parts {
+                whole &= join(part, wanted, bounds);
+            }
+            whole
         }
         Op::Logic(..) => false,
         _ => {

@@ -78,6 +78,7 @@ fn visit(node: &Node, joined: bool, found: &mut Vec<Diagnostic>) {
         found.extend(thresholds::problems(node));
     }
     match &node.op {
+        Op::Constant(_) | Op::Slot(_) => return,
         Op::Logic(_, parts) => {
             found.extend(parts.iter().filter(|part| is_constant(part, 0)).map(|part| always_the_same(part.span)));
         }

@@ -82,6 +82,8 @@ impl<'s> Parser<'s> {
         true
     }
 
+    /// Inlined, so that a part is made where it will stay.
+    #[inline]
     pub(super) fn node(&mut self, kind: ExprKind<'s>, span: Span) -> Expr<'s> {
         self.nodes += 1;
         if self.nodes > NODE_LIMIT {

@@ -10,6 +10,7 @@ use crate::{
     explain::{self, Step},
     expression::{Answer, Ending, Expression},
     fault::Stop,
+    frame::ConditionFrame,
     kind::Kind,
     lint,
     node::Node,
@@ -99,7 +100,11 @@ impl Condition {
     /// `Pending` where it must hold for longer. Allocates nothing unless it makes new values or looks back.
     #[must_use]
     pub fn verdict(&self, event: &Event) -> Verdict {
-        let verdict = self.expression.alone(event, judge);
+        self.at_first(self.expression.alone(event, judge))
+    }
+
+    /// What a verdict over all that was ever seen means for the rule: nothing has held for any time yet.
+    pub(crate) fn at_first(&self, verdict: Verdict) -> Verdict {
         if verdict == Verdict::Fire && self.hold() > 0 { Verdict::Pending } else { verdict }
     }
 
@@ -113,13 +118,20 @@ impl Condition {
     /// The condition with the values that it read: `error_rate > 0.05 (error_rate = 0.2)`, at most about 1,500 characters.
     #[must_use]
     pub fn summary(&self, event: &Event) -> String {
-        self.expression.alone(event, explain::summary)
+        self.frame(event).summary()
     }
 
     /// Each part with its value for an event, the whole first, each before its own parts. The bodies of macros are left out.
     #[must_use]
     pub fn explain(&self, event: &Event) -> Vec<Step> {
-        self.expression.explain(event)
+        self.frame(event).explain()
+    }
+
+    /// The condition beside an event, with what it reads looked up: for whoever asks more than one thing of the two, or the same
+    /// thing again. For one verdict [`Condition::verdict`] is quicker: it looks up only what decides.
+    #[must_use]
+    pub fn frame<'a>(&'a self, event: &'a Event) -> ConditionFrame<'a> {
+        ConditionFrame::new(self, event)
     }
 
     /// As [`Condition::explain`], of what stands behind `resolve when`; nothing where nothing does.

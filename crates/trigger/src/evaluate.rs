@@ -4,6 +4,7 @@ mod call;
 mod comprehend;
 mod convert;
 mod format;
+mod local;
 mod mathematics;
 mod part;
 mod plain;
@@ -22,16 +23,11 @@ use crate::{
 
 pub(crate) use comprehend::ITEM_LIMIT;
 pub(crate) use convert::{convert_constant, render_double, with_exponent};
+use local::{Local, Locals};
 use part::part;
 pub(crate) use texts::pattern;
 
 pub(crate) type Outcome<'a> = Result<Value<'a>, Stop>;
-
-/// The variables of a macro, and those of the one around it.
-pub(crate) struct Locals<'a, 's> {
-    values: [Value<'a>; 2],
-    outer: Option<&'s Locals<'a, 's>>,
-}
 
 /// What an expression can see: the frame, and the variables of the macros around it.
 #[derive(Clone, Copy)]
@@ -45,12 +41,12 @@ impl<'a, 's> Scope<'a, 's> {
         Self { frame, locals: None }
     }
 
-    fn local(self, outer: u8, index: u8) -> Option<&'s Value<'a>> {
+    fn local(self, outer: u8, index: u8) -> Option<Local<'a, 's>> {
         let mut locals = self.locals;
         for _ in 0..outer {
             locals = locals.and_then(|locals| locals.outer);
         }
-        locals.and_then(|locals| locals.values.get(usize::from(index)))
+        locals.and_then(|locals| locals.values.get(usize::from(index)).copied())
     }
 
     /// What is read: outside of CEL's profile NaN is missing.
@@ -77,12 +73,18 @@ pub(crate) fn evaluate<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Outcome<'a> 
         }
         Op::Negate(part) => located(arithmetic::negate(&evaluate(part, scope)?, scope.frame.strict)),
         Op::Local { outer, index } => {
-            located(scope.local(*outer, *index).cloned().ok_or(Reason::Absent).and_then(|value| scope.read(value)))
+            let local = scope.local(*outer, *index).ok_or(Reason::Absent);
+            located(local.and_then(|local| scope.read(local.value())))
         }
         Op::Binding(names) => located(scope.frame.binding(names)),
         Op::Fail(reason) => Err(reason.at(node.span)),
         _ => evaluate_rare(node, scope),
     }
+}
+
+/// The number that a part is, as a double, where that is known without a value on the way.
+pub(crate) fn plain_number<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Option<f64> {
+    plain::double(node, scope)
 }
 
 /// The rest of [`evaluate`]: apart, so that the frame of the hot half stays small.
@@ -125,16 +127,21 @@ fn evaluate_rare<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Outcome<'a> {
     }
 }
 
-/// A value that must be a bool. What can be nothing else is worked out here, without a value on the way.
+/// A value that must be a bool.
+#[inline]
 pub(crate) fn truth<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Result<bool, Stop> {
+    match plain::decide(node, scope) {
+        Some(holds) => Ok(holds),
+        None => truth_at_length(node, scope),
+    }
+}
+
+/// The long way to it. What can be nothing but a bool is worked out without a value on the way.
+fn truth_at_length<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Result<bool, Stop> {
     match &node.op {
         Op::Logic(logic, parts) => fold(*logic, parts, scope),
-        Op::Relate(relation, sides) => relate(*relation, sides, node.span, scope),
+        Op::Relate(relation, sides) => relate_values(*relation, sides, node.span, scope),
         Op::Not(part) => truth(part, scope).map(|value| !value),
-        Op::Call(function, parts) => match plain::test(*function, parts, scope) {
-            Some(holds) => Ok(holds),
-            None => truth_of_value(node, scope),
-        },
         _ => truth_of_value(node, scope),
     }
 }
@@ -158,13 +165,6 @@ fn fold<'a>(logic: Logic, parts: &'a [Node], scope: Scope<'a, '_>) -> Result<boo
         }
     }
     worst.map_or(Ok(!decisive), Err)
-}
-
-fn relate<'a>(relation: Relation, sides: &'a [Node; 2], span: Span, scope: Scope<'a, '_>) -> Result<bool, Stop> {
-    match plain::relate(relation, sides, scope) {
-        Some(holds) => Ok(holds),
-        None => relate_values(relation, sides, span, scope),
-    }
 }
 
 fn relate_values<'a>(relation: Relation, sides: &'a [Node; 2], span: Span, scope: Scope<'a, '_>) -> Result<bool, Stop> {

@@ -60,6 +60,7 @@ fn walk<'a>(expression: &'a Expression, node: &'a Node, frame: &Frame<'a>, depth
         bindings: frame.bindings,
         data: frame.data.clone(),
         metadata: frame.metadata.clone(),
+        known: frame.known,
         past: frame.past,
         ..Frame::new(frame.event, frame.paths, frame.strict)
     };

@@ -14,9 +14,8 @@ use crate::{
     lower::lower,
     node::Node,
     parser::parse,
-    past::Past,
+    past::Beginning,
     path::{Frame, Path},
-    sample,
     syntax::Suffix,
     value::Value,
     window::{AbsenceSpec, SeriesSpec},
@@ -148,22 +147,10 @@ impl Expression {
 
     /// Looks at an event that is all that was ever seen of its agent.
     pub(crate) fn alone<T>(&self, event: &Event, look: impl for<'f> FnOnce(&'f Self, &Frame<'f>) -> T) -> T {
-        if self.series.is_empty() && self.absences.is_empty() {
-            return look(self, &self.frame(event));
+        match Beginning::of(self, event) {
+            None => look(self, &self.frame(event)),
+            Some(beginning) => look(self, &Frame { past: Some(&beginning.past()), ..self.frame(event) }),
         }
-        let series = sample::first(self, event);
-        let absences = sample::awaited(self, event.timestamp);
-        let places: Vec<u16> = (0..).take(series.len().max(absences.len())).collect();
-        let past = Past {
-            series: &series,
-            series_places: &places,
-            absences: &absences,
-            absence_places: &places,
-            newest: event.timestamp.as_nanos(),
-            now: event.timestamp,
-            timed: false,
-        };
-        look(self, &Frame { past: Some(&past), ..self.frame(event) })
     }
 
     pub(crate) fn frame<'a>(&'a self, event: &'a Event) -> Frame<'a> {

@@ -74,7 +74,7 @@ impl Series {
         }
     }
 
-    /// Takes a number in where the series is one of numbers; says whether it did.
+    /// Takes a number in where the series is one of numbers; says whether it did. Then it has moved to the newest time, too.
     pub(crate) fn add_number(&mut self, at: i64, newest: i64, value: f64) -> bool {
         match self {
             Self::Moments(moments) => moments.add(at, newest, value),

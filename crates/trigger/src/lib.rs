@@ -10,6 +10,7 @@ mod evaluate;
 mod explain;
 mod expression;
 mod fault;
+mod frame;
 mod functions;
 mod history;
 mod kind;
@@ -34,6 +35,7 @@ pub use condition::{Condition, Verdict};
 pub use diagnostic::{Code, Diagnostic, Level};
 pub use explain::Step;
 pub use expression::{Answer, Expression};
+pub use frame::ConditionFrame;
 pub use rules::{Firing, FiringKind, HistoryAccount, RuleAccount, RuleSet, RuleSpec, UnseenMetric};
 
 /// Which language a source is read in.

@@ -1,8 +1,8 @@
 //! What a condition sees of an agent's history: its series, and what is overdue. Who keeps them is left to `rules`.
 
-use tidings_core::Timestamp;
+use tidings_core::{Event, Timestamp};
 
-use crate::history::Series;
+use crate::{expression::Expression, history::Series, sample};
 
 /// The history of one agent as one condition sees it.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,40 @@ impl<'h> Past<'h> {
     pub(crate) fn overdue_since(&self) -> Option<Timestamp> {
         let absences = self.absence_places.iter().filter_map(|place| self.absences.get(usize::from(*place)));
         absences.filter(|absence| absence.is_overdue(self.now)).filter_map(Absence::due).max()
+    }
+}
+
+/// The history of an agent that has said but one thing.
+#[derive(Debug)]
+pub(crate) struct Beginning {
+    series: Vec<Series>,
+    absences: Vec<Absence>,
+    places: Vec<u16>,
+    at: Timestamp,
+}
+
+impl Beginning {
+    /// After an event; `None` where the expression does not look back.
+    pub(crate) fn of(expression: &Expression, event: &Event) -> Option<Self> {
+        if expression.series.is_empty() && expression.absences.is_empty() {
+            return None;
+        }
+        let series = sample::first(expression, event);
+        let absences = sample::awaited(expression, event.timestamp);
+        let places = (0..).take(series.len().max(absences.len())).collect();
+        Some(Self { series, absences, places, at: event.timestamp })
+    }
+
+    pub(crate) fn past(&self) -> Past<'_> {
+        Past {
+            series: &self.series,
+            series_places: &self.places,
+            absences: &self.absences,
+            absence_places: &self.places,
+            newest: self.at.as_nanos(),
+            now: self.at,
+            timed: false,
+        }
     }
 }
 

@@ -119,6 +119,8 @@ pub(crate) struct Frame<'a> {
     /// The variables of a CEL case.
     pub(crate) bindings: Option<&'a [(Box<str>, Value<'a>)]>,
     pub(crate) paths: &'a [Path],
+    /// What the first paths lead to, where that was looked up beforehand.
+    pub(crate) known: &'a [Result<Value<'a>, Reason>],
     /// What is known of the agent from before.
     pub(crate) past: Option<&'a Past<'a>>,
     /// CEL's profile.
@@ -138,6 +140,7 @@ impl<'a> Frame<'a> {
             metadata: Map::Json(&event.metadata),
             bindings: None,
             paths,
+            known: &[],
             past: None,
             strict,
             fuel: Cell::new(FUEL),
@@ -151,7 +154,10 @@ impl<'a> Frame<'a> {
     }
 
     pub(crate) fn slot(&self, slot: u16) -> Result<Value<'a>, Reason> {
-        self.read(self.paths.get(usize::from(slot)).ok_or(Reason::Absent)?)
+        match self.known.get(usize::from(slot)) {
+            Some(known) => known.as_ref().map(Value::view).map_err(|reason| *reason),
+            None => self.read(self.paths.get(usize::from(slot)).ok_or(Reason::Absent)?),
+        }
     }
 
     /// What a path leads to.
@@ -169,6 +175,26 @@ impl<'a> Frame<'a> {
         let Map::Json(data) = self.data else { return None };
         let (first, keys) = path.keys.split_first().filter(|_| path.field == Field::Data)?;
         keys.iter().try_fold(find(data, first)?, |value, key| find(value.as_object()?, key))
+    }
+
+    /// The text that a path leads to, where it lies; `None` also where only [`Frame::slot`] can tell.
+    pub(crate) fn text(&self, slot: u16) -> Option<&'a str> {
+        let path = self.paths.get(usize::from(slot))?;
+        match path.field {
+            Field::Data => self.metric(slot)?.as_str(),
+            field if path.keys.is_empty() => self.field_text(field),
+            _ => None,
+        }
+    }
+
+    fn field_text(&self, field: Field) -> Option<&'a str> {
+        match field {
+            Field::EventType => Some(&self.event.event_type),
+            Field::AgentId => self.event.agent_id.as_deref(),
+            Field::UserId => self.event.user_id.as_deref(),
+            Field::SessionId => self.event.session_id.as_deref(),
+            _ => None,
+        }
     }
 
     /// A field of the event; one that the event leaves out is absent, as a key of its data is.

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use tidings_core::{Event, Timestamp};
 
 use crate::{
-    evaluate::{Scope, evaluate, is_present, truth},
+    evaluate::{Outcome, Scope, evaluate, is_present, plain_number, truth},
     expression::Expression,
     fault::Reason,
     history::{Change, Distinct, Ends, Ewma, Marks, Moments, Quantiles, Reads, Run, Series},
@@ -59,8 +59,9 @@ pub(crate) fn take<'a>(series: &mut Series, spec: &'a SeriesSpec, frame: &Frame<
             _ = hash.map(|hash| values.add(at, newest, hash));
         }
         (series, input) => match number(input, frame) {
-            Ok(Some(value)) => _ = series.add_number(at, newest, value),
-            Ok(None) => {}
+            // With the sample the series has moved to this time already.
+            Ok(Some(value)) if series.add_number(at, newest, value) => return,
+            Ok(_) => {}
             Err(NotANumber) => series.skip(),
         },
     }
@@ -103,11 +104,17 @@ struct NotANumber;
 
 /// The number that an input gives; `None` where there is nothing.
 fn number<'a>(input: &'a Input, frame: &Frame<'a>) -> Result<Option<f64>, NotANumber> {
-    let outcome = match input {
-        Input::Events => return Ok(Some(1.0)),
-        Input::Path(node) => evaluate(node, Scope::new(frame)),
-        Input::Holds(node) => truth(node, Scope::new(frame)).map(Value::Bool),
-    };
+    match input {
+        Input::Events => Ok(Some(1.0)),
+        Input::Path(node) => match plain_number(node, Scope::new(frame)) {
+            Some(number) => Ok(Some(number)),
+            None => number_of(evaluate(node, Scope::new(frame))),
+        },
+        Input::Holds(node) => number_of(truth(node, Scope::new(frame)).map(Value::Bool)),
+    }
+}
+
+fn number_of(outcome: Outcome<'_>) -> Result<Option<f64>, NotANumber> {
     match outcome {
         Ok(Value::Bool(held)) => Ok(Some(f64::from(u8::from(held)))),
         Ok(Value::Null) => Ok(None),

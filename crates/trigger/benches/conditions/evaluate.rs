@@ -66,6 +66,7 @@ impl<'e> Versus<'e> {
         for (condition, program) in self.conditions.iter().zip(&self.programs) {
             let ours = condition.verdict(self.event) == Verdict::Fire;
             assert_eq!(program.execute(&context), Ok(Value::Bool(ours)), "{}", condition.source());
+            assert_eq!(condition.frame(self.event).verdict(), condition.verdict(self.event), "{}", condition.source());
         }
     }
 
@@ -75,7 +76,7 @@ impl<'e> Versus<'e> {
         }
     }
 
-    /// Ours needs nothing beforehand: it reads the event where it lies.
+    /// Ours reads the event where it lies.
     fn ours(&self) {
         for condition in &self.conditions {
             black_box(condition.verdict(black_box(self.event)));
@@ -83,9 +84,15 @@ impl<'e> Versus<'e> {
     }
 
     fn beforehand(&self, name: &str, bar: Option<f64>) {
+        let frames: Vec<_> = self.conditions.iter().map(|condition| condition.frame(self.event)).collect();
         let mut context = Context::with_env(Arc::clone(&self.environment));
         self.fill(&mut context);
-        compare(name, bar, &mut || self.ours(), &mut || {
+        let mut ours = || {
+            for frame in &frames {
+                black_box(black_box(frame).verdict());
+            }
+        };
+        compare(name, bar, &mut ours, &mut || {
             for program in &self.programs {
                 drop(black_box(program.execute(black_box(&context))));
             }

@@ -2,13 +2,13 @@
 
 use std::cmp::Ordering;
 
-use super::{Outcome, Scope, convert, evaluate, made, mathematics, texts};
+use super::{Outcome, Scope, comprehend, convert, evaluate, made, mathematics, texts};
 use crate::{
     arithmetic, compare,
     fault::Reason,
     functions::Function,
     moment,
-    node::{Node, Op},
+    node::{Node, Op, Shape},
     times,
     value::Value,
 };
@@ -20,6 +20,13 @@ pub(super) fn call<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Outcome<'a> {
     let result = match &node.op {
         Op::Call(function @ (Function::Greatest | Function::Least), parts) => {
             extreme(*function == Function::Greatest, parts, scope)?
+        }
+        Op::Call(Function::Size, parts)
+            if let [Node { op: Op::Comprehend(kept), .. }] = &**parts
+                && kept.shape == Shape::Filter =>
+        {
+            // Nobody sees the list: how long it would be is enough.
+            Ok(Value::Int(comprehend::count(kept, scope)?))
         }
         Op::Call(function, parts) => {
             let mut values = [const { Value::Null }; ARGUMENT_LIMIT];

@@ -1,10 +1,10 @@
 //! The macros over lists and maps: `exists`, `all`, `exists_one`, `filter`, `map` and their kin with two variables.
 
-use super::{Locals, Outcome, Scope, evaluate, insert, part, truth};
+use super::{Local, Locals, Outcome, Scope, evaluate, insert, part, truth};
 use crate::{
     fault::{Reason, Stop},
     node::{Comprehension, Shape},
-    value::{Entry, Map, Value},
+    value::{Entry, List, Map, Value},
 };
 
 /// The most items that a macro goes over.
@@ -14,26 +14,44 @@ pub(crate) const ITEM_LIMIT: usize = 1024;
 const STRICT_PRICE: usize = 64;
 
 pub(super) fn run<'a>(macro_call: &'a Comprehension, scope: Scope<'a, '_>) -> Outcome<'a> {
-    let range = evaluate(&macro_call.range, scope)?;
-    let span = macro_call.range.span;
-    let length = match &range {
-        Value::List(list) => list.len(),
-        Value::Map(map) => map.len(),
-        Value::Null => return Err(Reason::ThroughNull.at(span)),
-        other => return Err(Reason::NotACollection(other.kind()).at(span)),
-    };
-    if length > ITEM_LIMIT {
-        return Err(Reason::TooManyItems.at(span));
-    }
+    let range = range(macro_call, scope)?;
     let run = Run { macro_call, scope };
     match macro_call.shape {
         Shape::Exists => run.test(&range, true),
         Shape::All => run.test(&range, false),
-        Shape::ExistsOne => run.exists_one(&range),
+        Shape::ExistsOne => run.count(&range).map(|found| Value::Bool(found == 1)),
         Shape::Filter => run.filter(&range),
         Shape::List => run.list(&range),
         Shape::Map => run.map(&range),
     }
+}
+
+/// How many items a filter keeps, without a list of them.
+pub(super) fn count<'a>(filter: &'a Comprehension, scope: Scope<'a, '_>) -> Result<i64, Stop> {
+    let range = range(filter, scope)?;
+    Run { macro_call: filter, scope }.count(&range)
+}
+
+/// What a macro goes over, which is neither missing nor too much.
+fn range<'a>(macro_call: &'a Comprehension, scope: Scope<'a, '_>) -> Outcome<'a> {
+    let range = evaluate(&macro_call.range, scope)?;
+    let reason = match &range {
+        Value::List(list) if list.len() <= ITEM_LIMIT => return Ok(range),
+        Value::Map(map) if map.len() <= ITEM_LIMIT => return Ok(range),
+        Value::List(_) | Value::Map(_) => Reason::TooManyItems,
+        Value::Null => Reason::ThroughNull,
+        other => Reason::NotACollection(other.kind()),
+    };
+    Err(reason.at(macro_call.range.span))
+}
+
+/// What is done for each item; it says whether to go on.
+trait Step<'a>: FnMut(Scope<'a, '_>, Local<'a, '_>) -> Result<bool, Stop> {}
+
+impl<'a, F: FnMut(Scope<'a, '_>, Local<'a, '_>) -> Result<bool, Stop>> Step<'a> for F {}
+
+fn pair<'a, 'i>((key, value): &'i Entry<'a>) -> (Local<'a, 'i>, Local<'a, 'i>) {
+    (Local::Value(key), Local::Value(value))
 }
 
 /// One run over a range.
@@ -43,40 +61,57 @@ struct Run<'a, 's> {
 }
 
 impl<'a> Run<'a, '_> {
-    /// Calls `step` with the scope of each item, and the item, until it says to stop.
-    fn each<F>(&self, range: &Value<'a>, mut step: F) -> Result<(), Stop>
-    where
-        F: FnMut(Scope<'a, '_>, &Locals<'a, '_>) -> Result<bool, Stop>,
-    {
-        let mut visit = |locals: &Locals<'a, '_>| {
-            let price = if self.scope.frame.strict { STRICT_PRICE } else { 1 };
-            self.scope.frame.spend(price).map_err(|reason| reason.at(self.macro_call.range.span))?;
-            step(Scope { frame: self.scope.frame, locals: Some(locals) }, locals)
-        };
-        // One place for the variables of all items: moving them costs more than most bodies do.
-        let mut locals = Locals { values: [const { Value::Null }; 2], outer: self.scope.locals };
+    /// Calls `step` with the scope of each item, and the first variable, until it says to stop.
+    fn each(&self, range: &Value<'a>, step: impl Step<'a>) -> Result<(), Stop> {
         match range {
-            Value::List(list) => {
-                let place = usize::from(self.macro_call.paired);
-                for (index, item) in list.iter().enumerate() {
-                    locals.values[0] = Value::Int(index as i64);
-                    locals.values[place] = item;
-                    if !visit(&locals)? {
-                        break;
-                    }
-                }
+            Value::List(List::Json(items)) => self.over_items(items.iter().map(Local::Json), step),
+            Value::List(List::Borrowed(items)) => self.over_items(items.iter().map(Local::Value), step),
+            Value::List(List::Owned(items)) => self.over_items(items.iter().map(Local::Value), step),
+            Value::Map(Map::Json(entries)) => {
+                self.over_entries(entries.iter().map(|(key, value)| (Local::Key(key), Local::Json(value))), step)
             }
-            Value::Map(map) => {
-                for pair in map.iter() {
-                    locals.values = pair.into();
-                    if !visit(&locals)? {
-                        break;
-                    }
-                }
+            Value::Map(Map::Borrowed(entries)) => self.over_entries(entries.iter().map(pair), step),
+            Value::Map(Map::Owned(entries)) => self.over_entries(entries.iter().map(pair), step),
+            _ => Ok(()),
+        }
+    }
+
+    fn over_items<'i>(&self, items: impl Iterator<Item = Local<'a, 'i>>, mut step: impl Step<'a>) -> Result<(), Stop>
+    where
+        'a: 'i,
+    {
+        let place = usize::from(self.macro_call.paired);
+        let mut locals = Locals { values: [Local::Index(0); 2], outer: self.scope.locals };
+        for (index, item) in items.enumerate() {
+            locals.values[0] = Local::Index(index);
+            locals.values[place] = item;
+            if !self.visit(&locals, &mut step)? {
+                break;
             }
-            _ => {}
         }
         Ok(())
+    }
+
+    fn over_entries<'i>(
+        &self,
+        entries: impl Iterator<Item = (Local<'a, 'i>, Local<'a, 'i>)>,
+        mut step: impl Step<'a>,
+    ) -> Result<(), Stop>
+    where
+        'a: 'i,
+    {
+        for entry in entries {
+            if !self.visit(&Locals { values: entry.into(), outer: self.scope.locals }, &mut step)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit(&self, locals: &Locals<'a, '_>, step: &mut impl Step<'a>) -> Result<bool, Stop> {
+        let price = if self.scope.frame.strict { STRICT_PRICE } else { 1 };
+        self.scope.frame.spend(price).map_err(|reason| reason.at(self.macro_call.range.span))?;
+        step(Scope { frame: self.scope.frame, locals: Some(locals) }, locals.values[0])
     }
 
     /// `exists` and `all`: one decisive item decides, whatever the others are.
@@ -96,20 +131,21 @@ impl<'a> Run<'a, '_> {
         }
     }
 
-    fn exists_one(&self, range: &Value<'a>) -> Outcome<'a> {
-        let mut found = 0_usize;
+    /// For how many items it holds.
+    fn count(&self, range: &Value<'a>) -> Result<i64, Stop> {
+        let mut found = 0;
         self.each(range, |scope, _| {
-            found += usize::from(truth(&self.macro_call.body, scope)?);
+            found += i64::from(truth(&self.macro_call.body, scope)?);
             Ok(true)
         })?;
-        Ok(Value::Bool(found == 1))
+        Ok(found)
     }
 
     fn filter(&self, range: &Value<'a>) -> Outcome<'a> {
         let mut kept: Vec<Value<'a>> = Vec::new();
-        self.each(range, |scope, locals| {
+        self.each(range, |scope, first| {
             if truth(&self.macro_call.body, scope)? {
-                kept.push(locals.values[0].clone());
+                kept.push(first.value());
             }
             Ok(true)
         })?;
@@ -129,11 +165,10 @@ impl<'a> Run<'a, '_> {
 
     fn map(&self, range: &Value<'a>) -> Outcome<'a> {
         let mut made: Vec<Entry<'a>> = Vec::new();
-        self.each(range, |scope, locals| {
+        self.each(range, |scope, first| {
             if self.admits(scope)? {
                 let value = part(&self.macro_call.body, scope)?;
-                insert(&mut made, locals.values[0].clone(), value)
-                    .map_err(|reason| reason.at(self.macro_call.body.span))?;
+                insert(&mut made, first.value(), value).map_err(|reason| reason.at(self.macro_call.body.span))?;
             }
             Ok(true)
         })?;

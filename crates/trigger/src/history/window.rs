@@ -82,7 +82,8 @@ impl<R: Running> Window<R> {
         }
     }
 
-    /// Takes a sample in, unless it is too late or not a number; says whether it did.
+    /// Takes a sample in, unless it is too late or not a number; says whether it did. Of a number the reads are right for the
+    /// newest time afterwards.
     pub(super) fn add(&mut self, at: i64, newest: i64, value: f64) -> bool {
         if value.is_nan() {
             self.account.skip();
@@ -107,12 +108,17 @@ impl<R: Running> Window<R> {
             }
             Form::Buckets(buckets) => buckets.add(at, value),
         };
+        self.settle();
         self.account.took(taken)
     }
 
     /// Moves to a newer time and makes the reads right for it.
     pub(super) fn advance(&mut self, newest: i64) {
         self.expire(newest);
+        self.settle();
+    }
+
+    fn settle(&mut self) {
         if let Form::Exact(samples) = &self.form {
             self.running.settle(samples);
         }

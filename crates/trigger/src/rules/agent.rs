@@ -96,8 +96,13 @@ impl Agent {
     /// Takes the samples of an event, and notes what it means for what is awaited.
     pub(super) fn take(&mut self, rules: &[RuleSpec], sight: &Sight<'_>) {
         self.newest = self.newest.max(sight.event.timestamp.as_nanos());
-        for (series, (rule, spec)) in self.series.iter_mut().zip(self.layout.series(rules)) {
-            sample::take(series, spec, &sight.frame(&rule.condition), self.newest);
+        let mut series = self.series.iter_mut();
+        for (rule, specs) in self.layout.series_by_rule(rules) {
+            let frame = sight.frame(&rule.condition);
+            // The series come second: one that has no part in this rule must not be passed over.
+            for (spec, series) in specs.zip(series.by_ref()) {
+                sample::take(series, spec, &frame, self.newest);
+            }
         }
         for (absence, (rule, spec)) in self.absences.iter_mut().zip(self.layout.absences(rules)) {
             sample::await_on(absence, spec, &sight.frame(&rule.condition), sight.now);

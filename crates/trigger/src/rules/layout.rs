@@ -159,6 +159,18 @@ impl Layout {
         })
     }
 
+    /// The same, in runs of those that one rule defines.
+    pub(super) fn series_by_rule<'r>(
+        &self,
+        rules: &'r [RuleSpec],
+    ) -> impl Iterator<Item = (&'r RuleSpec, impl Iterator<Item = &'r SeriesSpec>)> {
+        self.series.chunk_by(|(rule, _), (other, _)| rule == other).filter_map(|run| {
+            let rule = rules.get(run.first()?.0)?;
+            let specs = &rule.condition.expression().series;
+            Some((rule, run.iter().filter_map(|(_, number)| specs.get(*number))))
+        })
+    }
+
     /// What is read often of each series.
     pub(super) fn reads(&self) -> impl Iterator<Item = Reads> {
         self.reads.iter().copied()

@@ -1,6 +1,7 @@
 //! The cases of CEL's own conformance suite, under the strict profile, and the promise that most events cost no memory.
 
 mod guide;
+mod memory;
 mod oracle;
 
 use std::{sync::Arc, time::Duration};

@@ -52,3 +52,47 @@ impl Fleet {
         places
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use serde_json::json;
+    use tidings_core::{Event, Timestamp};
+
+    use super::*;
+    use crate::{
+        AgentPattern, Condition, RuleSpec,
+        rules::{Sight, cooldown::Cooldowns},
+    };
+
+    #[test]
+    fn any_number_of_agents_stays_within_every_limit_and_idle_ones_go_first() {
+        let spec = |source: &str| RuleSpec {
+            name: source.to_owned(),
+            agent_id: AgentPattern::Any,
+            condition: Condition::compile(source).unwrap(),
+            cooldown: Duration::ZERO,
+        };
+        let rules = ["x > 1 for 1h", "avg(x, 1h) > 9 for 1m", "max(x, 1h) > 9"].map(spec);
+        for limits in [Limits { agents: 64, ..Limits::default() }, Limits { states: 128, ..Limits::default() }] {
+            let mut fleet = Fleet { limits, ..Fleet::new(&rules) };
+            for number in 0..1_000 {
+                let x = if number == 0 { 2 } else { 0 };
+                let event = Arc::new(Event::new("test").agent(number.to_string()).data(json!({"x": x})));
+                let sight = Sight::of(&event, Timestamp::from_secs(number));
+                let place = fleet.see(&rules, &sight).unwrap();
+                let agent = fleet.agent_mut(place).unwrap();
+                agent.judge(0, &rules[0], &sight, || true);
+                fleet.leave(place, &rules, &sight, &Cooldowns::default());
+                let states: usize = fleet.agents.iter().map(Agent::states).sum();
+                let series: usize = fleet.agents.iter().map(|agent| agent.series.len()).sum();
+                assert_eq!((states, series), (fleet.states, fleet.series));
+                assert!(fleet.account().agents <= 64 && states <= 128, "{states}");
+            }
+            assert!(fleet.find(Some("0")).is_some(), "it holds something");
+            assert!(fleet.find(Some("1")).is_none() && fleet.find(Some("999")).is_some());
+            assert_eq!(fleet.timers.take(Timestamp::from_secs(10_000)).len(), 1);
+        }
+    }
+}

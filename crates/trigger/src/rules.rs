@@ -1,8 +1,10 @@
 //! Many rules over one stream of events: which fire, and an account of what each rule made of what it saw. Who is told of a
 //! firing is decided elsewhere.
 
+mod account;
 mod agent;
 mod cooldown;
+mod firing;
 mod fleet;
 mod groups;
 mod hash;
@@ -16,12 +18,13 @@ mod unseen;
 
 use std::{sync::Arc, time::Duration};
 
-use serde::Serialize;
 use tidings_core::{Event, Timestamp};
 
 use crate::{Condition, Profile, Verdict, agents::AgentPattern, explain};
 
+pub use account::RuleAccount;
 use cooldown::Cooldowns;
+pub use firing::{Firing, FiringKind};
 use fleet::Fleet;
 use index::{IndexBuilder, RuleIndex, Touch};
 pub use kept::HistoryAccount;
@@ -42,88 +45,11 @@ pub struct RuleSpec {
     pub cooldown: Duration,
 }
 
-/// What a firing says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum FiringKind {
-    /// The rule holds.
-    Fire,
-    /// The rule has fired before and is resolved now.
-    Resolve,
-}
-
-/// A rule that fires or is resolved.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Firing {
-    /// The rule's position in the list that the set was made of.
-    pub rule: usize,
-    /// What it says.
-    pub kind: FiringKind,
-    /// When: the `now` of the event, or the moment at which a hold or an absence came due.
-    pub at: Timestamp,
-    /// When the incident began: for a resolve the `at` of its firing, else its own.
-    pub since: Timestamp,
-    /// What it speaks of: the event that did it. Where time alone did it, the last event that took part; where there was none, one
-    /// made up of the agent and the time.
-    pub event: Arc<Event>,
-    /// What the incident began with: for a resolve the event of its firing, else its own.
-    pub origin: Arc<Event>,
-    /// Whether time alone did it.
-    pub timed: bool,
-    /// The condition with the values that it read, at most about 1,500 characters.
-    pub summary: String,
-}
-
-/// What one rule made of the events of its agents: `evaluated` is the sum of the others.
-///
-/// Most events are settled by one operand of the condition, without a look at the others: where it is false it is counted under
-/// `no`, where its path is absent under `missing`, and where its value does not fit under `error`. So a conjunction one operand
-/// of which is missing may count as missing although another one is false. Which rules fire, and how often, is exact.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct RuleAccount {
-    /// Events of its agents, and moments at which time alone made it fire, rest in its cooldown, or be resolved.
-    pub evaluated: u64,
-    /// It did not hold.
-    pub no: u64,
-    /// Something that it reads was not there.
-    pub missing: u64,
-    /// Something that it reads could not be used.
-    pub error: u64,
-    /// It held, but not yet for as long as it must.
-    pub pending: u64,
-    /// It had fired and was not yet resolved.
-    pub firing: u64,
-    /// It held, but it had fired a short while before.
-    pub cooldown: u64,
-    /// It was resolved.
-    pub resolved: u64,
-    /// It fired.
-    pub fired: u64,
-}
-
-impl RuleAccount {
-    const fn count(&mut self, verdict: Verdict) {
-        self.evaluated += 1;
-        let counter = match verdict {
-            Verdict::Fire => &mut self.fired,
-            Verdict::No => &mut self.no,
-            Verdict::Missing => &mut self.missing,
-            Verdict::Error => &mut self.error,
-            Verdict::Pending => &mut self.pending,
-            Verdict::Firing => &mut self.firing,
-            Verdict::Cooldown => &mut self.cooldown,
-            Verdict::Resolve => &mut self.resolved,
-        };
-        *counter += 1;
-    }
-}
-
 /// The rules, what they keep of each agent, their cooldowns and their accounts.
 ///
 /// Its memory is bounded. It remembers at most 262,144 cooldowns: beyond that those that ran out go first, then those that began
-/// longest ago. It keeps at most 65,536 series, 256 of one agent, and the states of 131,072 agents: those that were unseen for longest
-/// make room. A series takes at most about 8 KiB.
+/// longest ago. It keeps at most 65,536 series, 256 of one agent, and 4,194,304 states of rules for 131,072 agents: those that
+/// were unseen for longest make room. A series takes at most about 8 KiB.
 #[derive(Debug)]
 pub struct RuleSet {
     rules: Vec<RuleSpec>,
@@ -319,22 +245,6 @@ fn index_of(rules: &[RuleSpec], fleet: &Fleet) -> RuleIndex {
         index.insert(position, &rule.agent_id, settled.then_some(&expression.root), &expression.paths);
     }
     index.finish()
-}
-
-impl Firing {
-    /// A rule that fires now, without its summary.
-    fn of(rule: usize, sight: &Sight<'_>) -> Self {
-        Self {
-            rule,
-            kind: FiringKind::Fire,
-            at: sight.now,
-            since: sight.now,
-            event: Arc::clone(sight.event),
-            origin: Arc::clone(sight.event),
-            timed: sight.timed,
-            summary: String::new(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -188,7 +188,11 @@ impl<'e> Lowering<'e> {
         let new = |place: usize| !self.series[..place].iter().any(|other| other.subject == self.series[place].subject);
         let inputs = (0..self.series.len()).filter(|place| new(*place)).count();
         if inputs > INPUT_LIMIT || self.series.len() > SERIES_LIMIT {
-            let label = format!("a rule keeps at most {INPUT_LIMIT} series");
+            let label = if inputs > INPUT_LIMIT {
+                format!("a rule keeps at most {INPUT_LIMIT} series")
+            } else {
+                format!("a rule keeps at most {SERIES_LIMIT} windows of its series")
+            };
             return Err(Some(Diagnostic::error(Code::Cost, span, label).help("split it into several rules")));
         }
         Ok(u8::try_from(self.series.len() - 1).unwrap_or(u8::MAX))
@@ -201,8 +205,8 @@ impl<'e> Lowering<'e> {
         match lowered.node.as_constant() {
             Some(Value::Duration(length)) if *length <= 0 => Err(error(Code::Type, "must be longer than nothing")),
             Some(Value::Duration(length)) if *length > limit => {
-                let hours = limit / 3_600_000_000_000;
-                Err(error(Code::TooLong, &format!("longer than {hours} hours")))
+                let longest = if limit == WINDOW_LIMIT { "24 hours" } else { "31 days" };
+                Err(error(Code::TooLong, &format!("longer than {longest}")))
             }
             Some(Value::Duration(length)) => Ok(*length),
             Some(Value::Int(number)) => {

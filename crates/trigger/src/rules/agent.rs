@@ -57,6 +57,11 @@ impl Agent {
         }
     }
 
+    /// How many states of rules, and things awaited, it has.
+    pub(super) const fn states(&self) -> usize {
+        self.progress.len() + self.absences.len()
+    }
+
     /// Whether it is known only because a rule names it.
     pub(super) const fn is_unseen(&self) -> bool {
         self.newest == i64::MIN
@@ -161,11 +166,7 @@ impl Agent {
         match progress.advance(&rule.condition, seen, admit) {
             Step::Rests(verdict) => (verdict, None),
             Step::Fires => {
-                // What was overdue before it fired has no timer left that would end it.
-                let past = Past { timed: true, ..past };
-                if overdue.is_some() && judge_ending(rule, &past, sight) == Some(Verdict::Fire) {
-                    progress.clear(sight.event, sight.now);
-                }
+                end_when_overdue(progress, rule, &past, sight);
                 (Verdict::Fire, Some(fires()))
             }
             Step::Resolves(since, origin) => {
@@ -249,4 +250,12 @@ fn judge_ending(rule: &RuleSpec, past: &Past<'_>, sight: &Sight<'_>) -> Option<V
     let verdict = judge(past);
     let before = Past { now: Timestamp::from_nanos(i64::MIN), ..*past };
     verdict.filter(|verdict| !past.timed || *verdict != Verdict::Fire || judge(&before) != Some(Verdict::Fire))
+}
+
+/// What was overdue before a rule fired has no timer left that would end the firing.
+fn end_when_overdue(progress: &mut Progress, rule: &RuleSpec, past: &Past<'_>, sight: &Sight<'_>) {
+    let past = Past { timed: true, ..*past };
+    if past.overdue_since().is_some() && judge_ending(rule, &past, sight) == Some(Verdict::Fire) {
+        progress.clear(sight.event, sight.now);
+    }
 }

@@ -1,6 +1,8 @@
 //! The agents that rules keep something of, found by their id, and the timers of their rules. Bounded: those that were unseen for
 //! longest make room.
 
+mod room;
+
 use std::{collections::HashMap, sync::Arc};
 
 use foldhash::fast::RandomState;
@@ -16,11 +18,8 @@ use super::{
     timers::{Due, Timers},
 };
 use crate::agents::AgentPattern;
+use room::Limits;
 
-/// The most agents.
-const AGENT_LIMIT: usize = 1 << 17;
-/// The most series of all agents together.
-const SERIES_LIMIT: usize = 1 << 16;
 /// The most kinds of agents that are remembered: agents with the same rules are of one kind.
 const LAYOUT_LIMIT: usize = 1 << 12;
 
@@ -44,17 +43,13 @@ pub(super) struct Fleet {
     loaded: Option<Timestamp>,
     /// How many series there are.
     series: usize,
+    /// How many states of rules and things awaited there are.
+    states: usize,
     limits: Limits,
     /// Counts events, to know which agent was unseen for longest.
     uses: u64,
     /// The account of what made room.
     gone: HistoryAccount,
-}
-
-#[derive(Debug)]
-struct Limits {
-    agents: usize,
-    series: usize,
 }
 
 impl Fleet {
@@ -81,7 +76,8 @@ impl Fleet {
             awaiting: Vec::new(),
             loaded: None,
             series: 0,
-            limits: Limits { agents: AGENT_LIMIT, series: SERIES_LIMIT },
+            states: 0,
+            limits: Limits::default(),
             uses: 0,
             gone: HistoryAccount::default(),
         }
@@ -241,6 +237,7 @@ impl Fleet {
     fn occupy(&mut self, id: Option<&str>, own: &[usize], rules: &[RuleSpec]) -> usize {
         let mut agent = Agent::new(id, self.layout(own, rules), rules);
         agent.used = self.uses;
+        self.states += agent.states();
         if let Some(place) = self.free.pop() {
             self.agents[place] = agent;
             return place;
@@ -264,6 +261,7 @@ impl Fleet {
             None => {}
         }
         self.series -= agent.series.len();
+        self.states -= agent.states();
         self.free.push(place);
         agent
     }
@@ -278,39 +276,5 @@ impl Fleet {
         let layout = Arc::new(self.registry.layout(own, rules));
         self.layouts.insert(own.into(), Arc::clone(&layout));
         layout
-    }
-
-    /// Keeps agents and series within their bounds.
-    fn make_room(&mut self) {
-        if self.series > self.limits.series {
-            for place in self.oldest(|agent| !agent.series.is_empty()) {
-                let series = std::mem::take(&mut self.agents[place].series);
-                self.series -= series.len();
-                series.iter().for_each(|series| self.gone.count_left_out(series));
-                self.gone.evicted += 1;
-            }
-        }
-        if self.agents.len() - self.free.len() > self.limits.agents {
-            for place in self.oldest(|_| true) {
-                let agent = self.vacate(place);
-                agent.series.iter().for_each(|series| self.gone.count_left_out(series));
-                self.gone.evicted += 1;
-            }
-        }
-    }
-
-    /// The sixteenth of some agents that was unseen for longest, idle ones first; never the one that was seen last.
-    fn oldest(&self, among: impl Fn(&Agent) -> bool) -> Vec<usize> {
-        let stands_in = |place: usize| self.awaiting.iter().any(|(_, stand_in)| *stand_in == place);
-        let age = |place: usize| (!self.agents[place].is_idle(), self.agents[place].used);
-        let mut places: Vec<usize> = (0..self.agents.len())
-            .filter(|place| {
-                let agent = &self.agents[*place];
-                !agent.layout.rules.is_empty() && agent.used < self.uses && among(agent) && !stands_in(*place)
-            })
-            .collect();
-        places.sort_unstable_by_key(|place| age(*place));
-        places.truncate(places.len().div_ceil(16));
-        places
     }
 }

@@ -101,6 +101,20 @@ proptest! {
     }
 
     #[test]
+    fn a_rule_in_its_normal_form_does_the_same(rules in rules(), happenings in happenings()) {
+        let again = |rule: &RuleSpec| RuleSpec {
+            condition: Condition::compile(&rule.condition.normal_form()).unwrap(),
+            ..rule.clone()
+        };
+        let mut reprinted = RuleSet::new(rules.iter().map(again).collect());
+        let plain = |firings: Vec<Firing>| -> Vec<Firing> {
+            firings.into_iter().map(|firing| Firing { summary: String::new(), ..firing }).collect()
+        };
+        let expected = plain(told(&mut RuleSet::new(rules), &happenings));
+        prop_assert_eq!(plain(told(&mut reprinted, &happenings)), expected);
+    }
+
+    #[test]
     fn accounts_add_up_and_incidents_end_once(rules in rules(), happenings in happenings()) {
         let mut set = RuleSet::new(rules);
         let told = told(&mut set, &happenings);

@@ -2,6 +2,7 @@
 
 mod extensions;
 mod guide;
+mod memory;
 mod oracle;
 
 use std::{sync::Arc, time::Duration};

@@ -11,7 +11,8 @@ fuzz_target!(|text: &str| {
     for profile in [Profile::Tidings, Profile::Cel] {
         if let Ok(condition) = Condition::compile_with(text, profile) {
             let verdict = condition.verdict(&event);
-            let printed = Condition::compile_with(&condition.normal_form(), profile).expect("what is printed is a condition");
+            let printed =
+                Condition::compile_with(&condition.normal_form(), profile).expect("what is printed is a condition");
             assert_eq!(printed.verdict(&event), verdict);
         }
     }

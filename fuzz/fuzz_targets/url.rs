@@ -11,6 +11,9 @@ fuzz_target!(|text: &str| {
         if let Some(address) = url.literal() {
             assert!(deny_address(address, false).is_none());
         }
-        assert!(SafeUrl::parse(url.url().as_str(), &Policy::default()).is_ok(), "what was let through is let through again");
+        assert!(
+            SafeUrl::parse(url.url().as_str(), &Policy::default()).is_ok(),
+            "what was let through is let through again"
+        );
     }
 });

@@ -60,6 +60,9 @@ async fn the_recorded_runs_go_through() {
     assert_eq!(account.sinks["incident-desk"].delivered, 90);
     assert_eq!(account.sinks["hand-overs"].delivered, 22);
     assert_eq!(account.rules["hand-over"].fired, 22, "every customer who is handed over is told of");
+    let looks_back = ["tools keep failing", "more failures than successes", "stuck", "unusually slow call"];
+    assert_eq!(looks_back.map(|rule| account.rules[rule].fired), [6, 2, 2, 3], "each rule over time shows itself");
+    assert_eq!(account.rules["more failures than successes"].resolved, 2, "and both agents got better");
     assert_eq!(account.deliveries.made, account.deliveries.delivered);
     assert!(account.notifications.denied > 0, "the engineer's wish about one agent is kept");
 

@@ -92,7 +92,7 @@ fn case(line: &Json, profile: Profile) -> Found {
 fn one(rules: &mut RuleSet, entry: &Entry, clock: &mut Clock) -> &'static str {
     let now = clock.set(entry.second);
     let mut event = entry.event.clone();
-    if entry.second.is_some() {
+    if entry.second.is_some() || !entry.dated {
         event.timestamp = clock.stamp(entry.second);
     }
     let event = Arc::new(event);
@@ -149,6 +149,8 @@ fn first_label(problems: &[Diagnostic]) -> String {
     first.map_or_else(String::new, |problem| format!("{}: {}", problem.code.as_str(), problem.label))
 }
 
+#[cfg(test)]
+mod by_time;
 #[cfg(test)]
 mod over_time;
 #[cfg(test)]

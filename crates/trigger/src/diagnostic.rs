@@ -196,8 +196,14 @@ fn out_of_reach(text: &str, name: &str) -> bool {
 }
 
 /// Which letters occur in a text, as bits; both cases of a letter fall together.
-pub(crate) fn letters(text: &str) -> u32 {
-    text.bytes().fold(0, |seen, byte| seen | 1 << (byte & 31))
+pub(crate) const fn letters(text: &str) -> u32 {
+    let mut rest = text.as_bytes();
+    let mut seen = 0;
+    while let [byte, behind @ ..] = rest {
+        seen |= 1 << (*byte & 31);
+        rest = behind;
+    }
+    seen
 }
 
 #[cfg(test)]

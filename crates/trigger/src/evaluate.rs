@@ -3,7 +3,9 @@
 mod call;
 mod comprehend;
 mod convert;
+mod format;
 mod mathematics;
+mod part;
 mod plain;
 mod texts;
 mod window;
@@ -20,6 +22,7 @@ use crate::{
 
 pub(crate) use comprehend::ITEM_LIMIT;
 pub(crate) use convert::{convert_constant, render_double, with_exponent};
+use part::part;
 pub(crate) use texts::pattern;
 
 pub(crate) type Outcome<'a> = Result<Value<'a>, Stop>;
@@ -106,7 +109,7 @@ fn evaluate_rare<'a>(node: &'a Node, scope: Scope<'a, '_>) -> Outcome<'a> {
             let chosen = if truth(&parts[0], scope)? { &parts[1] } else { &parts[2] };
             evaluate(chosen, scope)
         }
-        Op::List(parts) => parts.iter().map(|part| evaluate(part, scope)).collect::<Result<_, _>>().map(Value::list),
+        Op::List(parts) => parts.iter().map(|node| part(node, scope)).collect::<Result<_, _>>().map(Value::list),
         Op::Map(entries) => build_map(entries, scope),
         Op::Comprehend(comprehension) => comprehend::run(comprehension, scope),
         Op::Matches(part, regex) => {
@@ -240,7 +243,7 @@ fn build_map<'a>(entries: &'a [[Node; 2]], scope: Scope<'a, '_>) -> Outcome<'a> 
     let mut built: Vec<(Value<'a>, Value<'a>)> = Vec::with_capacity(entries.len());
     for [key_node, value] in entries {
         let key = evaluate(key_node, scope)?;
-        insert(&mut built, key, evaluate(value, scope)?).map_err(|reason| reason.at(key_node.span))?;
+        insert(&mut built, key, part(value, scope)?).map_err(|reason| reason.at(key_node.span))?;
     }
     Ok(Value::Map(Map::Owned(built.into())))
 }

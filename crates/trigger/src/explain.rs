@@ -97,7 +97,7 @@ pub(crate) fn summary<'a>(expression: &'a Expression, frame: &Frame<'a>) -> Stri
     let looks_back = look_back(&expression.root);
     let metrics = (0..).zip(expression.paths.iter()).map(|(slot, path)| {
         let value = frame.slot(slot).map_or_else(|_| "missing".to_owned(), |value| render(&value));
-        format!("{} = {value}", shorten(&path.text, VALUE_LIMIT))
+        format!("{} = {value}", shorten(path.text(), VALUE_LIMIT))
     });
     let past = looks_back.iter().map(|node| {
         let value = evaluate(node, Scope::new(frame)).map_or_else(|_| "missing".to_owned(), |value| render(&value));

@@ -82,7 +82,7 @@ impl Expression {
         // Without a whole tree the checker only adds what it is sure of: broken parts have no type.
         problems.extend(lowered.problems);
         // CEL's profile refuses nothing for its cost: there every item that a macro goes over is charged for instead.
-        if profile == Profile::Tidings && !problems.iter().any(Diagnostic::is_error) {
+        if lowered.loops && profile == Profile::Tidings && !problems.iter().any(Diagnostic::is_error) {
             let sampled = lowered.series.iter().filter_map(|series| series.input.node());
             let roots = std::iter::once(&lowered.root).chain(&lowered.resolve).chain(sampled);
             problems.extend(roots.filter_map(lint::cost_problem));
@@ -131,7 +131,7 @@ impl Expression {
 
     /// The paths that it reads, in their shortest form: `error_rate`, `metadata.host`, `agent_id`.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.paths.iter().map(|path| &*path.text)
+        self.paths.iter().map(Path::text)
     }
 
     /// Its value for an event.
@@ -161,6 +161,7 @@ impl Expression {
             absence_places: &places,
             newest: event.timestamp.as_nanos(),
             now: event.timestamp,
+            timed: false,
         };
         look(self, &Frame { past: Some(&past), ..self.frame(event) })
     }

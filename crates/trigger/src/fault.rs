@@ -41,6 +41,8 @@ pub(crate) enum Reason {
     NotConvertible,
     BadPosition,
     BadPattern,
+    BadFormat,
+    NegativeShift,
     UnknownZone,
     UnknownSeverity,
     UnknownFunction,
@@ -102,6 +104,10 @@ impl Display for Reason {
             Self::NotConvertible => "cannot be converted",
             Self::BadPosition => "a position outside of the string",
             Self::BadPattern => "not a regular expression",
+            Self::BadFormat => {
+                "not a format: behind `%` stands one of `s d f e b o x X %`, before `f` and `e` maybe `.3`"
+            }
+            Self::NegativeShift => "bits are shifted by 0 places or more",
             Self::UnknownZone => "not a time zone",
             Self::UnknownSeverity => "not a severity: known are info, warning, error, critical",
             Self::UnknownFunction => "no such function",

@@ -48,6 +48,8 @@ pub(crate) enum Function {
     Substring,
     Join,
     Reverse,
+    Quote,
+    Format,
     // Numbers.
     Div,
     Greatest,
@@ -61,6 +63,14 @@ pub(crate) enum Function {
     IsNan,
     IsInf,
     IsFinite,
+    Sqrt,
+    // The bits of ints.
+    BitAnd,
+    BitOr,
+    BitXor,
+    BitNot,
+    BitShiftLeft,
+    BitShiftRight,
     // Times.
     Part(Part),
 }
@@ -74,8 +84,14 @@ impl Function {
 
     /// Whether it is a `math.` function of one number.
     pub(crate) const fn calculates(self) -> bool {
-        use Function::{Abs, Ceil, Floor, IsFinite, IsInf, IsNan, Round, Sign, Trunc};
-        matches!(self, Ceil | Floor | Round | Trunc | Abs | Sign | IsNan | IsInf | IsFinite)
+        use Function::{Abs, BitNot, Ceil, Floor, IsFinite, IsInf, IsNan, Round, Sign, Sqrt, Trunc};
+        matches!(self, Ceil | Floor | Round | Trunc | Abs | Sign | IsNan | IsInf | IsFinite | Sqrt | BitNot)
+    }
+
+    /// Whether it is a `math.` function of the bits of two ints.
+    pub(crate) const fn combines_bits(self) -> bool {
+        use Function::{BitAnd, BitOr, BitShiftLeft, BitShiftRight, BitXor};
+        matches!(self, BitAnd | BitOr | BitXor | BitShiftLeft | BitShiftRight)
     }
 }
 
@@ -90,6 +106,27 @@ pub(crate) enum Form {
     Either,
     /// `math.abs(x)`.
     Math,
+    /// `strings.quote(x)`.
+    Strings,
+}
+
+impl Form {
+    /// The forms that have a namespace.
+    pub(crate) const SPACED: [Self; 2] = [Self::Math, Self::Strings];
+
+    /// What stands before the dot where that is no receiver.
+    pub(crate) const fn namespace(self) -> Option<&'static str> {
+        match self {
+            Self::Free | Self::Method | Self::Either => None,
+            Self::Math => Some("math"),
+            Self::Strings => Some("strings"),
+        }
+    }
+
+    /// The form of the functions in a namespace.
+    pub(crate) fn within(namespace: &str) -> Option<Self> {
+        Self::SPACED.into_iter().find(|form| form.namespace() == Some(namespace))
+    }
 }
 
 /// What an argument may be.

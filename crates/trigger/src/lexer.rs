@@ -5,6 +5,8 @@ mod number;
 mod symbol;
 mod text;
 
+use std::borrow::Cow;
+
 use unicode_ident::{is_xid_continue, is_xid_start};
 
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -14,25 +16,22 @@ pub(crate) use symbol::Symbol;
 /// The problems that one run reports at most; what follows is mostly noise.
 pub(crate) const PROBLEM_LIMIT: usize = 16;
 
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum TokenKind {
+/// A token. It is as small as two words and is copied by whole words: a condition is mostly tokens that come and go.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(u64)]
+pub(crate) enum Token {
     /// The magnitude of an integer; whether it fits is decided together with its sign.
     Int(u64),
     Double(f64),
     /// Nanoseconds.
     Duration(i64),
-    Text(Box<str>),
+    /// A text, which the lexer holds.
+    Text,
     Name,
     /// A key in back-quotes.
-    Quoted(Box<str>),
+    Quoted,
     Symbol(Symbol),
     End,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Token {
-    pub(crate) kind: TokenKind,
-    pub(crate) span: Span,
 }
 
 /// Whether a text can stand as a name: what the language calls `ident`.
@@ -49,15 +48,17 @@ fn starts_name(c: char) -> bool {
 pub(crate) struct Lexer<'s> {
     source: &'s str,
     position: usize,
-    /// Where the last token ends.
-    end: usize,
+    /// Where the last token is.
+    pub(crate) span: Span,
+    /// What the last text says: a part of the source, unless it has escapes.
+    pub(crate) text: Cow<'s, str>,
     /// What was found so far, by the lexer and by the parser.
     pub(crate) problems: Vec<Diagnostic>,
 }
 
 impl<'s> Lexer<'s> {
     pub(crate) fn new(source: &'s str) -> Self {
-        Self { source, position: 0, end: 0, problems: Vec::new() }
+        Self { source, position: 0, span: Span::default(), text: Cow::Borrowed(""), problems: Vec::new() }
     }
 
     /// The next token. Behind the last one there is nothing but `End`.
@@ -66,18 +67,19 @@ impl<'s> Lexer<'s> {
             self.skip_blanks();
             let start = self.position;
             let Some(next) = self.peek() else { break };
-            if let Some(kind) = self.token(next) {
-                self.end = self.position;
-                return Token { kind, span: Span::new(start, self.position) };
+            if let Some(token) = self.token(next) {
+                self.span = Span::new(start, self.position);
+                return token;
             }
         }
         // What is missing is missing behind the last token, not behind the blanks and comments that follow it.
-        Token { kind: TokenKind::End, span: Span::new(self.end, self.end) }
+        self.span.start = self.span.end;
+        Token::End
     }
 
     /// Whether there has been no token yet.
     pub(crate) const fn is_empty(&self) -> bool {
-        self.end == 0
+        self.span.end == 0
     }
 
     /// Whether a number follows.
@@ -112,10 +114,14 @@ impl<'s> Lexer<'s> {
         }
     }
 
+    /// Skips bytes. Of a character beyond ASCII all belong, or none.
+    fn skip_bytes(&mut self, belongs: impl Fn(u8) -> bool) {
+        self.position += self.rest().bytes().take_while(|byte| belongs(*byte)).count();
+    }
+
     /// Skips what continues a name: almost always ASCII, which needs no table.
     fn skip_name(&mut self) {
-        let plain = self.rest().bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
-        self.position += plain;
+        self.skip_bytes(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if self.rest().bytes().next().is_some_and(|byte| !byte.is_ascii()) {
             self.skip_while(is_xid_continue);
         }
@@ -128,6 +134,11 @@ impl<'s> Lexer<'s> {
     }
 
     fn skip_blanks(&mut self) {
+        self.skip_bytes(|byte| byte == b' ');
+        // Seldom is there any other blank, and then it needs a table.
+        if self.rest().bytes().next().is_none_or(|byte| byte.is_ascii_graphic() && byte != b'/') {
+            return;
+        }
         self.skip_while(char::is_whitespace);
         while self.rest().starts_with("//") {
             self.skip_while(|c| c != '\n');
@@ -136,7 +147,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Reads one token, or skips a character that means nothing.
-    fn token(&mut self, next: char) -> Option<TokenKind> {
+    fn token(&mut self, next: char) -> Option<Token> {
         let rest = self.rest();
         match next {
             '"' | '\'' => Some(self.text(false)),
@@ -152,7 +163,7 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn word(&mut self) -> TokenKind {
+    fn word(&mut self) -> Token {
         let start = self.position;
         self.skip_name();
         let word = &self.source[start..self.position];
@@ -164,22 +175,21 @@ impl<'s> Lexer<'s> {
             ));
             return self.text(false);
         }
-        Symbol::of_word(word).map_or(TokenKind::Name, TokenKind::Symbol)
+        Symbol::of_word(word).map_or(Token::Name, Token::Symbol)
     }
 
-    fn quoted_key(&mut self) -> TokenKind {
+    fn quoted_key(&mut self) -> Token {
         let start = self.position;
         self.bump();
         let inner = self.position;
         self.skip_while(|c| c != '`' && c != '\n');
-        let key = &self.source[inner..self.position];
         if self.peek() == Some('`') {
             self.bump();
         } else {
             let problem = Diagnostic::error(Code::Syntax, Span::new(start, inner), "unterminated back-quote");
             self.report(problem.help("close it with a back-quote on the same line"));
         }
-        TokenKind::Quoted(key.into())
+        Token::Quoted
     }
 }
 

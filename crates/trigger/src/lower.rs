@@ -31,15 +31,17 @@ pub(crate) struct Lowered {
     pub(crate) paths: Vec<Path>,
     pub(crate) series: Vec<SeriesSpec>,
     pub(crate) absences: Vec<AbsenceSpec>,
+    /// Whether there is a macro: nothing else can be too expensive.
+    pub(crate) loops: bool,
     pub(crate) problems: Vec<Diagnostic>,
 }
 
-pub(crate) fn lower(tree: &Expr, resolve: Option<&Expr>, profile: Profile) -> Lowered {
+pub(crate) fn lower<'e>(tree: &'e Expr<'e>, resolve: Option<&'e Expr<'e>>, profile: Profile) -> Lowered {
     let mut lowering = Lowering { strict: profile == Profile::Cel, ..Lowering::default() };
     let root = lowering.expr(tree);
     let resolve = resolve.map(|resolve| lowering.boolean(resolve, "`resolve when`"));
-    let Lowering { paths, series, absences, problems, .. } = lowering;
-    Lowered { root: root.node, kind: root.kind, resolve, paths, series, absences, problems }
+    let Lowering { paths, series, absences, loops, problems, .. } = lowering;
+    Lowered { root: root.node, kind: root.kind, resolve, paths, series, absences, loops, problems }
 }
 
 /// A node with what is known of its type.
@@ -55,41 +57,40 @@ impl Typed {
 }
 
 #[derive(Default)]
-struct Lowering {
+struct Lowering<'e> {
     strict: bool,
     paths: Vec<Path>,
     series: Vec<SeriesSpec>,
     absences: Vec<AbsenceSpec>,
+    loops: bool,
     /// Whether this is an argument of a function over time.
     sampling: bool,
     /// The variables of the macros around this place, the innermost last.
-    locals: Vec<[Option<Box<str>>; 2]>,
+    locals: Vec<[Option<&'e str>; 2]>,
     problems: Vec<Diagnostic>,
 }
 
-impl Lowering {
-    fn expr(&mut self, expr: &Expr) -> Typed {
+impl<'e> Lowering<'e> {
+    fn expr(&mut self, expr: &'e Expr<'e>) -> Typed {
         let span = expr.span;
         match &expr.kind {
             ExprKind::Broken => typed(Op::Fail(Reason::Misused), span, Kind::Any),
             ExprKind::Literal(literal) => constant(literal, span),
             ExprKind::Name(_) | ExprKind::Select(..) => self.path(expr),
-            ExprKind::Index(base, index) => self.index(expr, base, index),
+            ExprKind::Index(parts) => self.index(expr, parts),
             ExprKind::Call(call) => self.call(call, span),
             ExprKind::Not(operand) => {
                 let operand = self.boolean(operand, "`!`");
                 typed(Op::Not(Box::new(operand)), span, Kind::Bool)
             }
             ExprKind::Negate(operand) => self.negate(operand, span),
-            ExprKind::Binary(Operator::Relation(relation), left, right) => self.relation(*relation, left, right, span),
-            ExprKind::Binary(Operator::Coalesce, left, right) => {
-                let (left, right) = (self.expr(left), self.expr(right));
+            ExprKind::Binary(Operator::Relation(relation), sides) => self.relation(*relation, sides, span),
+            ExprKind::Binary(Operator::Coalesce, sides) => {
+                let [left, right] = self.pair(sides);
                 let kind = left.kind.join(right.kind);
                 typed(Op::Coalesce(Box::new([left.node, right.node])), span, kind)
             }
-            ExprKind::Binary(Operator::Arithmetic(operator), left, right) => {
-                self.arithmetic(*operator, left, right, span)
-            }
+            ExprKind::Binary(Operator::Arithmetic(operator), sides) => self.arithmetic(*operator, sides, span),
             ExprKind::Logic(logic, parts) => self.logic(*logic, parts, span),
             ExprKind::Conditional(parts) => self.conditional(parts, span),
             ExprKind::List(items) => self.list(items, span),
@@ -100,8 +101,12 @@ impl Lowering {
         }
     }
 
+    fn pair(&mut self, [left, right]: &'e [Expr<'e>; 2]) -> [Typed; 2] {
+        [self.expr(left), self.expr(right)]
+    }
+
     /// An operand that must be a bool.
-    fn boolean(&mut self, expr: &Expr, whose: &str) -> Node {
+    fn boolean(&mut self, expr: &'e Expr<'e>, whose: &str) -> Node {
         let operand = self.expr(expr);
         if operand.kind.is_known() && operand.kind != Kind::Bool {
             let label = format!("{whose} takes a bool, this is {}", operand.kind.as_str());
@@ -110,7 +115,7 @@ impl Lowering {
         operand.node
     }
 
-    fn negate(&mut self, operand: &Expr, span: Span) -> Typed {
+    fn negate(&mut self, operand: &'e Expr<'e>, span: Span) -> Typed {
         let operand = self.expr(operand);
         if operand.kind.is_known() && !operand.kind.is_number() && operand.kind != Kind::Duration {
             let label = format!("`-` takes a number or a duration, this is {}", operand.kind.as_str());
@@ -120,13 +125,13 @@ impl Lowering {
         typed(Op::Negate(Box::new(operand.node)), span, kind)
     }
 
-    fn logic(&mut self, logic: Logic, parts: &[Expr], span: Span) -> Typed {
+    fn logic(&mut self, logic: Logic, parts: &'e [Expr<'e>], span: Span) -> Typed {
         let whose = if logic == Logic::All { "`&&`" } else { "`||`" };
         let parts = parts.iter().map(|part| self.boolean(part, whose)).collect();
         typed(Op::Logic(logic, parts), span, Kind::Bool)
     }
 
-    fn conditional(&mut self, [condition, then, otherwise]: &[Expr; 3], span: Span) -> Typed {
+    fn conditional(&mut self, [condition, then, otherwise]: &'e [Expr<'e>; 3], span: Span) -> Typed {
         let condition = self.boolean(condition, "`?`");
         let (then, otherwise) = (self.expr(then), self.expr(otherwise));
         let kind = then.kind.join(otherwise.kind);
@@ -134,18 +139,18 @@ impl Lowering {
     }
 
     /// A list of constants is one constant.
-    fn list(&mut self, items: &[Expr], span: Span) -> Typed {
+    fn list(&mut self, items: &'e [Expr<'e>], span: Span) -> Typed {
         let items: Vec<Node> = items.iter().map(|item| self.expr(item).node).collect();
-        let values: Option<Vec<_>> = items.iter().map(|item| item.as_constant().cloned()).collect();
-        let op = match values {
-            Some(values) => Op::Constant(Value::list(values)),
-            None => Op::List(items.into()),
+        let op = if items.iter().all(|item| item.as_constant().is_some()) {
+            Op::Constant(Value::list(items.into_iter().filter_map(Node::into_constant).collect()))
+        } else {
+            Op::List(items.into())
         };
         typed(op, span, Kind::List)
     }
 
-    fn arithmetic(&mut self, operator: Arithmetic, left: &Expr, right: &Expr, span: Span) -> Typed {
-        let (left, right) = (self.expr(left), self.expr(right));
+    fn arithmetic(&mut self, operator: Arithmetic, sides: &'e [Expr<'e>; 2], span: Span) -> Typed {
+        let [left, right] = self.pair(sides);
         let kind = if self.strict { Some(Kind::Any) } else { arithmetic_kind(operator, left.kind, right.kind) };
         let Some(kind) = kind else {
             let label = format!("`{}` between {} and {}", operator.as_str(), left.kind.as_str(), right.kind.as_str());
@@ -175,7 +180,7 @@ const fn typed(op: Op, span: Span, kind: Kind) -> Typed {
     Typed { node: Node { span, op }, kind }
 }
 
-fn constant(literal: &Literal, span: Span) -> Typed {
+fn constant(literal: &Literal<'_>, span: Span) -> Typed {
     let value = match literal {
         Literal::Null => Value::Null,
         Literal::Bool(value) => Value::Bool(*value),

@@ -146,7 +146,8 @@ fn offset(text: &str) -> Option<Offset> {
     let sign = if text.starts_with('-') { -1 } else { 1 };
     let (hours, minutes) = text.strip_prefix(['+', '-']).unwrap_or(text).split_once(':')?;
     let (hours, minutes): (i32, i32) = (digits(Some(hours), 2)?, digits(Some(minutes), 2)?);
-    if minutes > 59 {
+    // As in RFC 3339, section 5.6.
+    if hours > 23 || minutes > 59 {
         return None;
     }
     Offset::from_seconds(sign * (hours * 3_600 + minutes * 60)).ok()
@@ -169,7 +170,7 @@ mod tests {
         assert_eq!(hour("UTC"), Some(23));
         assert_eq!(hour("Mars/Olympus"), None);
         assert_eq!(hour("+2:00"), None);
-        assert_eq!(hour("+99:00"), None);
+        assert_eq!(hour("+24:00"), None);
         assert_eq!(hour("é"), None);
     }
 
@@ -193,6 +194,7 @@ mod tests {
             "2009-02-13T23:31:30",
             "2009-02-13T23:31:30.Z",
             "2009-02-13T23:31:30 01:00",
+            "2009-02-13T23:31:30+24:00",
             "2009-02-13T23:31:60Z",
             "+009-02-13T23:31:30Z",
             "",

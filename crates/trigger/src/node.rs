@@ -107,6 +107,13 @@ impl Node {
         }
     }
 
+    pub(crate) fn into_constant(self) -> Option<Value<'static>> {
+        match self.op {
+            Op::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
     pub(crate) fn as_constant_text(&self) -> Option<&str> {
         match self.as_constant() {
             Some(Value::Text(text)) => Some(text),

@@ -8,23 +8,25 @@ mod suffix;
 use crate::{
     Profile,
     diagnostic::{Code, Diagnostic, Span},
-    lexer::{Lexer, Symbol, Token, TokenKind},
+    lexer::{Lexer, Symbol, Token},
     syntax::{Arithmetic, Expr, ExprKind, Logic, Operator, Relation, Suffix, level},
 };
 
 /// The longest source in bytes.
 pub(crate) const SOURCE_LIMIT: usize = 4096;
+/// Room for as many operands as most chains have.
+const CHAIN: usize = 4;
 
 #[derive(Debug)]
-pub(crate) struct Parsed {
-    pub(crate) tree: Expr,
+pub(crate) struct Parsed<'s> {
+    pub(crate) tree: Expr<'s>,
     /// What stands behind the condition, if it is a rule's.
-    pub(crate) suffix: Suffix,
+    pub(crate) suffix: Suffix<'s>,
     pub(crate) problems: Vec<Diagnostic>,
 }
 
 /// Reads a source. The tree is whole only where there are no problems.
-pub(crate) fn parse(source: &str, profile: Profile) -> Parsed {
+pub(crate) fn parse(source: &str, profile: Profile) -> Parsed<'_> {
     if source.len() > SOURCE_LIMIT {
         let span = Span::new(0, source.len());
         let problem = Diagnostic::error(Code::TooLong, span, format!("longer than {SOURCE_LIMIT} bytes"));
@@ -63,17 +65,17 @@ impl Infix {
     }
 }
 
-impl Parser<'_> {
-    fn whole(&mut self) -> (Expr, Suffix) {
+impl<'s> Parser<'s> {
+    fn whole(&mut self) -> (Expr<'s>, Suffix<'s>) {
         // The whole is no nesting: only what stands inside of something is.
         let tree = self.conditional();
         let suffix = if self.chains { Suffix::default() } else { self.suffix() };
-        while *self.peek() != TokenKind::End {
+        while self.current != Token::End {
             self.refuse_rest();
             self.skip_to_boundary();
             self.advance();
             // What follows is read only for its problems.
-            if *self.peek() != TokenKind::End {
+            if self.current != Token::End {
                 self.condition();
             }
         }
@@ -81,7 +83,7 @@ impl Parser<'_> {
     }
 
     /// `or [ "?" or ":" condition ]`.
-    fn condition(&mut self) -> Expr {
+    fn condition(&mut self) -> Expr<'s> {
         if !self.enter(1) {
             return self.broken(self.span());
         }
@@ -90,13 +92,13 @@ impl Parser<'_> {
         tree
     }
 
-    fn conditional(&mut self) -> Expr {
+    fn conditional(&mut self) -> Expr<'s> {
         let condition = self.operand(level::ANY);
         if !self.accept(Symbol::Question) {
             return condition;
         }
         let then = self.operand(level::ANY);
-        if *self.peek() == TokenKind::Symbol(Symbol::Question) {
+        if self.current == Token::Symbol(Symbol::Question) {
             self.fail(self.span(), "a second `?` before the first one's `:`", "put the inner one in parentheses");
         }
         self.expect(Symbol::Colon, "`:`");
@@ -106,7 +108,7 @@ impl Parser<'_> {
     }
 
     /// Reads an operand and every operator behind it that binds at least as tightly as `floor`.
-    fn operand(&mut self, floor: u8) -> Expr {
+    fn operand(&mut self, floor: u8) -> Expr<'s> {
         let mut left = if self.at(Symbol::NotWord) { self.not_word(floor) } else { self.unary() };
         let mut chain = None;
         let mut related = false;
@@ -114,7 +116,7 @@ impl Parser<'_> {
             if infix.level() < floor {
                 break;
             }
-            let at = self.advance().span;
+            let at = self.advance();
             match infix {
                 Infix::Logic(logic) => {
                     left = self.logic(logic, left, chain == Some(logic));
@@ -129,11 +131,8 @@ impl Parser<'_> {
                     related |= relation;
                     let right = self.operand(operator.level() + 1);
                     let span = left.span.to(right.span);
-                    let kind = if chained {
-                        ExprKind::Broken
-                    } else {
-                        ExprKind::Binary(operator, Box::new(left), Box::new(right))
-                    };
+                    let kind =
+                        if chained { ExprKind::Broken } else { ExprKind::Binary(operator, Box::new([left, right])) };
                     left = self.node(kind, span);
                     chain = None;
                 }
@@ -143,8 +142,8 @@ impl Parser<'_> {
     }
 
     /// `not`, which takes a whole comparison: it cannot stand inside of one.
-    fn not_word(&mut self, floor: u8) -> Expr {
-        let start = self.advance().span;
+    fn not_word(&mut self, floor: u8) -> Expr<'s> {
+        let start = self.advance();
         if floor > level::NOT_WORD {
             self.fail(start, "`not` inside of a comparison", "write `!`, or put it in parentheses");
         }
@@ -158,7 +157,7 @@ impl Parser<'_> {
     }
 
     /// A chain of one operator is one node, however long it is.
-    fn logic(&mut self, logic: Logic, left: Expr, extend: bool) -> Expr {
+    fn logic(&mut self, logic: Logic, left: Expr<'s>, extend: bool) -> Expr<'s> {
         let right = self.operand(logic.level() + 1);
         let span = left.span.to(right.span);
         match left.kind {
@@ -168,13 +167,15 @@ impl Parser<'_> {
             }
             kind => {
                 let left = Expr { kind, span: left.span };
-                self.node(ExprKind::Logic(logic, vec![left, right]), span)
+                let mut operands = Vec::with_capacity(CHAIN);
+                operands.extend([left, right]);
+                self.node(ExprKind::Logic(logic, operands), span)
             }
         }
     }
 
     fn infix(&self) -> Option<Infix> {
-        let TokenKind::Symbol(symbol) = self.peek() else { return None };
+        let Token::Symbol(symbol) = self.current else { return None };
         let operator = match symbol {
             Symbol::And => return Some(Infix::Logic(Logic::All)),
             Symbol::Or => return Some(Infix::Logic(Logic::Any)),
@@ -199,22 +200,20 @@ impl Parser<'_> {
     /// What stands behind a whole condition does not belong there.
     fn refuse_rest(&mut self) {
         let span = self.span();
-        match self.peek() {
-            TokenKind::Symbol(Symbol::For | Symbol::Resolve | Symbol::When) => self.refuse_word(span),
-            TokenKind::Symbol(Symbol::Close | Symbol::CloseBracket | Symbol::CloseBrace) => {
+        match self.current {
+            Token::Symbol(Symbol::For | Symbol::Resolve | Symbol::When) => self.refuse_word(span),
+            Token::Symbol(Symbol::Close | Symbol::CloseBracket | Symbol::CloseBrace) => {
                 self.fail(span, "a closing bracket without an opening one", "remove it");
             }
-            TokenKind::Symbol(Symbol::Comma) => {
-                self.fail(span, "a comma outside of a call or list", "use `&&` or `||`")
-            }
+            Token::Symbol(Symbol::Comma) => self.fail(span, "a comma outside of a call or list", "use `&&` or `||`"),
             // Anywhere else it would have been read as what it is.
-            TokenKind::Symbol(Symbol::And | Symbol::Or) => {
+            Token::Symbol(Symbol::And | Symbol::Or) => {
                 self.fail(span, "`for` and `resolve when` are about the whole condition", "write `a && b for 2m`");
             }
-            TokenKind::Symbol(Symbol::NotWord) => {
+            Token::Symbol(Symbol::NotWord) => {
                 self.fail(span, "`not` stands before the whole comparison", "write `not x in [...]`");
             }
-            TokenKind::Name if span.of(self.source).eq_ignore_ascii_case("is") => {
+            Token::Name if span.of(self.source).eq_ignore_ascii_case("is") => {
                 self.fail(span, "`is` is not an operator", "write `==`, or `!=` for `is not`");
             }
             _ => {

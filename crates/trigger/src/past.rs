@@ -5,7 +5,7 @@ use tidings_core::Timestamp;
 use crate::history::Series;
 
 /// The history of one agent as one condition sees it.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Past<'h> {
     pub(crate) series: &'h [Series],
     /// For each series of the condition its place among the agent's.
@@ -17,6 +17,8 @@ pub(crate) struct Past<'h> {
     pub(crate) newest: i64,
     /// The engine's clock.
     pub(crate) now: Timestamp,
+    /// Whether only time has passed since the event, which is in all series by then.
+    pub(crate) timed: bool,
 }
 
 impl<'h> Past<'h> {

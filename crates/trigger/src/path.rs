@@ -9,6 +9,7 @@ use tidings_core::Event;
 use crate::{
     fault::Reason,
     kind::Kind,
+    lexer::is_name,
     moment::Moment,
     past::Past,
     value::{Map, Value, find},
@@ -44,6 +45,10 @@ impl Field {
         FIELDS.iter().find(|(known, _)| *known == name).map(|(_, field)| *field)
     }
 
+    fn as_str(self) -> &'static str {
+        FIELDS.iter().find(|(_, field)| *field == self).map_or("", |(name, _)| name)
+    }
+
     pub(crate) const fn kind(self) -> Kind {
         match self {
             Self::EventType | Self::AgentId | Self::UserId | Self::SessionId => Kind::Text,
@@ -59,8 +64,49 @@ impl Field {
 pub(crate) struct Path {
     pub(crate) field: Field,
     pub(crate) keys: Box<[Box<str>]>,
-    /// The path as a person writes it.
+    /// The path as a person writes it, where that is more than its field or its one key.
     pub(crate) text: Box<str>,
+}
+
+impl Path {
+    pub(crate) fn new(field: Field, keys: Box<[Box<str>]>) -> Self {
+        let text = match &*keys {
+            [] => Box::default(),
+            [key] if is_bare(field, key) => Box::default(),
+            keys => written(field, keys),
+        };
+        Self { field, keys, text }
+    }
+
+    /// The path as a person writes it.
+    pub(crate) fn text(&self) -> &str {
+        match &*self.keys {
+            [] => self.field.as_str(),
+            [key] if self.text.is_empty() => key,
+            _ => &self.text,
+        }
+    }
+}
+
+/// Whether a key of the event's data needs no `data.` before it.
+fn is_bare(field: Field, key: &str) -> bool {
+    field == Field::Data && is_name(key) && Field::named(key).is_none()
+}
+
+/// A path in its shortest form: `data.` only where the bare name would be something else.
+fn written(field: Field, keys: &[Box<str>]) -> Box<str> {
+    let (start, rest) = match keys.split_first() {
+        Some((first, rest)) if is_bare(field, first) => (&**first, rest),
+        _ => (field.as_str(), keys),
+    };
+    // Just enough where no key needs quotes.
+    let mut text = String::with_capacity(start.len() + rest.iter().map(|key| key.len() + 1).sum::<usize>());
+    text.push_str(start);
+    for key in rest {
+        let quote = if is_name(key) { "" } else { "`" };
+        text.extend([".", quote, key, quote]);
+    }
+    text.into()
 }
 
 /// What an evaluation sees of the world.

@@ -7,7 +7,7 @@ use crate::{
     syntax::{Call, Expr, ExprKind, Literal, Suffix, level},
 };
 
-impl Display for Expr {
+impl Display for Expr<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ExprKind::Broken => f.write_str("?"),
@@ -16,11 +16,15 @@ impl Display for Expr {
             ExprKind::Select(base, key) => {
                 write!(f, "{}.{}", AtLeast(level::POSTFIX, base), Key(key))
             }
-            ExprKind::Index(base, index) => write!(f, "{}[{index}]", AtLeast(level::POSTFIX, base)),
+            ExprKind::Index(parts) => {
+                let [base, index] = &**parts;
+                write!(f, "{}[{index}]", AtLeast(level::POSTFIX, base))
+            }
             ExprKind::Call(call) => write!(f, "{call}"),
             ExprKind::Not(operand) => write!(f, "!{}", AtLeast(level::UNARY, operand)),
             ExprKind::Negate(operand) => write!(f, "-{}", Negated(operand)),
-            ExprKind::Binary(operator, left, right) => {
+            ExprKind::Binary(operator, sides) => {
+                let [left, right] = &**sides;
                 let floor = operator.level();
                 // A relation does not chain, so both of its sides must bind tighter.
                 let left_floor = if floor == level::RELATION { floor + 1 } else { floor };
@@ -48,7 +52,7 @@ impl Display for Expr {
     }
 }
 
-impl Display for Suffix {
+impl Display for Suffix<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let hold =
             |hold: Option<i64>| hold.map_or_else(String::new, |hold| format!(" for {}", Literal::Duration(hold)));
@@ -60,7 +64,7 @@ impl Display for Suffix {
     }
 }
 
-impl Display for Call {
+impl Display for Call<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(receiver) = &self.receiver {
             write!(f, "{}.", AtLeast(level::POSTFIX, receiver))?;
@@ -71,7 +75,7 @@ impl Display for Call {
     }
 }
 
-impl Display for Literal {
+impl Display for Literal<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
@@ -92,7 +96,7 @@ impl Display for Literal {
 }
 
 /// Puts an expression that binds less tightly than the level into parentheses.
-struct AtLeast<'e>(u8, &'e Expr);
+struct AtLeast<'e>(u8, &'e Expr<'e>);
 
 impl Display for AtLeast<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -101,7 +105,7 @@ impl Display for AtLeast<'_> {
 }
 
 /// An operand of a minus: a number gets parentheses, since the minus would become a part of it.
-struct Negated<'e>(&'e Expr);
+struct Negated<'e>(&'e Expr<'e>);
 
 impl Display for Negated<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -122,7 +126,7 @@ impl Display for Key<'_> {
     }
 }
 
-fn level_of(expr: &Expr) -> u8 {
+fn level_of(expr: &Expr<'_>) -> u8 {
     match &expr.kind {
         ExprKind::Conditional(_) => level::CONDITIONAL,
         ExprKind::Logic(logic, _) => logic.level(),

@@ -14,7 +14,7 @@ mod sight;
 mod timers;
 mod unseen;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 use tidings_core::{Event, Timestamp};
@@ -103,21 +103,6 @@ pub struct RuleAccount {
 }
 
 impl RuleAccount {
-    /// Both together.
-    const fn and(self, other: &Self) -> Self {
-        Self {
-            evaluated: self.evaluated + other.evaluated,
-            no: self.no + other.no,
-            missing: self.missing + other.missing,
-            error: self.error + other.error,
-            pending: self.pending + other.pending,
-            firing: self.firing + other.firing,
-            cooldown: self.cooldown + other.cooldown,
-            resolved: self.resolved + other.resolved,
-            fired: self.fired + other.fired,
-        }
-    }
-
     const fn count(&mut self, verdict: Verdict) {
         self.evaluated += 1;
         let counter = match verdict {
@@ -146,10 +131,7 @@ pub struct RuleSet {
     fleet: Fleet,
     cooldowns: Cooldowns,
     unseen: Unseen,
-    /// Of the events that touched a rule.
     accounts: Vec<RuleAccount>,
-    /// Of the moments at which time alone decided.
-    timed: BTreeMap<usize, RuleAccount>,
 }
 
 impl RuleSet {
@@ -160,7 +142,7 @@ impl RuleSet {
         let index = index_of(&rules, &fleet);
         let cooldowns = Cooldowns::new(rules.iter().map(|rule| rule.cooldown));
         let accounts = vec![RuleAccount::default(); rules.len()];
-        Self { unseen: Unseen::new(&rules), rules, index, fleet, cooldowns, accounts, timed: BTreeMap::new() }
+        Self { unseen: Unseen::new(&rules), rules, index, fleet, cooldowns, accounts }
     }
 
     /// The rules that fire or are resolved for an event, in their order. Only rules that the event can fire are looked at, and what
@@ -168,7 +150,7 @@ impl RuleSet {
     /// nothing where nothing fires, but for an agent's first events.
     pub fn fire(&mut self, event: &Arc<Event>, now: Timestamp) -> Vec<Firing> {
         let mut firings = Vec::new();
-        let Self { rules, index, fleet, cooldowns, unseen, accounts, .. } = self;
+        let Self { rules, index, fleet, cooldowns, unseen, accounts } = self;
         let sight = Sight::of(event, now);
         unseen.see(event);
         fleet.load(rules, now);
@@ -205,21 +187,25 @@ impl RuleSet {
     /// The rules that fire, or are resolved, because time has passed: holds that are over, and what is overdue. To be called with
     /// each [`RuleSet::next_due`] that has come, before the events that come after it.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Firing> {
-        let Self { rules, fleet, cooldowns, timed, .. } = self;
+        let Self { rules, fleet, cooldowns, accounts, .. } = self;
         fleet.load(rules, now);
         cooldowns.see(now);
         let mut firings = Vec::new();
         for due in fleet.take_due(now) {
             let Some(agent) = fleet.agent_mut(due.agent) else { continue };
             let Some(position) = agent.disarm(due.rule) else { continue };
-            let Some(rule) = rules.get(position) else { continue };
+            let (Some(rule), Some(account)) = (rules.get(position), accounts.get_mut(position)) else { continue };
+            if !agent.is_due(&due, rule, now) {
+                fleet.arm(due.agent, rules, now, cooldowns);
+                continue;
+            }
             let event = agent.speaks_of(due.rule, now);
             let agent_id = agent.id.clone();
             let sight = Sight { timed: true, ..Sight::of(&event, now) };
             let admit = || cooldowns.admit(position, agent_id.as_deref(), now);
             let (verdict, firing) = agent.judge(due.rule, rule, &sight, admit);
             if matches!(verdict, Verdict::Fire | Verdict::Resolve | Verdict::Cooldown) {
-                timed.entry(position).or_default().count(verdict);
+                account.count(verdict);
             }
             firings.extend(firing);
             fleet.arm(due.agent, rules, now, cooldowns);
@@ -253,12 +239,7 @@ impl RuleSet {
     /// The account of each rule, in their order.
     #[must_use]
     pub fn accounts(&self) -> Vec<RuleAccount> {
-        let accounts = self.accounts.iter().enumerate();
-        let whole = |(rule, account): (usize, &RuleAccount)| {
-            let of_events = self.index.account(rule, *account);
-            self.timed.get(&rule).map_or(of_events, |timed| of_events.and(timed))
-        };
-        accounts.map(whole).collect()
+        self.accounts.iter().enumerate().map(|(rule, account)| self.index.account(rule, *account)).collect()
     }
 
     /// Metrics that no event has brought, of rules that have missed something and never held: probably misspelt.
@@ -356,5 +337,7 @@ impl Firing {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -1,66 +1,68 @@
-//! The tree that the parser gives: what was written, before anything is known of types and paths.
+//! The tree that the parser gives: what was written, before anything is known of types and paths. It borrows from the source.
+
+use std::borrow::Cow;
 
 use crate::diagnostic::Span;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Expr {
-    pub(crate) kind: ExprKind,
+pub(crate) struct Expr<'s> {
+    pub(crate) kind: ExprKind<'s>,
     pub(crate) span: Span,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum ExprKind {
+pub(crate) enum ExprKind<'s> {
     /// A part that could not be read; its problem is already reported.
     Broken,
-    Literal(Literal),
-    Name(Box<str>),
-    Select(Box<Expr>, Box<str>),
-    Index(Box<Expr>, Box<Expr>),
-    Call(Box<Call>),
-    Not(Box<Expr>),
-    Negate(Box<Expr>),
-    Binary(Operator, Box<Expr>, Box<Expr>),
+    Literal(Literal<'s>),
+    Name(Cow<'s, str>),
+    Select(Box<Expr<'s>>, &'s str),
+    Index(Box<[Expr<'s>; 2]>),
+    Call(Box<Call<'s>>),
+    Not(Box<Expr<'s>>),
+    Negate(Box<Expr<'s>>),
+    Binary(Operator, Box<[Expr<'s>; 2]>),
     /// A chain of `&&` or of `||`, two operands or more.
-    Logic(Logic, Vec<Expr>),
-    Conditional(Box<[Expr; 3]>),
-    List(Vec<Expr>),
-    Map(Vec<(Expr, Expr)>),
+    Logic(Logic, Vec<Expr<'s>>),
+    Conditional(Box<[Expr<'s>; 3]>),
+    List(Vec<Expr<'s>>),
+    Map(Vec<(Expr<'s>, Expr<'s>)>),
 }
 
 /// What may stand behind the condition of a rule.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Suffix {
+pub(crate) struct Suffix<'s> {
     /// How long it must hold, in nanoseconds.
     pub(crate) hold: Option<i64>,
-    pub(crate) resolve: Option<Box<Resolve>>,
+    pub(crate) resolve: Option<Box<Resolve<'s>>>,
 }
 
 /// What ends a firing rule.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Resolve {
-    pub(crate) when: Expr,
+pub(crate) struct Resolve<'s> {
+    pub(crate) when: Expr<'s>,
     /// How long that must hold, in nanoseconds.
     pub(crate) hold: Option<i64>,
 }
 
 /// A call of a function, a method or a macro: which of them is decided when it is compiled.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Call {
-    pub(crate) receiver: Option<Expr>,
-    pub(crate) name: Box<str>,
+pub(crate) struct Call<'s> {
+    pub(crate) receiver: Option<Expr<'s>>,
+    pub(crate) name: &'s str,
     pub(crate) name_span: Span,
-    pub(crate) arguments: Vec<Expr>,
+    pub(crate) arguments: Vec<Expr<'s>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Literal {
+pub(crate) enum Literal<'s> {
     Null,
     Bool(bool),
     Int(i64),
     Double(f64),
     /// Nanoseconds.
     Duration(i64),
-    Text(Box<str>),
+    Text(Cow<'s, str>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

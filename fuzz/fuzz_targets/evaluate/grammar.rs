@@ -11,19 +11,54 @@ const TEXTS: [&str; 5] = ["'a'", "'b'", "''", "'1'", "\"e0\""];
 const LENGTHS: [&str; 8] = ["1ms", "1s", "10s", "1m", "5m", "1h", "24h", "1h30m"];
 const RELATIONS: [&str; 6] = ["<", "<=", ">", ">=", "==", "!="];
 const MEASURES: [&str; 15] = [
-    "avg", "min", "max", "sum", "stddev", "last", "prev", "distinct", "delta", "pct_change", "increase", "zscore", "ewma",
-    "quantile(0.5, ", "quantile(0.99, ",
+    "avg",
+    "min",
+    "max",
+    "sum",
+    "stddev",
+    "last",
+    "prev",
+    "distinct",
+    "delta",
+    "pct_change",
+    "increase",
+    "zscore",
+    "ewma",
+    "quantile(0.5, ",
+    "quantile(0.99, ",
 ];
 
-/// What looks back on an agent, or forward: its names, and the words for holds and ends.
-const TIMED: [&str; 22] = [
-    "avg", "min(", "max", "sum", "stddev", "last(", "prev", "distinct", "delta", "pct_change", "increase", "zscore", "ewma",
-    "quantile", "count", "rate", "share", "consecutive", "seq", "unfollowed", "silent", " for ",
+/// What looks back on an agent, or forward: its names, and the words for holds and ends. `absent` has two meanings.
+const TIMED: [&str; 24] = [
+    "avg",
+    "min(",
+    "max",
+    "sum",
+    "stddev",
+    "last(",
+    "prev",
+    "distinct",
+    "delta",
+    "pct_change",
+    "increase",
+    "zscore",
+    "ewma",
+    "quantile",
+    "count",
+    "rate",
+    "share",
+    "consecutive",
+    "seq",
+    "unfollowed",
+    "silent",
+    "absent",
+    " for ",
+    "resolve",
 ];
 
 /// Whether a rule looks at nothing but the event.
 pub(crate) fn is_plain(source: &str) -> bool {
-    !TIMED.iter().any(|word| source.contains(word)) && !source.contains("resolve") && !source.contains(", 1")
+    !TIMED.iter().any(|word| source.contains(word))
 }
 
 /// A rule with what may stand behind its condition.

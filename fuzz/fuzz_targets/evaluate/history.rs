@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use tidings_core::{Event, Severity, Timestamp};
 
 const SECOND: i64 = 1_000_000_000;
-const STEPS: [i64; 10] = [0, 1, SECOND, 10 * SECOND, 59 * SECOND, 60 * SECOND, 300 * SECOND, 3_600 * SECOND, 90_000 * SECOND, 0];
+const STEPS: [i64; 10] =
+    [0, 1, SECOND, 10 * SECOND, 59 * SECOND, 60 * SECOND, 300 * SECOND, 3_600 * SECOND, 90_000 * SECOND, 0];
 
 pub(crate) enum Step {
     Tick,

@@ -47,6 +47,8 @@ pub(super) struct Entry {
     /// The metadata with its own.
     exact_metadata: Option<Value<'static>>,
     pub(super) second: Option<f64>,
+    /// Whether the event has a `timestamp` of its own.
+    pub(super) dated: bool,
 }
 
 impl Entry {
@@ -64,6 +66,7 @@ impl Entry {
     fn read(mut fields: JsonMap<String, Json>, data: Option<&Json>, second: Option<f64>) -> Result<Self, String> {
         let known = ["event_type", "severity", "timestamp", "agent_id", "user_id", "session_id", "metadata"];
         fields.retain(|key, value| known.contains(&&**key) && !value.is_null());
+        let dated = fields.contains_key("timestamp");
         fields.entry("event_type").or_insert_with(|| json!("case"));
         let exact_metadata = fields.get("metadata").and_then(exactly);
         let mut event = Event::from_json(Json::Object(fields), Timestamp::EPOCH).map_err(|error| error.to_string())?;
@@ -72,7 +75,7 @@ impl Entry {
             Some(Json::Object(entries)) => entries.clone(),
             Some(_) => return Err("`data` must be an object".to_owned()),
         };
-        Ok(Self { event, exact: data.and_then(exactly), exact_metadata, second })
+        Ok(Self { event, exact: data.and_then(exactly), exact_metadata, second, dated })
     }
 
     /// The data that conditions read, where it is not the event's own.

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::*;
 
 /// Each entry: a second, the data of an event or null for a tick, the verdict.
-fn check(rule: &str, entries: &[(f64, Value, &str)]) {
+pub(super) fn check(rule: &str, entries: &[(f64, Value, &str)]) {
     check_rested(rule, 0, entries);
 }
 
-fn check_rested(rule: &str, cooldown: u64, entries: &[(f64, Value, &str)]) {
+pub(super) fn check_rested(rule: &str, cooldown: u64, entries: &[(f64, Value, &str)]) {
     let event = |(second, data, _): &(f64, Value, &str)| match data {
         Value::Null => json!({"tick": second}),
         // A text is short for a type of event.
@@ -22,11 +22,11 @@ fn check_rested(rule: &str, cooldown: u64, entries: &[(f64, Value, &str)]) {
     assert_eq!(answer(&line, Profile::Tidings)["verdict"], json!(expected), "{rule}");
 }
 
-fn tick() -> Value {
+pub(super) fn tick() -> Value {
     Value::Null
 }
 
-fn x(value: impl Into<Value>) -> Value {
+pub(super) fn x(value: impl Into<Value>) -> Value {
     json!({"x": value.into()})
 }
 
@@ -235,6 +235,12 @@ fn agents_have_histories_of_their_own() {
     assert_eq!(answer(&line, Profile::Tidings)["verdict"], json!(["no", "no", "fire", "fire", "no"]));
     let line = json!({"expr": "count(1m) == 2", "rule": {"agent_id": "b"}, "events": events});
     assert_eq!(answer(&line, Profile::Tidings)["verdict"], json!(["no", "no", "no", "fire", "no"]));
+}
+
+#[test]
+fn an_event_without_a_time_comes_when_the_clock_says() {
+    let line = json!({"expr": "count(1m) == 2", "events": [{"t": 100}, {"data": {}}, {"tick": 200}, {}]});
+    assert_eq!(answer(&line, Profile::Tidings)["verdict"], json!(["no", "fire", "no", "no"]));
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn dispatch<'a>(function: Function, values: &[Value<'a>], scope: Scope<'a, '_>) 
         (Function::Same, [value]) => Ok(value.clone()),
         (_, [value]) if function.converts() => convert::convert(function, value, strict),
         (_, [value]) if function.calculates() => mathematics::apply(function, value, strict),
+        (_, [left, right]) if function.combines_bits() => mathematics::combine_bits(function, left, right),
         _ => texts::apply(function, values, scope),
     }
 }

@@ -1,6 +1,6 @@
 //! The macros over lists and maps: `exists`, `all`, `exists_one`, `filter`, `map` and their kin with two variables.
 
-use super::{Locals, Outcome, Scope, evaluate, insert, truth};
+use super::{Locals, Outcome, Scope, evaluate, insert, part, truth};
 use crate::{
     fault::{Reason, Stop},
     node::{Comprehension, Shape},
@@ -120,7 +120,7 @@ impl<'a> Run<'a, '_> {
         let mut made: Vec<Value<'a>> = Vec::new();
         self.each(range, |scope, _| {
             if self.admits(scope)? {
-                made.push(evaluate(&self.macro_call.body, scope)?);
+                made.push(part(&self.macro_call.body, scope)?);
             }
             Ok(true)
         })?;
@@ -131,7 +131,7 @@ impl<'a> Run<'a, '_> {
         let mut made: Vec<Entry<'a>> = Vec::new();
         self.each(range, |scope, locals| {
             if self.admits(scope)? {
-                let value = evaluate(&self.macro_call.body, scope)?;
+                let value = part(&self.macro_call.body, scope)?;
                 insert(&mut made, locals.values[0].clone(), value)
                     .map_err(|reason| reason.at(self.macro_call.body.span))?;
             }

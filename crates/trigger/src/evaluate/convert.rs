@@ -77,13 +77,17 @@ pub(crate) fn render_double(value: f64) -> String {
 
 /// A finite double with a sign and at least two digits in its exponent: `6.02214e+23`.
 pub(crate) fn with_exponent(value: f64) -> String {
-    let text = format!("{value:e}");
+    signed_exponent(&format!("{value:e}"))
+}
+
+/// The exponent of `6.02214e23` with a sign and at least two digits.
+pub(super) fn signed_exponent(text: &str) -> String {
     match text.split_once('e') {
         Some((digits, exponent)) => match exponent.strip_prefix('-') {
             Some(exponent) => format!("{digits}e-{exponent:0>2}"),
             None => format!("{digits}e+{exponent:0>2}"),
         },
-        None => text,
+        None => text.to_owned(),
     }
 }
 

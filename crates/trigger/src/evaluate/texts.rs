@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use regex::RegexBuilder;
 
-use super::{MAKING, Scope};
+use super::{MAKING, Scope, format};
 use crate::{
     fault::Reason,
     functions::Function,
@@ -68,8 +68,34 @@ fn alone<'a>(function: Function, text: &str) -> Result<Value<'a>, Reason> {
         Function::UpperAscii => owned(text.to_ascii_uppercase()),
         Function::Trim => owned(text.trim().to_owned()),
         Function::Reverse => owned(text.chars().rev().collect()),
+        Function::Quote => owned(quoted(text)),
         _ => return Err(Reason::Misused),
     })
+}
+
+/// A text between double quotes, with escapes for what would not show or would end it.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        let escape = match character {
+            '\u{7}' => 'a',
+            '\u{8}' => 'b',
+            '\u{c}' => 'f',
+            '\n' => 'n',
+            '\r' => 'r',
+            '\t' => 't',
+            '\u{b}' => 'v',
+            '\\' | '"' => character,
+            plain => {
+                quoted.push(plain);
+                continue;
+            }
+        };
+        quoted.extend(['\\', escape]);
+    }
+    quoted.push('"');
+    quoted
 }
 
 fn with_text<'a>(function: Function, text: &str, other: &str, scope: Scope<'a, '_>) -> Result<Value<'a>, Reason> {
@@ -95,6 +121,7 @@ fn with_positions<'a>(
     scope: Scope<'a, '_>,
 ) -> Result<Value<'a>, Reason> {
     match (function, rest) {
+        (Function::Format, [Value::List(list)]) => format::format(text, list, scope),
         (Function::CharAt, [at]) => char_at(text, position(at)?),
         (Function::Substring, [from]) => substring(text, position(from)?, None),
         (Function::Substring, [from, to]) => substring(text, position(from)?, Some(position(to)?)),

@@ -70,7 +70,9 @@ fn with_current<'a>(
     match (reading.measure, series) {
         (Measure::Sequence(within), Series::Marks(marks)) => {
             let now = truth(current, scope)?;
-            Ok(Value::Bool(now && marks.within(at.saturating_sub(within), at)))
+            // An event that has left its own mark does not come before itself.
+            let up_to = at.saturating_sub(i64::from(past.timed));
+            Ok(Value::Bool(now && marks.within(at.saturating_sub(within), up_to)))
         }
         (Measure::Score(window), Series::Moments(moments)) => {
             let missing = |reason: Reason| reason.at(current.span);

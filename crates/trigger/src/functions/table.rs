@@ -45,6 +45,8 @@ static FUNCTIONS: &[Signature] = functions! {
     Method "substring" Function::Substring, [Text, Int, Int], 1 => Text, 4;
     Method "join" Function::Join, [List, Text], 1 => Text, 8;
     Method "reverse" Function::Reverse, [TextOrList], 0 => Any, 8;
+    Method "format" Function::Format, [Text, List], 0 => Text, 16;
+    Strings "quote" Function::Quote, [Text], 0 => Text, 8;
     Math "greatest" Function::Greatest, [NumberOrList], 0 => Number, 2;
     Math "least" Function::Least, [NumberOrList], 0 => Number, 2;
     Math "ceil" Function::Ceil, [Number], 0 => Number, 1;
@@ -56,6 +58,13 @@ static FUNCTIONS: &[Signature] = functions! {
     Math "isNaN" Function::IsNan, [Number], 0 => Bool, 1;
     Math "isInf" Function::IsInf, [Number], 0 => Bool, 1;
     Math "isFinite" Function::IsFinite, [Number], 0 => Bool, 1;
+    Math "sqrt" Function::Sqrt, [Number], 0 => Double, 1;
+    Math "bitAnd" Function::BitAnd, [Int, Int], 0 => Int, 1;
+    Math "bitOr" Function::BitOr, [Int, Int], 0 => Int, 1;
+    Math "bitXor" Function::BitXor, [Int, Int], 0 => Int, 1;
+    Math "bitNot" Function::BitNot, [Int], 0 => Int, 1;
+    Math "bitShiftLeft" Function::BitShiftLeft, [Int, Int], 0 => Int, 1;
+    Math "bitShiftRight" Function::BitShiftRight, [Int, Int], 0 => Int, 1;
     Method "getFullYear" Function::Part(Part::Year), [Time, Text], 1 => Int, 8;
     Method "getMonth" Function::Part(Part::Month), [Time, Text], 1 => Int, 8;
     Method "getDate" Function::Part(Part::Date), [Time, Text], 1 => Int, 8;
@@ -144,7 +153,7 @@ pub(crate) fn weight(function: Function) -> u64 {
 }
 
 fn fits(form: Form, called: Form) -> bool {
-    form == called || (form == Form::Either && called != Form::Math)
+    form == called || (form == Form::Either && called.namespace().is_none())
 }
 
 #[cfg(test)]
@@ -160,6 +169,10 @@ mod tests {
         check("starts_with", Form::Method, Some(Function::StartsWith));
         check("last_index_of", Form::Method, Some(Function::LastIndexOf));
         check("is_nan", Form::Math, Some(Function::IsNan));
+        check("bit_shift_left", Form::Math, Some(Function::BitShiftLeft));
+        check("quote", Form::Strings, Some(Function::Quote));
+        check("quote", Form::Math, None);
+        check("size", Form::Strings, None);
         check("get_day_of_week", Form::Method, Some(Function::Part(Part::DayOfWeek)));
         check("startswith", Form::Method, None);
         check("starts_with_", Form::Method, None);

@@ -2,7 +2,7 @@
 
 use unicode_ident::is_xid_continue;
 
-use super::{Lexer, TokenKind, symbol::narrow};
+use super::{Lexer, Token, symbol::narrow};
 use crate::{
     diagnostic::{Code, Diagnostic, Span, shown},
     times,
@@ -11,8 +11,8 @@ use crate::{
 /// The units of a duration literal; a longer one goes before its prefix.
 const UNITS: [&str; 5] = ["ms", "s", "m", "h", "d"];
 
-impl Lexer<'_> {
-    pub(super) fn number(&mut self) -> TokenKind {
+impl<'s> Lexer<'s> {
+    pub(super) fn number(&mut self) -> Token {
         let start = self.position;
         if self.rest().starts_with("0x") || self.rest().starts_with("0X") {
             return self.hexadecimal();
@@ -25,11 +25,11 @@ impl Lexer<'_> {
         let digits = &self.source[start..self.position];
         // A whole number too large for any integer keeps the largest magnitude, which no sign makes fit.
         let kind = if whole {
-            TokenKind::Int(digits.parse().unwrap_or(u64::MAX))
+            Token::Int(digits.parse().unwrap_or(u64::MAX))
         } else {
-            TokenKind::Double(digits.parse().unwrap_or(f64::INFINITY))
+            Token::Double(digits.parse().unwrap_or(f64::INFINITY))
         };
-        if kind == TokenKind::Double(f64::INFINITY) {
+        if kind == Token::Double(f64::INFINITY) {
             let span = Span::new(start, self.position);
             self.report(Diagnostic::error(Code::IntRange, span, "a number beyond the range of a double"));
         }
@@ -37,7 +37,7 @@ impl Lexer<'_> {
         kind
     }
 
-    fn hexadecimal(&mut self) -> TokenKind {
+    fn hexadecimal(&mut self) -> Token {
         let start = self.position;
         self.position += 2;
         self.skip_while(|c| c.is_ascii_hexdigit());
@@ -47,7 +47,7 @@ impl Lexer<'_> {
             self.report(Diagnostic::error(Code::Syntax, span, "a hexadecimal number without digits"));
         }
         self.refuse_suffix(start);
-        TokenKind::Int(u64::from_str_radix(digits, 16).unwrap_or(if digits.is_empty() { 0 } else { u64::MAX }))
+        Token::Int(u64::from_str_radix(digits, 16).unwrap_or(if digits.is_empty() { 0 } else { u64::MAX }))
     }
 
     /// Skips a decimal number; true if it is a whole one.
@@ -72,26 +72,26 @@ impl Lexer<'_> {
         whole
     }
 
-    fn duration(&mut self, start: usize) -> TokenKind {
+    fn duration(&mut self, start: usize) -> Token {
         let span = Span::new(start, self.position);
         let nanoseconds = times::parse_duration(span.of(self.source), true);
         if nanoseconds.is_none() {
             self.report(Diagnostic::error(Code::IntRange, span, "a duration beyond 292 years"));
         }
-        TokenKind::Duration(nanoseconds.unwrap_or(0))
+        Token::Duration(nanoseconds.unwrap_or(0))
     }
 
     /// Reads a number in full-width digits, with its unit, as the plain one that was meant.
-    pub(super) fn full_width_number(&mut self) -> TokenKind {
+    pub(super) fn full_width_number(&mut self) -> Token {
         let start = self.position;
         self.skip_while(|c| is_xid_continue(c) || matches!(c, '.' | '．'));
         let span = Span::new(start, self.position);
         let meant: String = span.of(self.source).chars().map(narrow).collect();
         let problem = Diagnostic::error(Code::Syntax, span, "full-width digits");
         self.report(problem.help(format!("write `{}`", shown(&meant))));
-        let duration = || times::parse_duration(&meant, true).map(TokenKind::Duration);
-        let whole = meant.parse().ok().map(TokenKind::Int);
-        whole.or_else(duration).unwrap_or_else(|| TokenKind::Double(meant.parse().unwrap_or_default()))
+        let duration = || times::parse_duration(&meant, true).map(Token::Duration);
+        let whole = meant.parse().ok().map(Token::Int);
+        whole.or_else(duration).unwrap_or_else(|| Token::Double(meant.parse().unwrap_or_default()))
     }
 
     /// A name must not follow a number without a blank: `5x`, `3u`.

@@ -1,9 +1,10 @@
 //! Operators, brackets and words of the language, with what people write instead of them.
 
-use super::{Lexer, TokenKind, text};
+use super::{Lexer, Token, text};
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
 pub(crate) enum Symbol {
     And,
     Or,
@@ -159,9 +160,9 @@ pub(super) fn narrow(c: char) -> char {
     }
 }
 
-impl Lexer<'_> {
+impl<'s> Lexer<'s> {
     /// Reads an operator or bracket. A wrong spelling is reported and read as what it was meant to be.
-    pub(super) fn symbol(&mut self) -> Option<TokenKind> {
+    pub(super) fn symbol(&mut self) -> Option<Token> {
         let start = self.position;
         let bytes = self.rest().as_bytes();
         // What follows may belong to it in full width, as in `>＝`: the table knows.
@@ -169,7 +170,7 @@ impl Lexer<'_> {
             && bytes.get(length) != Some(&FULL_WIDTH)
         {
             self.position += length;
-            return Some(TokenKind::Symbol(symbol));
+            return Some(Token::Symbol(symbol));
         }
         let matches = |spelling: &str| {
             let mut characters = self.rest().chars().map(narrow);
@@ -189,12 +190,12 @@ impl Lexer<'_> {
             let problem = Diagnostic::error(Code::Syntax, span, "a full-width character");
             self.report(problem.help(format!("write `{spelling}`")));
         }
-        Some(TokenKind::Symbol(symbol))
+        Some(Token::Symbol(symbol))
     }
 
     /// A character that means nothing: reported and skipped, unless it opens a text in typographic quotes or a number in
     /// full-width digits.
-    fn stray(&mut self) -> Option<TokenKind> {
+    fn stray(&mut self) -> Option<Token> {
         let start = self.position;
         let stray = self.peek()?;
         if let Some(family) = text::typographic(stray) {

@@ -1,31 +1,43 @@
 use super::*;
 
-fn lex(source: &str) -> (Vec<TokenKind>, Vec<Diagnostic>) {
+fn lex(source: &str) -> (Vec<Token>, Vec<Diagnostic>) {
     let mut lexer = Lexer::new(source);
-    let kinds = std::iter::from_fn(|| Some(lexer.next_token().kind).filter(|kind| *kind != TokenKind::End)).collect();
+    let kinds = std::iter::from_fn(|| Some(lexer.next_token()).filter(|kind| *kind != Token::End)).collect();
     (kinds, lexer.problems)
 }
 
 #[test]
 fn literals_are_read() {
-    let check = |source: &str, expected: TokenKind| assert_eq!(lex(source), (vec![expected], vec![]), "{source}");
-    check("42", TokenKind::Int(42));
-    check("0x2A", TokenKind::Int(42));
-    check(".5", TokenKind::Double(0.5));
-    check("0e+0", TokenKind::Double(0.0));
-    check("99999999999999999999", TokenKind::Int(u64::MAX));
-    check("1h30m", TokenKind::Duration(5_400_000_000_000));
-    check("1.5s", TokenKind::Duration(1_500_000_000));
-    check("250ms", TokenKind::Duration(250_000_000));
-    check("2d", TokenKind::Duration(172_800_000_000_000));
-    check(r#""a\tb""#, TokenKind::Text("a\tb".into()));
-    check(r#"r"a\tb""#, TokenKind::Text("a\\tb".into()));
-    check("'''a'b\n'''", TokenKind::Text("a'b\n".into()));
-    check(r"'\u270c\x4a\112'", TokenKind::Text("✌JJ".into()));
-    check("`a.b`", TokenKind::Quoted("a.b".into()));
-    check("AND", TokenKind::Symbol(Symbol::And));
-    check("größe", TokenKind::Name);
-    check("1 // one", TokenKind::Int(1));
+    let check = |source: &str, expected: Token| assert_eq!(lex(source), (vec![expected], vec![]), "{source}");
+    check("42", Token::Int(42));
+    check("0x2A", Token::Int(42));
+    check(".5", Token::Double(0.5));
+    check("0e+0", Token::Double(0.0));
+    check("99999999999999999999", Token::Int(u64::MAX));
+    check("1h30m", Token::Duration(5_400_000_000_000));
+    check("1.5s", Token::Duration(1_500_000_000));
+    check("250ms", Token::Duration(250_000_000));
+    check("2d", Token::Duration(172_800_000_000_000));
+    check("`a.b`", Token::Quoted);
+    check("AND", Token::Symbol(Symbol::And));
+    check("größe", Token::Name);
+    check("1 // one", Token::Int(1));
+}
+
+#[test]
+fn texts_are_read() {
+    let check = |source: &str, expected: &str| {
+        let mut lexer = Lexer::new(source);
+        assert_eq!((lexer.next_token(), &*lexer.text), (Token::Text, expected), "{source}");
+        assert_eq!((lexer.next_token(), &lexer.problems[..]), (Token::End, &[][..]), "{source}");
+    };
+    check(r#""a\tb""#, "a\tb");
+    check(r#"r"a\tb""#, "a\\tb");
+    check("'''a'b\n'''", "a'b\n");
+    check(r"'\u270c\x4a\112'", "✌JJ");
+    check("''''a\"''b'''", "'a\"''b");
+    check(r"'\'\''", "''");
+    check(r"'é\n—'", "é\n—");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Text literals: plain, raw and triple-quoted, with CEL's escapes.
 
-use super::{Lexer, TokenKind};
+use std::borrow::Cow;
+
+use super::{Lexer, Token};
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// Whether a typographic quote is a single one; `None` for every other character.
@@ -12,32 +14,48 @@ pub(super) const fn typographic(c: char) -> Option<bool> {
     }
 }
 
-impl Lexer<'_> {
+impl<'s> Lexer<'s> {
     /// Reads a text that starts here with its quote.
-    pub(super) fn text(&mut self, raw: bool) -> TokenKind {
+    pub(super) fn text(&mut self, raw: bool) -> Token {
         let start = self.position;
         let rest = self.rest();
         let fences = if rest.starts_with('"') { ["\"\"\"", "\""] } else { ["'''", "'"] };
         let triple = rest.starts_with(fences[0]);
         let fence = fences[usize::from(!triple)];
         self.position += fence.len();
-        let mut text = String::new();
-        while let Some(next) = self.peek() {
+        let mut text = Cow::Borrowed("");
+        loop {
+            text += self.plain_text(fence, raw);
             if self.rest().starts_with(fence) {
                 self.position += fence.len();
-                return TokenKind::Text(text.into());
+                break;
             }
-            match next {
-                '\n' | '\r' if !triple => break,
-                '\\' if !raw => self.escape(&mut text),
-                _ => {
+            match self.peek() {
+                Some('\\') => self.escape(text.to_mut()),
+                Some(quote @ ('"' | '\'')) => {
                     self.bump();
-                    text.push(next);
+                    text.to_mut().push(quote);
+                }
+                _ => {
+                    self.unterminated(Span::new(start, start + fence.len()), fence, &text);
+                    break;
                 }
             }
         }
-        self.unterminated(Span::new(start, start + fence.len()), fence, &text);
-        TokenKind::Text(text.into())
+        self.text = text;
+        Token::Text
+    }
+
+    /// Skips what stands for itself, up to what may end the text.
+    fn plain_text(&mut self, fence: &str, raw: bool) -> &'s str {
+        let start = self.position;
+        self.skip_bytes(|byte| match byte {
+            b'"' | b'\'' => !fence.as_bytes().contains(&byte),
+            b'\n' | b'\r' => fence.len() > 1,
+            b'\\' => raw,
+            _ => true,
+        });
+        &self.source[start..self.position]
     }
 
     /// Reports a text that has no end, at its opening quote.
@@ -54,20 +72,20 @@ impl Lexer<'_> {
     }
 
     /// Reads a text in typographic quotes, single ones or double ones, as the plain one that was meant.
-    pub(super) fn typographic_text(&mut self, single: bool) -> TokenKind {
+    pub(super) fn typographic_text(&mut self, single: bool) -> Token {
         let start = self.position;
         self.bump();
         let inner = self.position;
         let straight = if single { '\'' } else { '"' };
         self.skip_while(|c| c != straight && c != '\n' && c != '\r' && typographic(c) != Some(single));
-        let text = &self.source[inner..self.position];
+        self.text = Cow::Borrowed(&self.source[inner..self.position]);
         if self.peek().is_some_and(|c| c != '\n' && c != '\r') {
             self.bump();
         }
         let span = Span::new(start, self.position);
         let problem = Diagnostic::error(Code::Syntax, span, "typographic quotes");
         self.report(problem.help("use straight quotes: \"...\""));
-        TokenKind::Text(text.into())
+        Token::Text
     }
 
     fn escape(&mut self, text: &mut String) {

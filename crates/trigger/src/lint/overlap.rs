@@ -118,7 +118,7 @@ fn middles<'v>(constants: &[&Value<'_>]) -> Vec<Value<'v>> {
 /// Whether a condition holds where its metric has a value.
 fn holds(root: &Node, slot: u16, value: &Value<'_>) -> bool {
     let event = Event::new(KEY);
-    let path = Path { field: Field::Data, keys: Box::new([KEY.into()]), text: KEY.into() };
+    let path = Path::new(Field::Data, Box::new([KEY.into()]));
     let paths = vec![path; usize::from(slot) + 1];
     let entries = [(Value::text(KEY), value.view())];
     let frame = Frame { data: Map::Borrowed(&entries), ..Frame::new(&event, &paths, false) };

@@ -1,6 +1,10 @@
 //! Thresholds on one metric that leave nothing, or everything: `x > 5 && x < 3`, `x != "a" || x != "b"`. Which parts of a
 //! condition are looked at is left to `lint`.
 
+use std::ops::Range;
+
+use tidings_core::Severity;
+
 use super::witness;
 use crate::{
     compare,
@@ -11,7 +15,6 @@ use crate::{
 };
 
 /// What a condition that shall be true, or false, asks of one metric or of something computed.
-#[derive(Clone)]
 pub(super) struct Bound<'n> {
     pub(super) subject: &'n Node,
     demand: Demand<'n>,
@@ -19,7 +22,6 @@ pub(super) struct Bound<'n> {
     span: Span,
 }
 
-#[derive(Clone)]
 enum Demand<'n> {
     Relation(Relation, &'n Value<'static>),
     /// Its value alone decides: it is a bool.
@@ -34,7 +36,7 @@ impl<'n> Bound<'n> {
                 (None, Some(Value::List(_))) if *relation != Relation::In => return None,
                 (None, Some(constant)) => (&sides[0], Demand::Relation(*relation, constant)),
                 (Some(constant), None) if *relation != Relation::In => {
-                    (&sides[1], Demand::Relation(mirrored(*relation), constant))
+                    (&sides[1], Demand::Relation(relation.mirrored(), constant))
                 }
                 _ => return None,
             },
@@ -64,23 +66,15 @@ impl<'n> Bound<'n> {
         Some(truth == self.wanted)
     }
 
-    /// Whether it can leave nothing on its own: a scale or a list that ends.
+    /// Whether it leaves nothing on its own: beyond the end of a scale, in an empty list.
     fn ends(&self) -> bool {
         match self.constant() {
-            Some(Value::Severity(_)) => true,
+            Some(Value::Severity(_)) => {
+                !Severity::ALL.into_iter().any(|severity| self.met_by(&Value::Severity(severity)) == Some(true))
+            }
             Some(Value::List(List::Owned(items))) => items.is_empty(),
             _ => false,
         }
-    }
-}
-
-const fn mirrored(relation: Relation) -> Relation {
-    match relation {
-        Relation::Less => Relation::Greater,
-        Relation::LessEqual => Relation::GreaterEqual,
-        Relation::Greater => Relation::Less,
-        Relation::GreaterEqual => Relation::LessEqual,
-        same => same,
     }
 }
 
@@ -108,85 +102,110 @@ pub(super) fn same(left: &Node, right: &Node) -> bool {
 
 /// What a condition asks for, if it is nothing but bounds of which each must be met.
 pub(super) fn bounds(node: &Node) -> Option<Vec<Bound<'_>>> {
-    let mut joined = Joined { bounds: Vec::new(), choices: Vec::new(), other: false };
-    joined.add(node, true);
-    (joined.choices.is_empty() && !joined.other).then_some(joined.bounds)
+    let mut bounds = Vec::new();
+    join(node, true, &mut bounds).then_some(bounds)
+}
+
+/// Collects the bounds that must hold together so that a part is true, or false. Says whether there is nothing else to it.
+fn join<'n>(node: &'n Node, wanted: bool, bounds: &mut Vec<Bound<'n>>) -> bool {
+    match &node.op {
+        Op::Not(part) => {
+            let before = bounds.len();
+            let whole = join(part, !wanted, bounds);
+            if let Some([bound]) = bounds.get_mut(before..) {
+                bound.span = node.span;
+            }
+            whole
+        }
+        Op::Logic(logic, parts) if is_joint(*logic, wanted) => {
+            // Each is collected, whatever the others are.
+            let mut whole = true;
+            parts.iter().for_each(|part| whole &= join(part, wanted, bounds));
+            whole
+        }
+        Op::Logic(..) => false,
+        _ => {
+            let bound = Bound::of(node, wanted);
+            let whole = bound.is_some();
+            bounds.extend(bound);
+            whole
+        }
+    }
+}
+
+/// Whether all parts must be as the whole shall be, and not only one of them.
+const fn is_joint(logic: Logic, wanted: bool) -> bool {
+    matches!(logic, Logic::All) == wanted
 }
 
 /// The problems of a condition that is not itself a part of `&&`, `||` or `!`.
 pub(super) fn problems(node: &Node) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for goal in [true, false] {
-        let mut search = Search { goal, found: Vec::new() };
-        search.check(node, goal, &[]);
-        found.append(&mut search.found);
+    // Most conditions are a single comparison, and there is little that one of them alone can do wrong.
+    let ends = |wanted| Bound::of(node, wanted).is_some_and(|bound| bound.ends());
+    if matches!(node.op, Op::Relate(..)) && !ends(true) && !ends(false) {
+        return Vec::new();
     }
-    found
+    let mut search = Search { goal: true, bounds: Vec::new(), found: Vec::new() };
+    for goal in [true, false] {
+        search.goal = goal;
+        search.check(node, goal, 0);
+    }
+    search.found
 }
 
 /// Looks for what must hold together so that the whole is true, or false, and cannot.
-struct Search {
+struct Search<'n> {
     goal: bool,
+    /// What must hold around the part that is looked at, and then what it asks for itself.
+    bounds: Vec<Bound<'n>>,
     found: Vec<Diagnostic>,
 }
 
-/// What must hold together: bounds, and choices of which one is enough.
-struct Joined<'n> {
-    bounds: Vec<Bound<'n>>,
-    choices: Vec<(&'n [Node], bool)>,
-    /// Whether there is anything else.
-    other: bool,
-}
-
-impl Search {
-    fn check<'n>(&mut self, node: &'n Node, wanted: bool, context: &[Bound<'n>]) {
-        let mut joined = Joined { bounds: context.to_vec(), choices: Vec::new(), other: false };
-        joined.add(node, wanted);
-        if let Some((span, alone)) = joined.conflict(context.len(), self.goal) {
-            self.found.push(problem(span, alone, self.goal));
-            return;
+impl<'n> Search<'n> {
+    /// Looks at a part that must hold together with the bounds from `context` on.
+    fn check(&mut self, node: &'n Node, wanted: bool, context: usize) {
+        let start = self.bounds.len();
+        join(node, wanted, &mut self.bounds);
+        match self.conflict(context, start) {
+            Some((span, alone)) => self.found.push(problem(span, alone, self.goal)),
+            // One of several choices that can never be the one is a mistake; one that is always there is only long-winded.
+            None => self.choices(node, wanted, if self.goal { context } else { self.bounds.len() }),
         }
-        // One of several choices that can never be the one is a mistake; one that is always there is only long-winded.
-        let context = if self.goal { &*joined.bounds } else { &[] };
-        for (parts, wanted) in joined.choices {
-            parts.iter().for_each(|part| self.check(part, wanted, context));
-        }
+        self.bounds.truncate(start);
     }
-}
 
-impl<'n> Joined<'n> {
-    fn add(&mut self, node: &'n Node, wanted: bool) {
+    /// Looks at the choices of which one is enough.
+    fn choices(&mut self, node: &'n Node, wanted: bool, context: usize) {
         match &node.op {
-            Op::Not(part) => {
-                let before = self.bounds.len();
-                self.add(part, !wanted);
-                if let [bound] = &mut self.bounds[before..] {
-                    bound.span = node.span;
-                }
+            Op::Not(part) => self.choices(part, !wanted, context),
+            Op::Logic(logic, parts) if is_joint(*logic, wanted) => {
+                parts.iter().for_each(|part| self.choices(part, wanted, context));
             }
-            Op::Logic(logic, parts) if (*logic == Logic::All) == wanted => {
-                parts.iter().for_each(|part| self.add(part, wanted));
-            }
-            Op::Logic(_, parts) => self.choices.push((parts, wanted)),
-            _ => match Bound::of(node, wanted) {
-                Some(bound) => self.bounds.push(bound),
-                None => self.other = true,
-            },
+            Op::Logic(_, parts) => parts.iter().for_each(|part| self.check(part, wanted, context)),
+            _ => {}
         }
     }
 
     /// The bound that leaves nothing of its subject, and whether it does so alone. Only subjects of the bounds from `start` on
     /// are looked at: those before were.
-    fn conflict(&self, start: usize, goal: bool) -> Option<(Span, bool)> {
+    fn conflict(&self, context: usize, start: usize) -> Option<(Span, bool)> {
         let fresh = self.bounds.iter().enumerate().skip(start);
-        let first = |(position, bound): &(usize, &Bound<'n>)| {
-            !self.bounds[start..*position].iter().any(|earlier| same(earlier.subject, bound.subject))
-        };
-        fresh.filter(first).find_map(|(_, bound)| {
-            let about: Vec<_> = self.bounds.iter().filter(|other| same(other.subject, bound.subject)).collect();
+        fresh.filter_map(|(place, bound)| self.about(bound, context, start..place)).find_map(|about| {
             let alone = about.len() == 1;
-            if alone && !bound.ends() { None } else { culprit(&about, goal).map(|span| (span, alone)) }
+            culprit(&about, self.goal).map(|span| (span, alone))
         })
+    }
+
+    /// The bounds that have the same subject, if they could leave nothing of it and were not looked at before.
+    fn about(&self, bound: &Bound<'n>, context: usize, before: Range<usize>) -> Option<Vec<&Bound<'n>>> {
+        let alike = |other: &&Bound<'n>| same(other.subject, bound.subject);
+        let mut about = self.bounds.iter().skip(context).filter(alike);
+        let (first, second) = (about.next()?, about.next());
+        let seen = self.bounds.get(before).is_some_and(|before| before.iter().any(|earlier| alike(&earlier)));
+        if seen || (second.is_none() && !bound.ends()) {
+            return None;
+        }
+        Some([first].into_iter().chain(second).chain(about).collect())
     }
 }
 
@@ -196,9 +215,10 @@ fn culprit(bounds: &[&Bound<'_>], goal: bool) -> Option<Span> {
     let constants: Vec<_> = bounds.iter().filter_map(|bound| bound.constant()).collect();
     let mut last = 0;
     for witness in witness::around(&constants)? {
-        let met: Vec<_> = bounds.iter().map(|bound| bound.met_by(&witness)).collect();
-        if goal || met.iter().any(Option::is_some) {
-            last = last.max(met.iter().position(|met| !met.unwrap_or(!goal))?);
+        let unmet = |bound: &Bound<'_>| !bound.met_by(&witness).unwrap_or(!goal);
+        let compares = |bound: &Bound<'_>| bound.met_by(&witness).is_some();
+        if goal || bounds.iter().any(|bound| compares(bound)) {
+            last = last.max(bounds.iter().position(|bound| unmet(bound))?);
         }
     }
     bounds.get(last).map(|bound| bound.span)

@@ -10,6 +10,8 @@ use crate::{
 
 /// The most values that are tried: a condition with more constants is believed.
 const WITNESS_LIMIT: usize = 256;
+/// Room for as many as two or three constants have.
+const ROOM: usize = 24;
 
 /// The constants, their next neighbours on both sides, and a value of every other kind. Between two neighbours there is nothing
 /// that a comparison with one of the constants could tell from both. `None`: too many.
@@ -20,7 +22,8 @@ pub(super) fn around<'c>(constants: &[&'c Value<'static>]) -> Option<Vec<Value<'
     }
     // A bool equals 0 or 1.
     let bools = [Value::Bool(true), Value::Bool(false), Value::Int(1), Value::Int(0)];
-    let mut witnesses = Vec::from(bools);
+    let mut witnesses = Vec::with_capacity(ROOM);
+    witnesses.extend(bools);
     witnesses.extend([Value::Null, Value::text("")]);
     for constant in constants {
         match constant {

@@ -12,29 +12,25 @@ use crate::{
     syntax::{Call, Expr, ExprKind},
 };
 
-impl Lowering {
-    pub(super) fn call(&mut self, call: &Call, span: Span) -> Typed {
+impl<'e> Lowering<'e> {
+    pub(super) fn call(&mut self, call: &'e Call<'e>, span: Span) -> Typed {
         let Some(receiver) = &call.receiver else { return self.free_call(call, span) };
         if let Some(lowered) = self.macro_call(call, receiver, span) {
             return lowered;
         }
-        if matches!(&receiver.kind, ExprKind::Name(name) if &**name == "math") {
-            return match functions::find(&call.name, Form::Math) {
-                Some(signature) => self.apply(signature, call.arguments.iter().collect(), span),
-                None => self.unknown(call, Form::Math),
-            };
+        let spaced = namespace(receiver);
+        if let Some(signature) = spaced.and_then(|form| functions::find(call.name, form)) {
+            return self.apply(signature, None, &call.arguments, span);
         }
-        match functions::find(&call.name, Form::Method) {
-            Some(signature) => {
-                let arguments = std::iter::once(receiver).chain(&call.arguments).collect();
-                self.apply(signature, arguments, span)
-            }
-            None => self.unknown(call, Form::Method),
+        // A metric may have the name of a namespace: `strings.size()`.
+        match functions::find(call.name, Form::Method) {
+            Some(signature) => self.apply(signature, Some(receiver), &call.arguments, span),
+            None => self.unknown(call, spaced.unwrap_or(Form::Method)),
         }
     }
 
-    fn free_call(&mut self, call: &Call, span: Span) -> Typed {
-        match (&*call.name, &call.arguments[..]) {
+    fn free_call(&mut self, call: &'e Call<'e>, span: Span) -> Typed {
+        match (call.name, &call.arguments[..]) {
             ("has", [path]) => self.has(path, span, false),
             ("absent", [path]) if !self.strict => self.has(path, span, true),
             ("has", _) => {
@@ -43,15 +39,15 @@ impl Lowering {
             }
             (name, _) if !self.strict && (name == "absent" || WINDOWS.contains(&name)) => self.window(call, span),
             ("dyn", _) if !self.strict => self.unknown(call, Form::Free),
-            _ => match functions::find(&call.name, Form::Free) {
-                Some(signature) => self.apply(signature, call.arguments.iter().collect(), span),
+            _ => match functions::find(call.name, Form::Free) {
+                Some(signature) => self.apply(signature, None, &call.arguments, span),
                 None => self.unknown(call, Form::Free),
             },
         }
     }
 
     /// `has` and `absent` ask for a path, not for a value.
-    fn has(&mut self, path: &Expr, span: Span, negated: bool) -> Typed {
+    fn has(&mut self, path: &'e Expr<'e>, span: Span, negated: bool) -> Typed {
         let is_path = match &path.kind {
             ExprKind::Select(..) => true,
             ExprKind::Name(_) | ExprKind::Index(..) => !self.strict,
@@ -65,7 +61,7 @@ impl Lowering {
             // In CEL's profile an error of the base shows through, so it stays apart from the last key.
             ExprKind::Select(base, key) if self.strict => {
                 let base = Box::new(self.expr(base).node);
-                Node { span: path.span, op: Op::Select(base, key.clone()) }
+                Node { span: path.span, op: Op::Select(base, (*key).into()) }
             }
             _ => self.expr(path).node,
         };
@@ -73,21 +69,31 @@ impl Lowering {
         typed(op, span, Kind::Bool)
     }
 
-    fn apply(&mut self, signature: &'static Signature, arguments: Vec<&Expr>, span: Span) -> Typed {
-        let arguments: Vec<Typed> = arguments.into_iter().map(|argument| self.expr(argument)).collect();
-        if let Some(problem) = arity_problem(signature, arguments.len(), span) {
-            return self.refuse(problem, Reason::Misused);
-        }
+    /// A call of a known function. The receiver of a method is its first argument.
+    fn apply(
+        &mut self,
+        signature: &'static Signature,
+        receiver: Option<&'e Expr<'e>>,
+        arguments: &'e [Expr<'e>],
+        span: Span,
+    ) -> Typed {
+        let given = arguments.len() + usize::from(receiver.is_some());
+        let problem = arity_problem(signature, given, span);
         // The only one is a list or a number; of several each is a number.
-        let takes = if signature.is_variadic() && arguments.len() > 1 { &[Takes::Number] } else { signature.takes };
-        for (argument, takes) in arguments.iter().zip(takes.iter().cycle()) {
-            if !takes.accepts(argument.kind) {
+        let takes = if signature.is_variadic() && given > 1 { &[Takes::Number] } else { signature.takes };
+        let mut nodes = Vec::with_capacity(given);
+        for (argument, takes) in receiver.into_iter().chain(arguments).zip(takes.iter().cycle()) {
+            let argument = self.expr(argument);
+            if problem.is_none() && !takes.accepts(argument.kind) {
                 let label =
                     format!("`{}` takes {} here, this is {}", signature.name, takes.as_str(), argument.kind.as_str());
                 self.complain(Diagnostic::error(Code::Type, argument.span(), label));
             }
+            nodes.push(argument.node);
         }
-        let nodes = arguments.into_iter().map(|argument| argument.node).collect();
+        if let Some(problem) = problem {
+            return self.refuse(problem, Reason::Misused);
+        }
         let node = self.prepare(signature.function, nodes, span);
         Typed { node, kind: signature.gives }
     }
@@ -137,8 +143,8 @@ impl Lowering {
         }
     }
 
-    fn unknown(&mut self, call: &Call, form: Form) -> Typed {
-        let name = &*call.name;
+    fn unknown(&mut self, call: &'e Call<'e>, form: Form) -> Typed {
+        let name = call.name;
         let what = if form == Form::Method { "method" } else { "function" };
         let label = format!("no {what} `{}`", shown(name));
         let mut problem = Diagnostic::error(Code::UnknownFunction, call.name_span, label);
@@ -147,12 +153,23 @@ impl Lowering {
     }
 }
 
+/// The form of what stands behind `math.` or `strings.`.
+fn namespace(receiver: &Expr) -> Option<Form> {
+    match &receiver.kind {
+        ExprKind::Name(name) => Form::within(name),
+        _ => None,
+    }
+}
+
 fn unknown_help(name: &str, form: Form) -> Option<String> {
     if form == Form::Free && functions::find(name, Form::Method).is_some() {
         return Some(format!("it is a method: write `text.{name}(...)`"));
     }
-    if form == Form::Free && functions::find(name, Form::Math).is_some() {
-        return Some(format!("write `math.{name}(...)`"));
+    let spaced = Form::SPACED.into_iter().find(|form| functions::find(name, *form).is_some());
+    if form == Form::Free
+        && let Some(namespace) = spaced.and_then(Form::namespace)
+    {
+        return Some(format!("write `{namespace}.{name}(...)`"));
     }
     if form == Form::Method && functions::find(name, Form::Free).is_some() {
         return Some(format!("it is a function: write `{name}(...)`"));

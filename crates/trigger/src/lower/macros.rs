@@ -18,26 +18,26 @@ const STRICT_NESTING_LIMIT: usize = 8;
 /// A macro as it is written: its variables, its condition if it has one, its body.
 struct Written<'e> {
     shape: Shape,
-    variables: &'e [Expr],
-    condition: Option<&'e Expr>,
-    body: &'e Expr,
+    variables: &'e [Expr<'e>],
+    condition: Option<&'e Expr<'e>>,
+    body: &'e Expr<'e>,
 }
 
-impl Lowering {
+impl<'e> Lowering<'e> {
     /// A call that is a macro; `None` if it is something else.
-    pub(super) fn macro_call(&mut self, call: &Call, receiver: &Expr, span: Span) -> Option<Typed> {
-        let name = MACROS.into_iter().find(|known| same_name(&call.name, known) || is_camel(&call.name, known))?;
+    pub(super) fn macro_call(&mut self, call: &'e Call<'e>, receiver: &'e Expr<'e>, span: Span) -> Option<Typed> {
+        let name = MACROS.into_iter().find(|known| same_name(call.name, known) || is_camel(call.name, known))?;
         let Some(written) = written(name, &call.arguments) else {
             let problem = Diagnostic::error(Code::Type, call.name_span, format!("wrong arguments for `{name}`"));
             return Some(self.refuse(problem.help(usage(name)), Reason::Misused));
         };
-        let mut names = [const { None }; 2];
+        let mut names = [None; 2];
         for (slot, variable) in names.iter_mut().zip(written.variables) {
             let ExprKind::Name(variable_name) = &variable.kind else {
                 let problem = Diagnostic::error(Code::Syntax, variable.span, "expected the name of a variable");
                 return Some(self.refuse(problem.help(usage(name)), Reason::Misused));
             };
-            *slot = Some(variable_name.clone());
+            *slot = Some(&**variable_name);
         }
         if names[0] == names[1] {
             let problem = Diagnostic::error(Code::Syntax, call.name_span, "both variables have the same name");
@@ -53,9 +53,9 @@ impl Lowering {
 
     fn comprehension(
         &mut self,
-        written: &Written<'_>,
-        receiver: &Expr,
-        names: [Option<Box<str>>; 2],
+        written: &Written<'e>,
+        receiver: &'e Expr<'e>,
+        names: [Option<&'e str>; 2],
         span: Span,
     ) -> Typed {
         let range = self.expr(receiver);
@@ -63,6 +63,7 @@ impl Lowering {
             let label = format!("a macro goes over a list or a map, this is {}", range.kind.as_str());
             self.complain(Diagnostic::error(Code::Type, range.span(), label));
         }
+        self.loops = true;
         let paired = names[1].is_some();
         self.locals.push(names);
         let condition = written.condition.map(|condition| self.boolean(condition, "a macro's condition"));
@@ -77,7 +78,7 @@ impl Lowering {
         typed(Op::Comprehend(Box::new(comprehension)), span, kind)
     }
 
-    fn body(&mut self, written: &Written<'_>) -> Node {
+    fn body(&mut self, written: &Written<'e>) -> Node {
         match written.shape {
             Shape::List | Shape::Map => self.expr(written.body).node,
             _ => self.boolean(written.body, "this macro"),
@@ -90,7 +91,7 @@ fn is_camel(written: &str, known: &str) -> bool {
     written == "existsOne" && known == "exists_one"
 }
 
-fn written<'e>(name: &str, arguments: &'e [Expr]) -> Option<Written<'e>> {
+fn written<'e>(name: &str, arguments: &'e [Expr<'e>]) -> Option<Written<'e>> {
     let (shape, count) = match name {
         "exists" => (Shape::Exists, arguments.len().checked_sub(1)?),
         "all" => (Shape::All, arguments.len().checked_sub(1)?),

@@ -1,7 +1,5 @@
 //! Names and paths: what is an event's own, what is a key of its data, and what is a macro's variable.
 
-use std::sync::LazyLock;
-
 use super::{Lowering, Typed, typed};
 use crate::{
     diagnostic::{Code, Diagnostic, Span, letters, nearest},
@@ -13,16 +11,23 @@ use crate::{
 };
 
 /// The names of the event's own fields, with the letters that occur in each.
-static FIELD_LETTERS: LazyLock<[(&str, u32); FIELDS.len()]> =
-    LazyLock::new(|| FIELDS.map(|(name, _)| (name, letters(name))));
+const FIELD_LETTERS: [(&str, u32); FIELDS.len()] = {
+    let mut fields = [("", 0); FIELDS.len()];
+    let mut place = 0;
+    while place < FIELDS.len() {
+        fields[place] = (FIELDS[place].0, letters(FIELDS[place].0));
+        place += 1;
+    }
+    fields
+};
 
-impl Lowering {
+impl<'e> Lowering<'e> {
     /// A name with the keys behind it, or a selection from something else.
-    pub(super) fn path(&mut self, expr: &Expr) -> Typed {
-        if let Some((name, keys)) = chain(expr)
-            && self.find_local(name).is_none()
+    pub(super) fn path(&mut self, expr: &'e Expr<'e>) -> Typed {
+        if let Some(chain) = Chain::of(expr)
+            && self.find_local(chain.name).is_none()
         {
-            return if self.strict { binding(name, &keys, expr.span) } else { self.slot(name, &keys, expr.span) };
+            return if self.strict { binding(chain, expr.span) } else { self.slot(chain, expr.span) };
         }
         match &expr.kind {
             ExprKind::Name(name) => self.local(name, expr.span),
@@ -31,21 +36,21 @@ impl Lowering {
                 if self.scalar(base.kind, expr.span) {
                     return typed(Op::Fail(Reason::NotAMap(base.kind)), expr.span, Kind::Any);
                 }
-                typed(Op::Select(Box::new(base.node), key.clone()), expr.span, Kind::Any)
+                typed(Op::Select(Box::new(base.node), (*key).into()), expr.span, Kind::Any)
             }
             _ => typed(Op::Fail(Reason::Misused), expr.span, Kind::Any),
         }
     }
 
     /// `base[index]`: with a literal text it is a key like any other.
-    pub(super) fn index(&mut self, expr: &Expr, base: &Expr, index: &Expr) -> Typed {
-        if let Some((name, keys)) = chain(expr)
+    pub(super) fn index(&mut self, expr: &'e Expr<'e>, parts: &'e [Expr<'e>; 2]) -> Typed {
+        if let Some(chain) = Chain::of(expr)
             && !self.strict
-            && self.find_local(name).is_none()
+            && self.find_local(chain.name).is_none()
         {
-            return self.slot(name, &keys, expr.span);
+            return self.slot(chain, expr.span);
         }
-        let (base, index) = (self.expr(base), self.expr(index));
+        let [base, index] = self.pair(parts);
         if base.kind.is_known() && !matches!(base.kind, Kind::List | Kind::Map) {
             let label = format!("{} has no items", base.kind.as_str());
             self.complain(Diagnostic::error(Code::Type, base.span(), label));
@@ -59,7 +64,7 @@ impl Lowering {
     /// Which macro's variable a name is, counted from the innermost, and which of its two.
     fn find_local(&self, name: &str) -> Option<(u8, u8)> {
         self.locals.iter().rev().enumerate().find_map(|(outer, pair)| {
-            let index = pair.iter().position(|local| local.as_deref() == Some(name))?;
+            let index = pair.iter().position(|local| *local == Some(name))?;
             Some((u8::try_from(outer).ok()?, u8::try_from(index).ok()?))
         })
     }
@@ -72,25 +77,35 @@ impl Lowering {
         typed(op, span, Kind::Any)
     }
 
-    fn slot(&mut self, name: &str, keys: &[&str], span: Span) -> Typed {
-        let (field, keys) = match Field::named(name) {
-            Some(field) => (field, keys.to_vec()),
-            None => (Field::Data, [&[name], keys].concat()),
-        };
-        if field != Field::Data && field != Field::Metadata && !keys.is_empty() && self.scalar(field.kind(), span) {
+    fn slot(&mut self, chain: Chain<'e>, span: Span) -> Typed {
+        let own = Field::named(chain.name);
+        let field = own.unwrap_or(Field::Data);
+        if field != Field::Data && field != Field::Metadata && chain.length > 0 && self.scalar(field.kind(), span) {
             return typed(Op::Fail(Reason::NotAMap(field.kind())), span, Kind::Any);
         }
-        if Field::named(name).is_none() {
-            self.suspect(name, span);
+        if own.is_none() {
+            self.suspect(chain.name, span);
         }
-        let kind = if keys.is_empty() { field.kind() } else { Kind::Any };
-        let same = |path: &Path| path.field == field && path.keys.iter().map(|key| &**key).eq(keys.iter().copied());
+        // A name that is no field's is the first key.
+        let first = if own.is_none() { Some(chain.name) } else { None };
+        let bare = first.is_none() && chain.length == 0;
+        let same = |path: &Path| {
+            path.field == field && path.keys.iter().rev().map(|key| &**key).eq(chain.last_first().chain(first))
+        };
         let slot = self.paths.iter().position(same).unwrap_or_else(|| {
-            let text = written(name, field, &keys);
-            self.paths.push(Path { field, keys: keys.iter().map(|key| Box::from(*key)).collect(), text });
+            self.note(Path::new(field, chain.names(first)));
             self.paths.len() - 1
         });
+        let kind = if bare { field.kind() } else { Kind::Any };
         typed(Op::Slot(u16::try_from(slot).unwrap_or(u16::MAX)), span, kind)
+    }
+
+    fn note(&mut self, path: Path) {
+        // Most conditions read one metric, and keep no room for more.
+        if self.paths.is_empty() {
+            self.paths.reserve_exact(1);
+        }
+        self.paths.push(path);
     }
 
     /// Reports a selection from what is known to have no fields.
@@ -122,49 +137,61 @@ impl Lowering {
     }
 }
 
-/// The name that a chain of keys begins with, and the keys. Literal texts in brackets are keys.
-fn chain(expr: &Expr) -> Option<(&str, Vec<&str>)> {
-    let mut keys = Vec::new();
-    let mut at = expr;
-    loop {
+/// A name with keys behind it. Literal texts in brackets are keys.
+#[derive(Clone, Copy)]
+struct Chain<'e> {
+    name: &'e str,
+    whole: &'e Expr<'e>,
+    /// How many keys there are.
+    length: usize,
+}
+
+impl<'e> Chain<'e> {
+    /// `None` for what does not begin with a name.
+    fn of(whole: &'e Expr<'e>) -> Option<Self> {
+        let (mut at, mut length) = (whole, 0);
+        while let Some((base, _)) = last_key(at) {
+            at = base;
+            length += 1;
+        }
         match &at.kind {
-            ExprKind::Name(name) => {
-                keys.reverse();
-                return Some((name, keys));
-            }
-            ExprKind::Select(base, key) => {
-                keys.push(&**key);
-                at = base;
-            }
-            ExprKind::Index(base, index) => {
-                let ExprKind::Literal(Literal::Text(key)) = &index.kind else { return None };
-                keys.push(key);
-                at = base;
-            }
-            _ => return None,
+            ExprKind::Name(name) => Some(Self { name, whole, length }),
+            _ => None,
         }
     }
-}
 
-fn binding(name: &str, keys: &[&str], span: Span) -> Typed {
-    let name = name.strip_prefix('.').unwrap_or(name);
-    let names = std::iter::once(name).chain(keys.iter().copied()).map(Box::from).collect();
-    typed(Op::Binding(names), span, Kind::Any)
-}
-
-/// The path in its shortest form: `data.` only where the bare name would be something else.
-fn written(name: &str, field: Field, keys: &[&str]) -> Box<str> {
-    let bare = match keys.first() {
-        Some(key) if field == Field::Data => crate::lexer::is_name(key) && Field::named(key).is_none(),
-        _ => false,
-    };
-    let (start, rest) =
-        if bare { (keys[0], &keys[1..]) } else { (if field == Field::Data { "data" } else { name }, keys) };
-    let mut text = start.to_owned();
-    for key in rest {
-        let plain = crate::lexer::is_name(key);
-        text.push('.');
-        text.push_str(&if plain { (*key).to_owned() } else { format!("`{key}`") });
+    /// The keys, the last one first: as the tree has them.
+    fn last_first(self) -> impl Iterator<Item = &'e str> {
+        let mut at = self.whole;
+        std::iter::from_fn(move || {
+            let (base, key) = last_key(at)?;
+            at = base;
+            Some(key)
+        })
     }
-    text.into()
+
+    /// The keys in their order, behind what comes before them.
+    fn names(self, first: Option<&str>) -> Box<[Box<str>]> {
+        let mut names = Vec::with_capacity(self.length + usize::from(first.is_some()));
+        names.extend(self.last_first().chain(first).map(Box::from));
+        names.reverse();
+        names.into()
+    }
+}
+
+/// What a key is selected from, and the key.
+fn last_key<'e>(expr: &'e Expr<'e>) -> Option<(&'e Expr<'e>, &'e str)> {
+    match &expr.kind {
+        ExprKind::Select(base, key) => Some((base, key)),
+        ExprKind::Index(parts) => match &**parts {
+            [base, Expr { kind: ExprKind::Literal(Literal::Text(key)), .. }] => Some((base, key)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn binding(chain: Chain<'_>, span: Span) -> Typed {
+    let name = chain.name.strip_prefix('.').unwrap_or(chain.name);
+    typed(Op::Binding(chain.names(Some(name))), span, Kind::Any)
 }

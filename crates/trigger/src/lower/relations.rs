@@ -12,10 +12,10 @@ use crate::{
     value::{List, Value},
 };
 
-impl Lowering {
-    pub(super) fn relation(&mut self, relation: Relation, left: &Expr, right: &Expr, span: Span) -> Typed {
-        let negated = matches!(left.kind, ExprKind::Not(_));
-        let (mut left, mut right) = (self.expr(left), self.expr(right));
+impl<'e> Lowering<'e> {
+    pub(super) fn relation(&mut self, relation: Relation, sides: &'e [Expr<'e>; 2], span: Span) -> Typed {
+        let negated = matches!(sides[0].kind, ExprKind::Not(_));
+        let [mut left, mut right] = self.pair(sides);
         if !self.strict {
             self.rank_severities(relation, &mut left, &mut right);
         }
@@ -37,15 +37,14 @@ impl Lowering {
     fn rank_severities(&mut self, relation: Relation, left: &mut Typed, right: &mut Typed) {
         if left.kind == Kind::Severity && relation == Relation::In {
             if let Some(Value::List(List::Owned(items))) = right.node.as_constant() {
-                let names: Vec<String> = items.iter().filter_map(Value::as_text).map(str::to_owned).collect();
-                for name in names {
-                    self.severity(&name, right.span());
+                for name in items.iter().filter_map(Value::as_text) {
+                    self.severity(name, right.span());
                 }
             } else if let Op::List(items) = &right.node.op {
-                let names: Vec<(String, Span)> =
-                    items.iter().filter_map(|item| Some((item.as_constant_text()?.to_owned(), item.span))).collect();
-                for (name, span) in names {
-                    self.severity(&name, span);
+                for item in items {
+                    if let Some(name) = item.as_constant_text() {
+                        self.severity(name, item.span);
+                    }
                 }
             }
         } else if left.kind == Kind::Severity {
@@ -56,8 +55,8 @@ impl Lowering {
     }
 
     fn rank(&mut self, side: &mut Typed) {
-        let Some(name) = side.node.as_constant_text().map(str::to_owned) else { return };
-        if let Some(severity) = self.severity(&name, side.span()) {
+        let Some(name) = side.node.as_constant_text() else { return };
+        if let Some(severity) = self.severity(name, side.span()) {
             *side = Typed { node: Node::constant(Value::Severity(severity), side.span()), kind: Kind::Severity };
         }
     }

@@ -16,9 +16,9 @@ use crate::{
     },
 };
 
-impl Lowering {
+impl<'e> Lowering<'e> {
     /// A call of a function over time.
-    pub(super) fn window(&mut self, call: &Call, span: Span) -> Typed {
+    pub(super) fn window(&mut self, call: &'e Call<'e>, span: Span) -> Typed {
         if let Some(inside) = self.inside_of() {
             let label = format!("`{}` {inside}", call.name);
             let problem = Diagnostic::error(Code::Type, call.name_span, label);
@@ -27,7 +27,7 @@ impl Lowering {
         self.sampling = true;
         let lowered = self.window_call(call, span);
         self.sampling = false;
-        let usage = format!("write `{}`", window_usage(&call.name));
+        let usage = format!("write `{}`", window_usage(call.name));
         match lowered {
             Ok(lowered) => lowered,
             Err(Some(problem)) => {
@@ -50,8 +50,8 @@ impl Lowering {
     }
 
     /// `Err(None)` where the arguments do not fit at all.
-    fn window_call(&mut self, call: &Call, span: Span) -> Result<Typed, Option<Diagnostic>> {
-        match (&*call.name, &call.arguments[..]) {
+    fn window_call(&mut self, call: &'e Call<'e>, span: Span) -> Result<Typed, Option<Diagnostic>> {
+        match (call.name, &call.arguments[..]) {
             ("silent", [after]) => self.absence(Awaited::Event, "events", after, span),
             ("absent", [path, after]) => {
                 let (node, subject, _) = self.sampled_path(path)?;
@@ -79,8 +79,8 @@ impl Lowering {
                 let measure = Measure::Quantile(self.fraction(fraction)?);
                 self.of_path(measure, path, window, span)
             }
-            ("count" | "rate", [window]) => self.tally(&call.name, None, window, span),
-            ("count" | "rate" | "share", [condition, window]) => self.tally(&call.name, Some(condition), window, span),
+            ("count" | "rate", [window]) => self.tally(call.name, None, window, span),
+            ("count" | "rate" | "share", [condition, window]) => self.tally(call.name, Some(condition), window, span),
             (name, [path, window]) => self.of_path(path_measure(name).ok_or(None)?, path, window, span),
             _ => Err(None),
         }
@@ -89,8 +89,8 @@ impl Lowering {
     fn tally(
         &mut self,
         name: &str,
-        condition: Option<&Expr>,
-        window: &Expr,
+        condition: Option<&'e Expr<'e>>,
+        window: &'e Expr<'e>,
         span: Span,
     ) -> Result<Typed, Option<Diagnostic>> {
         let length = self.length(window, WINDOW_LIMIT)?;
@@ -117,8 +117,8 @@ impl Lowering {
     fn of_path(
         &mut self,
         measure: Measure,
-        path: &Expr,
-        window: &Expr,
+        path: &'e Expr<'e>,
+        window: &'e Expr<'e>,
         span: Span,
     ) -> Result<Typed, Option<Diagnostic>> {
         let (node, subject, kind) = self.sampled_path(path)?;
@@ -138,12 +138,12 @@ impl Lowering {
     }
 
     /// A path whose values are kept, with its text and what is known of their type.
-    fn sampled_path(&mut self, path: &Expr) -> Result<(Node, String, Kind), Option<Diagnostic>> {
+    fn sampled_path(&mut self, path: &'e Expr<'e>) -> Result<(Node, String, Kind), Option<Diagnostic>> {
         let lowered = self.expr(path);
         let Op::Slot(slot) = lowered.node.op else {
             return Err(Some(Diagnostic::error(Code::Type, path.span, "expected a path")));
         };
-        let text = self.paths.get(usize::from(slot)).map(|path| path.text.to_string());
+        let text = self.paths.get(usize::from(slot)).map(|path| path.text().to_owned());
         Ok((lowered.node, text.unwrap_or_default(), lowered.kind))
     }
 
@@ -151,7 +151,7 @@ impl Lowering {
         &mut self,
         awaited: Awaited,
         subject: &str,
-        after: &Expr,
+        after: &'e Expr<'e>,
         span: Span,
     ) -> Result<Typed, Option<Diagnostic>> {
         let after = self.length(after, ABSENCE_LIMIT)?;
@@ -195,7 +195,7 @@ impl Lowering {
     }
 
     /// A length of time that is known at load, in nanoseconds.
-    fn length(&mut self, expr: &Expr, limit: i64) -> Result<i64, Option<Diagnostic>> {
+    fn length(&mut self, expr: &'e Expr<'e>, limit: i64) -> Result<i64, Option<Diagnostic>> {
         let lowered = self.expr(expr);
         let error = |code, label: &str| Some(Diagnostic::error(code, expr.span, label));
         match lowered.node.as_constant() {
@@ -213,7 +213,7 @@ impl Lowering {
         }
     }
 
-    fn times(&mut self, expr: &Expr) -> Result<u16, Option<Diagnostic>> {
+    fn times(&mut self, expr: &'e Expr<'e>) -> Result<u16, Option<Diagnostic>> {
         let lowered = self.expr(expr);
         let times = match lowered.node.as_constant() {
             Some(Value::Int(times)) => u16::try_from(*times).ok().filter(|times| (1..=RUN_LIMIT).contains(times)),
@@ -223,7 +223,7 @@ impl Lowering {
         times.ok_or_else(|| Some(Diagnostic::error(Code::Type, expr.span, label())))
     }
 
-    fn fraction(&mut self, expr: &Expr) -> Result<f64, Option<Diagnostic>> {
+    fn fraction(&mut self, expr: &'e Expr<'e>) -> Result<f64, Option<Diagnostic>> {
         let lowered = self.expr(expr);
         let fraction =
             lowered.node.as_constant().and_then(Value::as_double).filter(|value| (0.0..=1.0).contains(value));

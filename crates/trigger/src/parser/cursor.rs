@@ -3,7 +3,7 @@
 use super::Parser;
 use crate::{
     diagnostic::{Code, Diagnostic, Span},
-    lexer::{PROBLEM_LIMIT, Symbol, Token, TokenKind},
+    lexer::{PROBLEM_LIMIT, Symbol, Token},
     syntax::{Expr, ExprKind},
 };
 
@@ -12,23 +12,20 @@ const NODE_LIMIT: usize = 512;
 /// The deepest nesting.
 const DEPTH_LIMIT: usize = 64;
 
-impl Parser<'_> {
-    pub(super) fn peek(&self) -> &TokenKind {
-        &self.current.kind
-    }
-
+impl<'s> Parser<'s> {
     pub(super) fn at(&self, symbol: Symbol) -> bool {
-        *self.peek() == TokenKind::Symbol(symbol)
+        matches!(self.current, Token::Symbol(current) if current == symbol)
     }
 
     pub(super) fn span(&self) -> Span {
-        self.current.span
+        self.lexer.span
     }
 
-    /// Takes the token; the last one stays where it is.
-    pub(super) fn advance(&mut self) -> Token {
-        let next = self.lexer.next_token();
-        std::mem::replace(&mut self.current, next)
+    /// Goes on to the next token and says where this one was; the last one stays.
+    pub(super) fn advance(&mut self) -> Span {
+        let span = self.lexer.span;
+        self.current = self.lexer.next_token();
+        span
     }
 
     pub(super) fn accept(&mut self, symbol: Symbol) -> bool {
@@ -85,7 +82,7 @@ impl Parser<'_> {
         true
     }
 
-    pub(super) fn node(&mut self, kind: ExprKind, span: Span) -> Expr {
+    pub(super) fn node(&mut self, kind: ExprKind<'s>, span: Span) -> Expr<'s> {
         self.nodes += 1;
         if self.nodes > NODE_LIMIT {
             self.halt(Code::TooLong, format!("more than {NODE_LIMIT} parts"));
@@ -93,16 +90,16 @@ impl Parser<'_> {
         Expr { kind, span }
     }
 
-    pub(super) fn broken(&self, span: Span) -> Expr {
+    pub(super) fn broken(&self, span: Span) -> Expr<'s> {
         Expr { kind: ExprKind::Broken, span }
     }
 
     /// Whether the next part probably begins here.
     pub(super) fn at_boundary(&self) -> bool {
         use Symbol::{And, Close, CloseBrace, CloseBracket, Comma, Or};
-        match self.peek() {
-            TokenKind::End => true,
-            TokenKind::Symbol(symbol) => matches!(symbol, And | Or | Close | CloseBracket | CloseBrace | Comma),
+        match self.current {
+            Token::End => true,
+            Token::Symbol(symbol) => matches!(symbol, And | Or | Close | CloseBracket | CloseBrace | Comma),
             _ => false,
         }
     }

@@ -3,35 +3,31 @@
 use super::Parser;
 use crate::{
     diagnostic::{Code, Diagnostic, Span, shown},
-    lexer::{Symbol, Token, TokenKind, is_name},
+    lexer::{Symbol, Token, is_name},
     syntax::{Call, Expr, ExprKind, Literal},
 };
 
 /// The longest list literal.
 const LIST_LIMIT: usize = 1024;
 
-impl Parser<'_> {
-    /// `{ "!" | "-" } postfix`. A run of prefixes is read in a loop, but counts as nesting.
-    pub(super) fn unary(&mut self) -> Expr {
-        let mut prefixes = Vec::new();
-        while self.at(Symbol::Not) || (self.at(Symbol::Minus) && !self.lexer.at_number()) {
-            if !self.enter(1) {
-                break;
-            }
-            let negates = self.at(Symbol::Minus);
-            prefixes.push((negates, self.advance().span));
+impl<'s> Parser<'s> {
+    /// `{ "!" | "-" } postfix`. Every prefix counts as nesting.
+    pub(super) fn unary(&mut self) -> Expr<'s> {
+        let negates = self.at(Symbol::Minus) && !self.lexer.at_number();
+        if !negates && !self.at(Symbol::Not) {
+            return self.postfix();
         }
-        let mut operand = self.postfix();
-        self.depth -= prefixes.len();
-        for (negates, start) in prefixes.into_iter().rev() {
-            let span = start.to(operand.span);
-            let inner = Box::new(operand);
-            operand = self.node(if negates { ExprKind::Negate(inner) } else { ExprKind::Not(inner) }, span);
+        if !self.enter(1) {
+            return self.broken(self.span());
         }
-        operand
+        let start = self.advance();
+        let operand = Box::new(self.unary());
+        self.depth -= 1;
+        let span = start.to(operand.span);
+        self.node(if negates { ExprKind::Negate(operand) } else { ExprKind::Not(operand) }, span)
     }
 
-    fn postfix(&mut self) -> Expr {
+    fn postfix(&mut self) -> Expr<'s> {
         let mut base = self.primary();
         loop {
             if self.accept(Symbol::Dot) {
@@ -40,7 +36,7 @@ impl Parser<'_> {
                 self.advance();
                 let index = self.condition();
                 let span = base.span.to(self.expect(Symbol::CloseBracket, "`]`"));
-                base = self.node(ExprKind::Index(Box::new(base), Box::new(index)), span);
+                base = self.node(ExprKind::Index(Box::new([base, index])), span);
             } else {
                 return base;
             }
@@ -48,58 +44,66 @@ impl Parser<'_> {
     }
 
     /// What follows a dot: a key, or a method with its arguments. Words of the language are plain names here.
-    fn member(&mut self, base: Expr) -> Expr {
-        let token = self.advance();
-        let span = base.span.to(token.span);
-        if let TokenKind::Quoted(key) = token.kind {
-            return self.node(ExprKind::Select(Box::new(base), key), span);
+    fn member(&mut self, base: Expr<'s>) -> Expr<'s> {
+        let token = self.current;
+        let place = self.advance();
+        let span = base.span.to(place);
+        let name = place.of(self.source);
+        if token == Token::Quoted {
+            return self.node(ExprKind::Select(Box::new(base), name.trim_matches('`')), span);
         }
-        let name = token.span.of(self.source);
-        if !is_name(name) {
-            self.fail(token.span, "expected a name after the dot", "reach an odd key with back-quotes or [\"...\"]");
+        if token != Token::Name && !is_name(name) {
+            self.fail(place, "expected a name after the dot", "reach an odd key with back-quotes or [\"...\"]");
             return base;
         }
         if self.accept(Symbol::Open) {
-            return self.call(Some(base), name.into(), token.span);
+            return self.call(Some(base), name, place);
         }
-        self.node(ExprKind::Select(Box::new(base), name.into()), span)
+        self.node(ExprKind::Select(Box::new(base), name), span)
     }
 
-    fn call(&mut self, receiver: Option<Expr>, name: Box<str>, name_span: Span) -> Expr {
+    fn call(&mut self, receiver: Option<Expr<'s>>, name: &'s str, name_span: Span) -> Expr<'s> {
         let (arguments, close) = self.items(Symbol::Close, "`)`", false);
         let span = receiver.as_ref().map_or(name_span, |receiver| receiver.span).to(close);
         self.node(ExprKind::Call(Box::new(Call { receiver, name, name_span, arguments })), span)
     }
 
-    fn primary(&mut self) -> Expr {
+    fn primary(&mut self) -> Expr<'s> {
         if self.at_boundary() {
-            let token = self.current.clone();
-            return self.refuse_operand(&token);
+            return self.refuse_operand(self.current, self.span());
         }
-        let token = self.advance();
-        let span = token.span;
-        let literal = match token.kind {
-            TokenKind::Int(magnitude) => self.integer(magnitude, span),
-            TokenKind::Double(value) => Literal::Double(value),
-            TokenKind::Duration(nanoseconds) => Literal::Duration(nanoseconds),
-            TokenKind::Text(text) => Literal::Text(text),
-            TokenKind::Name => return self.name(span),
-            TokenKind::Symbol(Symbol::Minus) => return self.negative_number(span),
-            TokenKind::Symbol(Symbol::True) => Literal::Bool(true),
-            TokenKind::Symbol(Symbol::False) => Literal::Bool(false),
-            TokenKind::Symbol(Symbol::Null) => Literal::Null,
-            TokenKind::Symbol(Symbol::Dot) if self.chains && *self.peek() == TokenKind::Name => {
+        let token = self.current;
+        if token == Token::Text {
+            return self.text();
+        }
+        let span = self.advance();
+        let literal = match token {
+            Token::Int(magnitude) => self.integer(magnitude, span),
+            Token::Double(value) => Literal::Double(value),
+            Token::Duration(nanoseconds) => Literal::Duration(nanoseconds),
+            Token::Name => return self.name(span),
+            Token::Symbol(Symbol::Minus) => return self.negative_number(span),
+            Token::Symbol(Symbol::True) => Literal::Bool(true),
+            Token::Symbol(Symbol::False) => Literal::Bool(false),
+            Token::Symbol(Symbol::Null) => Literal::Null,
+            Token::Symbol(Symbol::Dot) if self.chains && self.current == Token::Name => {
                 return self.outermost_name(span);
             }
-            TokenKind::Symbol(Symbol::Open) => return self.parenthesised(span),
-            TokenKind::Symbol(Symbol::OpenBracket) => return self.list(span),
-            TokenKind::Symbol(Symbol::OpenBrace) => return self.map(span),
-            _ => return self.refuse_operand(&token),
+            Token::Symbol(Symbol::Open) => return self.parenthesised(span),
+            Token::Symbol(Symbol::OpenBracket) => return self.list(span),
+            Token::Symbol(Symbol::OpenBrace) => return self.map(span),
+            _ => return self.refuse_operand(token, span),
         };
         self.node(ExprKind::Literal(literal), span)
     }
 
-    fn integer(&mut self, magnitude: u64, span: Span) -> Literal {
+    fn text(&mut self) -> Expr<'s> {
+        let text = std::mem::take(&mut self.lexer.text);
+        let span = self.advance();
+        self.node(ExprKind::Literal(Literal::Text(text)), span)
+    }
+
+    fn integer(&mut self, magnitude: u64, span: Span) -> Literal<'s> {
         Literal::Int(i64::try_from(magnitude).unwrap_or_else(|_| self.refuse_integer(span)))
     }
 
@@ -110,25 +114,25 @@ impl Parser<'_> {
     }
 
     /// A minus before a number belongs to it, so that the smallest integer can be written.
-    fn negative_number(&mut self, start: Span) -> Expr {
-        let token = self.advance();
-        let span = start.to(token.span);
-        let literal = match token.kind {
-            TokenKind::Int(magnitude) => {
+    fn negative_number(&mut self, start: Span) -> Expr<'s> {
+        let token = self.current;
+        let span = start.to(self.advance());
+        let literal = match token {
+            Token::Int(magnitude) => {
                 let value = 0_i64.checked_sub_unsigned(magnitude);
                 Literal::Int(value.unwrap_or_else(|| self.refuse_integer(span)))
             }
-            TokenKind::Double(value) => Literal::Double(-value),
-            TokenKind::Duration(nanoseconds) => Literal::Duration(-nanoseconds),
+            Token::Double(value) => Literal::Double(-value),
+            Token::Duration(nanoseconds) => Literal::Duration(-nanoseconds),
             _ => return self.broken(span),
         };
         self.node(ExprKind::Literal(literal), span)
     }
 
-    fn name(&mut self, span: Span) -> Expr {
+    fn name(&mut self, span: Span) -> Expr<'s> {
         let name = span.of(self.source);
         if self.accept(Symbol::Open) {
-            return self.call(None, name.into(), span);
+            return self.call(None, name, span);
         }
         if self.at(Symbol::OpenBrace) {
             self.fail(self.span(), "a `{` behind a name", "messages are not in the language; join parts with `&&`");
@@ -146,22 +150,22 @@ impl Parser<'_> {
     }
 
     /// `.x` in CEL's profile: a bound name, never a macro's variable. The dot stays a part of it, so that no variable is like it.
-    fn outermost_name(&mut self, dot: Span) -> Expr {
-        let name = self.advance().span;
+    fn outermost_name(&mut self, dot: Span) -> Expr<'s> {
+        let name = self.advance();
         if self.accept(Symbol::Open) {
-            return self.call(None, name.of(self.source).into(), name);
+            return self.call(None, name.of(self.source), name);
         }
         let span = dot.to(name);
         self.node(ExprKind::Name(format!(".{}", name.of(self.source)).into()), span)
     }
 
-    fn parenthesised(&mut self, start: Span) -> Expr {
+    fn parenthesised(&mut self, start: Span) -> Expr<'s> {
         let inner = self.condition();
         let span = start.to(self.expect(Symbol::Close, "`)`"));
         Expr { kind: inner.kind, span }
     }
 
-    fn list(&mut self, start: Span) -> Expr {
+    fn list(&mut self, start: Span) -> Expr<'s> {
         let (items, close) = self.items(Symbol::CloseBracket, "`]`", true);
         if items.len() > LIST_LIMIT {
             let problem = Diagnostic::error(Code::TooLong, start.to(close), format!("more than {LIST_LIMIT} items"));
@@ -171,9 +175,9 @@ impl Parser<'_> {
     }
 
     /// Items up to the closing bracket, which is taken too. A list literal may end with a comma.
-    fn items(&mut self, close: Symbol, spelling: &str, literal: bool) -> (Vec<Expr>, Span) {
+    fn items(&mut self, close: Symbol, spelling: &str, literal: bool) -> (Vec<Expr<'s>>, Span) {
         let mut items = Vec::new();
-        while !self.at(close) && *self.peek() != TokenKind::End {
+        while !self.at(close) && self.current != Token::End {
             let item = self.condition();
             // Plain literals in a list are one constant, not nodes to walk.
             if literal && matches!(item.kind, ExprKind::Literal(_)) {
@@ -196,9 +200,9 @@ impl Parser<'_> {
         trailing
     }
 
-    fn map(&mut self, start: Span) -> Expr {
+    fn map(&mut self, start: Span) -> Expr<'s> {
         let mut entries = Vec::new();
-        while !self.at(Symbol::CloseBrace) && *self.peek() != TokenKind::End {
+        while !self.at(Symbol::CloseBrace) && self.current != Token::End {
             let key = self.condition();
             self.expect(Symbol::Colon, "`:`");
             entries.push((key, self.condition()));
@@ -217,16 +221,15 @@ impl Parser<'_> {
     }
 
     /// Reports what stands where a value should, and goes on at the next part.
-    fn refuse_operand(&mut self, token: &Token) -> Expr {
-        let span = token.span;
+    fn refuse_operand(&mut self, token: Token, span: Span) -> Expr<'s> {
         let text = shown(span.of(self.source));
-        match &token.kind {
-            TokenKind::End if self.lexer.is_empty() => {
+        match token {
+            Token::End if self.lexer.is_empty() => {
                 self.fail(span, "an empty condition", "write one, e.g. `error_rate > 0.05`")
             }
-            TokenKind::End => self.fail(span, "the condition ends where a value should follow", self.percent(span)),
-            TokenKind::Quoted(_) => self.fail(span, "a back-quoted key needs a base", &format!("write `data.{text}`")),
-            TokenKind::Symbol(Symbol::For | Symbol::Resolve | Symbol::When) => {
+            Token::End => self.fail(span, "the condition ends where a value should follow", self.percent(span)),
+            Token::Quoted => self.fail(span, "a back-quoted key needs a base", &format!("write `data.{text}`")),
+            Token::Symbol(Symbol::For | Symbol::Resolve | Symbol::When) => {
                 self.fail(
                     span,
                     &format!("`{text}` is a word of the language"),

@@ -3,15 +3,15 @@
 use super::Parser;
 use crate::{
     diagnostic::{Code, Diagnostic, Span},
-    lexer::{Symbol, TokenKind},
+    lexer::{Symbol, Token},
     syntax::{Resolve, Suffix},
 };
 
 /// The longest hold: 31 days.
 pub(crate) const HOLD_LIMIT: i64 = 31 * 86_400 * 1_000_000_000;
 
-impl Parser<'_> {
-    pub(super) fn suffix(&mut self) -> Suffix {
+impl<'s> Parser<'s> {
+    pub(super) fn suffix(&mut self) -> Suffix<'s> {
         let hold = self.hold();
         let resolve = self.accept(Symbol::Resolve).then(|| {
             if !self.accept(Symbol::When) {
@@ -29,8 +29,8 @@ impl Parser<'_> {
             return None;
         }
         let span = self.span();
-        match *self.peek() {
-            TokenKind::Duration(hold) => {
+        match self.current {
+            Token::Duration(hold) => {
                 self.advance();
                 if hold > HOLD_LIMIT {
                     let problem = Diagnostic::error(Code::TooLong, span, "a hold of more than 31 days");
@@ -38,7 +38,7 @@ impl Parser<'_> {
                 }
                 return Some(hold);
             }
-            TokenKind::Int(number) => {
+            Token::Int(number) => {
                 self.fail(span, "a duration needs a unit", &format!("write `{number}s` or `{number}m`"));
                 self.advance();
             }

@@ -9,9 +9,12 @@ use super::{
     layout::Layout,
     progress::{Progress, Seen, Step},
     sight::Sight,
+    timers::Due,
 };
 use crate::{
-    Condition, Verdict, explain,
+    Condition, Verdict,
+    agents::AgentPattern,
+    explain,
     history::Series,
     past::{Absence, Past},
     path::Frame,
@@ -43,13 +46,20 @@ impl Agent {
         Self { id: id.map(Box::from), newest: i64::MIN, absences, progress, layout, ..Self::default() }
     }
 
-    /// From now on what is awaited counts, unless it does already. An answer is awaited only once it was asked for.
+    /// From now on what is awaited of a named agent counts, or of any that a stand-in stands for, unless it does already. An
+    /// answer is awaited only once it was asked for.
     pub(super) fn expect(&mut self, rules: &[RuleSpec], now: Timestamp) {
-        for (absence, (_, spec)) in self.absences.iter_mut().zip(self.layout.absences(rules)) {
-            if !matches!(spec.awaited, Awaited::Answer(_)) {
+        for (absence, (rule, spec)) in self.absences.iter_mut().zip(self.layout.absences(rules)) {
+            let expected = self.id.is_none() || matches!(rule.agent_id, AgentPattern::Exact(_));
+            if expected && !matches!(spec.awaited, Awaited::Answer(_)) {
                 absence.since.get_or_insert(now);
             }
         }
+    }
+
+    /// Whether it is known only because a rule names it.
+    pub(super) const fn is_unseen(&self) -> bool {
+        self.newest == i64::MIN
     }
 
     /// Takes over what a stand-in awaited for one rule, and how far that is.
@@ -123,6 +133,7 @@ impl Agent {
             absence_places: &tracked.absences,
             newest: *newest,
             now: sight.now,
+            timed: sight.timed,
         };
         let frame = Frame { past: Some(&past), ..sight.frame(&rule.condition) };
         // When only time has passed, only what is awaited has changed.
@@ -139,12 +150,19 @@ impl Agent {
                 verdict => (verdict, None),
             };
         };
-        let clears = (asks && progress.is_firing()).then(|| rule.condition.judge_resolve(&frame)).flatten();
+        let clears = (asks && progress.is_firing()).then(|| judge_ending(rule, &past, sight)).flatten();
         let overdue = past.overdue_since();
         let seen = Seen { main, clears, overdue, event: sight.event, now: sight.now, timed: sight.timed };
         match progress.advance(&rule.condition, seen, admit) {
             Step::Rests(verdict) => (verdict, None),
-            Step::Fires => (Verdict::Fire, Some(fires())),
+            Step::Fires => {
+                // What was overdue before it fired has no timer left that would end it.
+                let past = Past { timed: true, ..past };
+                if overdue.is_some() && judge_ending(rule, &past, sight) == Some(Verdict::Fire) {
+                    progress.clear(sight.event, sight.now);
+                }
+                (Verdict::Fire, Some(fires()))
+            }
             Step::Resolves(since, origin) => {
                 (Verdict::Resolve, Some(Firing { kind: FiringKind::Resolve, since, origin, ..fires() }))
             }
@@ -165,6 +183,15 @@ impl Agent {
         let awaited = absences.filter_map(Absence::due).filter(|due| *due > now).min();
         let own = progress.next_due(&rule.condition, now, rested);
         awaited.into_iter().chain(own).min()
+    }
+
+    /// Whether time has changed anything for a rule whose timer has come: an event may have moved away what it was set for.
+    pub(super) fn is_due(&self, timer: &Due, rule: &RuleSpec, now: Timestamp) -> bool {
+        let Some(tracked) = self.layout.rules.get(timer.rule) else { return false };
+        let mut absences = tracked.absences.iter().filter_map(|place| self.absences.get(usize::from(*place)));
+        let progress = tracked.state.and_then(|state| self.progress.get(state));
+        absences.any(|absence| absence.due().is_some_and(|due| (timer.at..=now).contains(&due)))
+            || progress.is_some_and(|progress| progress.is_due(&rule.condition, now))
     }
 
     /// What a rule speaks of when only time passes: the event that it holds for, or the last one, or one made up.
@@ -209,4 +236,12 @@ impl Agent {
     pub(super) fn is_idle(&self) -> bool {
         self.absences.is_empty() && self.progress.iter().all(Progress::is_idle)
     }
+}
+
+/// What the condition says that ends a firing; nothing where only time has passed and it would hold without that, too.
+fn judge_ending(rule: &RuleSpec, past: &Past<'_>, sight: &Sight<'_>) -> Option<Verdict> {
+    let judge = |past| rule.condition.judge_resolve(&Frame { past: Some(past), ..sight.frame(&rule.condition) });
+    let verdict = judge(past);
+    let before = Past { now: Timestamp::from_nanos(i64::MIN), ..*past };
+    verdict.filter(|verdict| !past.timed || *verdict != Verdict::Fire || judge(&before) != Some(Verdict::Fire))
 }

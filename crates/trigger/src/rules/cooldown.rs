@@ -26,7 +26,9 @@ struct Rule {
 
 impl Cooldowns {
     pub(super) fn new(cooldowns: impl Iterator<Item = Duration>) -> Self {
-        let rules = cooldowns.map(|cooldown| Rule { cooldown, last: HashMap::new() }).collect();
+        // None is longer than the time that can be told: else its end would come before it does.
+        let longest = Duration::from_nanos(i64::MAX as u64);
+        let rules = cooldowns.map(|cooldown| Rule { cooldown: cooldown.min(longest), last: HashMap::new() }).collect();
         Self { rules, limit: LIMIT, ..Self::default() }
     }
 

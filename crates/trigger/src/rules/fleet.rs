@@ -142,6 +142,8 @@ impl Fleet {
             };
             if let Some(agent) = place.and_then(|place| self.agents.get_mut(place)) {
                 agent.expect(rules, now);
+                // What has not been seen has empty windows, not none.
+                self.series += agent.open(rules);
             }
         }
         for place in 0..self.agents.len() {
@@ -157,6 +159,9 @@ impl Fleet {
         let id = sight.event.agent_id.as_deref();
         let place = self.find(id).or_else(|| self.settle(id, rules))?;
         self.uses += 1;
+        if !self.awaiting.is_empty() && self.agents.get(place).is_some_and(Agent::is_unseen) {
+            self.relieve(place);
+        }
         let agent = self.agents.get_mut(place)?;
         agent.used = self.uses;
         self.series += agent.open(rules);
@@ -216,14 +221,14 @@ impl Fleet {
             Some(id) => _ = self.places.insert(id.into(), place),
             None => self.nameless = Some(place),
         }
-        self.relieve(place, &own);
         Some(place)
     }
 
     /// The first agent of a rule takes over from the stand-in.
-    fn relieve(&mut self, place: usize, own: &[usize]) {
+    fn relieve(&mut self, place: usize) {
+        let layout = Arc::clone(&self.agents[place].layout);
         for (rule, stand_in) in std::mem::take(&mut self.awaiting) {
-            if own.binary_search(&rule).is_err() {
+            if layout.find(rule).is_none() {
                 self.awaiting.push((rule, stand_in));
                 continue;
             }

@@ -155,11 +155,11 @@ impl RuleIndex {
             missing += count(home.visits) - count(home.slot) - wrong;
             error += wrong;
         }
-        let evaluated = count(standing.events);
-        // What is left was decided by an operand that is false.
-        let no = evaluated.saturating_sub(touched.evaluated + missing + error);
+        // What is left was decided by an operand that is false. Nothing is left of a rule that time alone moves: every event
+        // touches it, and the moments at which it was moved are counted beside its events.
+        let no = count(standing.events).saturating_sub(touched.evaluated + missing + error);
         RuleAccount {
-            evaluated,
+            evaluated: touched.evaluated + missing + error + no,
             no: touched.no + no,
             missing: touched.missing + missing,
             error: touched.error + error,

@@ -50,7 +50,9 @@ impl Registry {
                 keys.into_iter().enumerate().map(id).collect::<Box<[usize]>>()
             };
             let series_keys = expression.series.iter().map(|spec| spec.key.clone()).collect();
-            let absence_keys = expression.absences.iter().map(|spec| spec.key.clone()).collect();
+            // Since when a thing is awaited depends on when the first agent of the pattern came: only rules of one share it.
+            let of_pattern = |key: &str| format!("{:?} {key}", rule.agent_id).into();
+            let absence_keys = expression.absences.iter().map(|spec| of_pattern(&spec.key)).collect();
             let uses = Uses {
                 series: ids(&mut series, &mut registry.series, series_keys),
                 absences: ids(&mut absences, &mut registry.absences, absence_keys),

@@ -51,6 +51,13 @@ pub(super) struct Seen<'s> {
     pub(super) timed: bool,
 }
 
+impl Seen<'_> {
+    /// Since when it is so: what is overdue began to be so when it was due, not when somebody looked.
+    fn start(&self) -> Timestamp {
+        if self.timed { self.overdue.unwrap_or(self.now).min(self.now) } else { self.now }
+    }
+}
+
 /// What came of it.
 #[derive(Debug, PartialEq)]
 pub(super) enum Step {
@@ -100,12 +107,31 @@ impl Progress {
         }
     }
 
+    /// Whether it has held, or what ends its firing has, for as long as it must.
+    pub(super) fn is_due(&self, condition: &Condition, now: Timestamp) -> bool {
+        match &self.phase {
+            Phase::Holding { since, spent: false, .. } => after(*since, condition.hold()) <= now,
+            Phase::Firing { clearing: Some((since, _)), .. } => after(*since, condition.resolve_hold()) <= now,
+            _ => false,
+        }
+    }
+
+    /// What ends its firing holds already when it fires.
+    pub(super) fn clear(&mut self, event: &Arc<Event>, now: Timestamp) {
+        if let Phase::Firing { clearing, .. } = &mut self.phase {
+            clearing.get_or_insert_with(|| (now, Arc::clone(event)));
+        }
+    }
+
     /// Takes in what is known now. `admit` is asked only where it would fire: whether the cooldown lets it.
     pub(super) fn advance(&mut self, condition: &Condition, seen: Seen<'_>, admit: impl FnOnce() -> bool) -> Step {
         match &mut self.phase {
-            Phase::Firing { clearing, .. } if condition.resolve().is_some() => {
+            Phase::Firing { clearing, since, .. } if condition.resolve().is_some() => {
                 match seen.clears {
-                    Some(Verdict::Fire) => _ = clearing.get_or_insert_with(|| (seen.now, Arc::clone(seen.event))),
+                    Some(Verdict::Fire) => {
+                        let start = seen.start().max(*since);
+                        clearing.get_or_insert_with(|| (start, Arc::clone(seen.event)));
+                    }
                     Some(Verdict::No) => *clearing = None,
                     _ => {}
                 }
@@ -134,7 +160,8 @@ impl Progress {
         // Time passes for what held at the last event, unless it was asked again and does not.
         let kept = seen.timed && seen.main != Verdict::No && matches!(self.phase, Phase::Holding { .. });
         if seen.main != Verdict::Fire && !kept {
-            if seen.main == Verdict::No {
+            // Without a hold, what waits for the end of a cooldown is overdue: it waits no longer than it is.
+            if seen.main == Verdict::No || condition.hold() == 0 && seen.overdue.is_none() {
                 self.phase = Phase::Idle;
             }
             return Step::Rests(seen.main);
@@ -151,8 +178,6 @@ impl Progress {
 
     /// Holds, from now on or from when it began, and gives since when, and whether it has fired for it.
     fn hold(&mut self, seen: &Seen<'_>) -> (Timestamp, bool) {
-        // What is overdue began to be so when it was due, not when somebody looked.
-        let start = if seen.timed { seen.overdue.unwrap_or(seen.now).min(seen.now) } else { seen.now };
         match &mut self.phase {
             Phase::Holding { since, event, spent } => {
                 // A clock that was set back must not make it wait for longer.
@@ -161,8 +186,9 @@ impl Progress {
                 (*since, *spent)
             }
             phase => {
-                *phase = Phase::Holding { since: start, event: Arc::clone(seen.event), spent: false };
-                (start, false)
+                let since = seen.start();
+                *phase = Phase::Holding { since, event: Arc::clone(seen.event), spent: false };
+                (since, false)
             }
         }
     }

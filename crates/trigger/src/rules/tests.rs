@@ -29,6 +29,16 @@ fn only_rules_of_the_agent_are_evaluated() {
 }
 
 #[test]
+fn what_time_alone_does_is_in_the_account() {
+    let mut set = RuleSet::new(vec![rule("*", "silent(1m)", 0), rule("*", "x > 1 for 1m", 0)]);
+    assert_eq!(fired(&mut set, &event("a", json!({"x": 2})), 0), Vec::<usize>::new());
+    assert_eq!(set.tick(Timestamp::from_secs(60)).len(), 2);
+    let [silent, hold] = set.accounts()[..] else { panic!("two rules") };
+    assert_eq!(silent, RuleAccount { evaluated: 2, no: 1, fired: 1, ..RuleAccount::default() });
+    assert_eq!(hold, RuleAccount { evaluated: 2, pending: 1, fired: 1, ..RuleAccount::default() });
+}
+
+#[test]
 fn a_cooldown_belongs_to_one_rule_and_one_agent() {
     let mut set = RuleSet::new(vec![rule("*", "x > 1", 300), rule("*", "x > 2", 0)]);
     let (a, b) = (event("a", json!({"x": 3})), event("b", json!({"x": 3})));
@@ -85,4 +95,21 @@ fn what_time_alone_decides_is_in_the_account_too() {
     fired(&mut set, &event("a", json!({"x": 2})), 61);
     let expected = RuleAccount { evaluated: 3, fired: 1, pending: 1, cooldown: 1, ..RuleAccount::default() };
     assert_eq!(set.accounts(), [expected]);
+}
+
+#[test]
+fn what_time_alone_does_is_in_the_account_beside_the_events() {
+    let mut set =
+        RuleSet::new(vec![rule("*", "x > 1 for 1m resolve when x < 1 for 1m", 0), rule("a", "silent(1m)", 0)]);
+    for (second, x) in [(0, 5), (100, 0)] {
+        fired(&mut set, &event("a", json!({"x": x})), second);
+        set.tick(Timestamp::from_secs(second + 75));
+    }
+    let accounts = set.accounts();
+    let told: Vec<_> = accounts.iter().map(|account| (account.fired, account.resolved)).collect();
+    assert_eq!(told, [(1, 1), (2, 0)]);
+    for account in accounts {
+        let RuleAccount { evaluated, no, missing, error, pending, firing, cooldown, resolved, fired } = account;
+        assert_eq!(evaluated, no + missing + error + pending + firing + cooldown + resolved + fired, "{account:?}");
+    }
 }

@@ -1,5 +1,6 @@
 //! The cases of CEL's own conformance suite, under the strict profile, and the promise that most events cost no memory.
 
+mod extensions;
 mod guide;
 mod oracle;
 

@@ -47,7 +47,7 @@ pub(crate) enum Verb {
     Check(Check),
     /// Print the JSON Schema of the configuration.
     Schema,
-    /// Evaluate a condition on an event.
+    /// Evaluate a condition on an event: the verdict, and the value of each part.
     Eval(Eval),
     /// Emit one event.
     Emit(Emit),

@@ -9,9 +9,14 @@ const NAMED: usize = 10;
 
 /// Whether everything that should have been delivered was.
 pub(crate) fn is_delivered(account: &Account) -> bool {
-    let (sent, events) = (account.deliveries, account.events);
+    account.events.shed + account.events.waiting + undelivered(account) == 0
+}
+
+/// How many messages did not get through.
+fn undelivered(account: &Account) -> u64 {
+    let sent = account.deliveries;
     let sinks = account.sinks.values().map(|sink| sink.dead + sink.shed + sink.waiting).sum::<u64>();
-    events.shed + events.waiting + sinks + sent.dead + sent.expired + sent.waiting == 0
+    sinks + sent.dead + sent.expired + sent.waiting
 }
 
 /// Tells the account, as JSON or for people.
@@ -21,14 +26,14 @@ pub(crate) async fn tell(notifier: &Notifier, account: &Account, output: &Output
     } else {
         output::line(text(account, notifier.channel_accounts().await.iter()));
     }
-    tell_undelivered(notifier);
+    tell_undelivered(notifier, account);
     tell_unseen(notifier);
     if let Err(error) = account.closes() {
         output::error(&format!("{error}: this is a defect of this program"));
     }
 }
 
-fn tell_undelivered(notifier: &Notifier) {
+fn tell_undelivered(notifier: &Notifier, account: &Account) {
     let left = notifier.undelivered();
     if left.is_empty() {
         return;
@@ -43,8 +48,10 @@ fn tell_undelivered(notifier: &Notifier) {
             output::plain(&undelivered.reason)
         ));
     }
-    if left.len() > NAMED {
-        output::note(format_args!("  and {} more", left.len() - NAMED));
+    // Only some are kept to be named; the account knows of all.
+    let more = undelivered(account).saturating_sub(left.len().min(NAMED) as u64);
+    if more > 0 {
+        output::note(format_args!("  and {more} more"));
     }
 }
 

@@ -125,6 +125,17 @@ async fn a_receiver_that_is_down_is_named_and_the_exit_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_many_that_were_refused_some_are_named_and_all_are_counted() {
+    let peer = HttpPeer::start(Script::statuses([404])).await.unwrap();
+    let events: String =
+        (0..150).map(|n| format!("{{\"event_type\": \"tool.error\", \"timestamp\": {n}}}\n")).collect();
+    let folder = Folder::new(&[("c.yaml", &hook(&peer.url("/"))), ("events.jsonl", &events)]);
+    let ran = call(&["run", "--json", "--events", &folder.path("events.jsonl"), "-c", &folder.path("c.yaml")]);
+    assert_eq!((ran.code, &ran.json()["sinks"]["hook"]["dead"]), (1, &json!(150)));
+    assert!(ran.err.contains("and 140 more"), "{}", ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_configuration_sends_nothing() {
     let peer = HttpPeer::start(Script::statuses([200])).await.unwrap();
     let wrong = hook(&peer.url("/")).replace("\"max_retries\"", "\"max_retry\"");

@@ -10,10 +10,11 @@ use std::{
 };
 
 use futures_util::{FutureExt, future::join_all};
-use tidings_core::{Channel, Envelope, Receipt, SendError, clock::instant_now};
-use tidings_engine::{AcceptError, Emitted, Notifier, RetryPolicy, Sink, StartError};
+use tidings_core::{Channel, Envelope, Event, Receipt, SendError, Timestamp, clock::instant_now};
+use tidings_engine::{AcceptError, Emitted, Notifier, RetryPolicy, Rule, Sink, StartError, User};
+use tidings_testkit::FakeClock;
 
-use crate::{Seen, info, start, stop};
+use crate::{Seen, info, letters::Letters, start, stop};
 
 #[tokio::test]
 async fn what_was_stopped_before_its_start_never_starts() {
@@ -134,4 +135,30 @@ async fn a_stop_waits_for_those_who_are_inside() {
     let (answers, account) = tokio::join!(callers, stop(&notifier));
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!((account.events.offered, account.events.planned), (400, 2));
+}
+
+#[tokio::test]
+async fn a_stop_in_the_middle_of_what_comes_due_accounts_for_all_of_it() {
+    for patience in [0, 1, 2, 5] {
+        let (letters, clock) = (Letters::default(), FakeClock::at(Timestamp::from_secs(1_000)));
+        let quiet = Rule::new("quiet", "silent(1m)").unwrap().channels(["letters"]);
+        let once = RetryPolicy { delays: vec![], jitter: 0.0 };
+        let builder = Notifier::builder().channel("letters", Arc::new(letters.clone()), once);
+        let builder = builder.user("ann", User::default()).rule(quiet).clock(Arc::new(clock.clone()));
+        let notifier = start(builder).await;
+        let of_agent = |agent: u32| Event::new("sample").agent(format!("a{agent}")).at(Timestamp::from_secs(1_000));
+        notifier.accept((0..3_000).map(of_agent).collect()).await.unwrap();
+        assert!(notifier.drain(Duration::from_secs(20)).await);
+        clock.advance(Duration::from_secs(60));
+        letters.wait_for(patience).await;
+        let account = notifier.stop_within(Duration::ZERO).await;
+        account.closes().unwrap();
+        let sent = account.deliveries;
+        assert_eq!(account.notifications.made, account.rules["quiet"].fired);
+        assert_eq!((sent.made, sent.waiting), (sent.delivered + sent.dead, 0));
+        assert!(
+            sent.delivered <= letters.all().len() as u64,
+            "a send in flight may not be booked, never the other way"
+        );
+    }
 }

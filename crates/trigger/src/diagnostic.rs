@@ -185,7 +185,7 @@ pub(crate) fn nearest<'n>(wrong: &str, known: impl IntoIterator<Item = &'n str>)
 }
 
 /// Whether more than two letters of an ASCII text have none like them within two places in a name: each of them is a slip.
-fn out_of_reach(text: &str, name: &str) -> bool {
+pub(crate) fn out_of_reach(text: &str, name: &str) -> bool {
     let near = |place: usize, letter: u8| {
         let window = name.as_bytes().get(place.saturating_sub(2)..).unwrap_or_default();
         // The window is shorter where the name begins.

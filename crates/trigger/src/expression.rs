@@ -26,7 +26,7 @@ use crate::{
 pub struct Expression {
     pub(crate) source: Box<str>,
     pub(crate) root: Node,
-    pub(crate) paths: Box<[Path]>,
+    pub(crate) paths: Vec<Path>,
     /// What it keeps of an agent's history.
     pub(crate) series: Box<[SeriesSpec]>,
     /// What it awaits.
@@ -98,7 +98,7 @@ impl Expression {
         let expression = Self {
             source: source.into(),
             root: lowered.root,
-            paths: lowered.paths.into(),
+            paths: lowered.paths,
             series: lowered.series.into(),
             absences: lowered.absences.into(),
             kind: lowered.kind,

@@ -8,6 +8,7 @@ use crate::{
     diagnostic::Span,
     fault::Reason,
     functions::Function,
+    path::Keys,
     syntax::{Arithmetic, Logic, Relation},
     value::Value,
     window::Measure,
@@ -26,7 +27,7 @@ pub(crate) enum Op {
     /// A path into the event, by its number in the expression's list.
     Slot(u16),
     /// A name of CEL's profile, looked up in the bindings: as one dotted name, or as a shorter one and the keys behind it.
-    Binding(Box<[Box<str>]>),
+    Binding(Keys),
     /// A macro's variable: how many macros further out, and which of its two.
     Local {
         outer: u8,

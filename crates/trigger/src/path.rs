@@ -1,7 +1,7 @@
 //! Paths into an event: `error_rate`, `data.tool.latency`, `metadata["host"]`, `agent_id`; and the view of an event that they
 //! are read from.
 
-use std::cell::Cell;
+use std::{cell::Cell, ops::Deref, slice};
 
 use serde_json::Value as Json;
 use tidings_core::Event;
@@ -63,13 +63,34 @@ impl Field {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Path {
     pub(crate) field: Field,
-    pub(crate) keys: Box<[Box<str>]>,
+    pub(crate) keys: Keys,
     /// The path as a person writes it, where that is more than its field or its one key.
     pub(crate) text: Box<str>,
 }
 
+/// The keys of a path. Most have one, which then needs no list of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Keys {
+    #[default]
+    None,
+    One(Box<str>),
+    Several(Box<[Box<str>]>),
+}
+
+impl Deref for Keys {
+    type Target = [Box<str>];
+
+    fn deref(&self) -> &[Box<str>] {
+        match self {
+            Self::None => &[],
+            Self::One(key) => slice::from_ref(key),
+            Self::Several(keys) => keys,
+        }
+    }
+}
+
 impl Path {
-    pub(crate) fn new(field: Field, keys: Box<[Box<str>]>) -> Self {
+    pub(crate) fn new(field: Field, keys: Keys) -> Self {
         let text = match &*keys {
             [] => Box::default(),
             [key] if is_bare(field, key) => Box::default(),

@@ -9,7 +9,7 @@ use crate::{
     evaluate::{Scope, truth},
     explain,
     node::{Node, Op},
-    path::{Field, Frame, Path},
+    path::{Field, Frame, Keys, Path},
     value::{Map, Value},
     window::Measure,
 };
@@ -118,7 +118,7 @@ fn middles<'v>(constants: &[&Value<'_>]) -> Vec<Value<'v>> {
 /// Whether a condition holds where its metric has a value.
 fn holds(root: &Node, slot: u16, value: &Value<'_>) -> bool {
     let event = Event::new(KEY);
-    let path = Path::new(Field::Data, Box::new([KEY.into()]));
+    let path = Path::new(Field::Data, Keys::One(KEY.into()));
     let paths = vec![path; usize::from(slot) + 1];
     let entries = [(Value::text(KEY), value.view())];
     let frame = Frame { data: Map::Borrowed(&entries), ..Frame::new(&event, &paths, false) };

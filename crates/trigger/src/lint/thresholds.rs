@@ -140,9 +140,8 @@ const fn is_joint(logic: Logic, wanted: bool) -> bool {
 
 /// The problems of a condition that is not itself a part of `&&`, `||` or `!`.
 pub(super) fn problems(node: &Node) -> Vec<Diagnostic> {
-    // Most conditions are a single comparison, and there is little that one of them alone can do wrong.
-    let ends = |wanted| Bound::of(node, wanted).is_some_and(|bound| bound.ends());
-    if matches!(node.op, Op::Relate(..)) && !ends(true) && !ends(false) {
+    // Most conditions are a single comparison or a few of different metrics: there is little that these can do wrong.
+    if (matches!(node.op, Op::Relate(..)) && !ends(node)) || is_unrelated(node) {
         return Vec::new();
     }
     let mut search = Search { goal: true, bounds: Vec::new(), found: Vec::new() };
@@ -151,6 +150,54 @@ pub(super) fn problems(node: &Node) -> Vec<Diagnostic> {
         search.check(node, goal, 0);
     }
     search.found
+}
+
+/// Whether a comparison alone asks for what there is not, or for what is always there.
+fn ends(node: &Node) -> bool {
+    [true, false].into_iter().any(|wanted| Bound::of(node, wanted).is_some_and(|bound| bound.ends()))
+}
+
+/// Whether the parts of a plain `&&` or `||` are about different metrics and none is odd by itself.
+fn is_unrelated(node: &Node) -> bool {
+    let Op::Logic(_, parts) = &node.op else { return false };
+    let mut metrics = Metrics::default();
+    parts.iter().all(|part| metrics.takes(part))
+}
+
+/// The metrics that the parts of a condition are about.
+#[derive(Default)]
+struct Metrics {
+    /// Those with the first numbers, as bits.
+    slots: u64,
+    /// Whether something computed is compared, and whether something computed stands for itself.
+    computed: bool,
+    bare: bool,
+}
+
+impl Metrics {
+    /// Takes a part in; false if it may have to do with an earlier one, or is odd by itself.
+    fn takes(&mut self, part: &Node) -> bool {
+        match &part.op {
+            Op::Logic(..) | Op::Not(_) => false,
+            Op::Slot(slot) => self.is_new(*slot),
+            Op::Relate(_, sides) if ends(part) || !sides.iter().any(|side| side.as_constant().is_some()) => false,
+            Op::Relate(_, sides) => match sides.iter().find(|side| side.as_constant().is_none()).map(|side| &side.op) {
+                Some(Op::Slot(slot)) => self.is_new(*slot),
+                _ => !std::mem::replace(&mut self.computed, true) && !self.bare,
+            },
+            _ => {
+                self.bare = true;
+                !self.computed
+            }
+        }
+    }
+
+    fn is_new(&mut self, slot: u16) -> bool {
+        let bit = 1_u64.checked_shl(slot.into()).unwrap_or(0);
+        let new = bit & !self.slots != 0;
+        self.slots |= bit;
+        new
+    }
 }
 
 /// Looks for what must hold together so that the whole is true, or false, and cannot.

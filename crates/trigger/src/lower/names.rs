@@ -2,11 +2,11 @@
 
 use super::{Lowering, Typed, typed};
 use crate::{
-    diagnostic::{Code, Diagnostic, Span, letters, nearest},
+    diagnostic::{Code, Diagnostic, Span, letters, nearest, out_of_reach},
     fault::Reason,
     kind::Kind,
     node::Op,
-    path::{FIELDS, Field, Path},
+    path::{FIELDS, Field, Keys, Path},
     syntax::{Expr, ExprKind, Literal},
 };
 
@@ -123,7 +123,9 @@ impl<'e> Lowering<'e> {
         let letters = letters(name);
         let near = |(known, known_letters): &(&str, u32)| {
             // Cheaper than a distance: two slips change at most so much of a length and of the letters that occur.
-            known.len().abs_diff(name.len()) <= 2 && (known_letters ^ letters).count_ones() <= 4
+            known.len().abs_diff(name.len()) <= 2
+                && (known_letters ^ letters).count_ones() <= 4
+                && !out_of_reach(name, known)
         };
         let mut names = FIELD_LETTERS.iter().filter(|field| near(field)).map(|(known, _)| *known).peekable();
         if name.len() >= 5
@@ -171,11 +173,17 @@ impl<'e> Chain<'e> {
     }
 
     /// The keys in their order, behind what comes before them.
-    fn names(self, first: Option<&str>) -> Box<[Box<str>]> {
-        let mut names = Vec::with_capacity(self.length + usize::from(first.is_some()));
-        names.extend(self.last_first().chain(first).map(Box::from));
-        names.reverse();
-        names.into()
+    fn names(self, first: Option<&str>) -> Keys {
+        match (self.length, first) {
+            (0, None) => Keys::None,
+            (0, Some(only)) => Keys::One(only.into()),
+            (length, _) => {
+                let mut names = Vec::with_capacity(length + usize::from(first.is_some()));
+                names.extend(self.last_first().chain(first).map(Box::from));
+                names.reverse();
+                Keys::Several(names.into())
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map as JsonMap, Value as Json};
 use super::number::Place;
 use crate::rules::hash::QuickMap;
 use crate::{
-    path::{Field, Path},
+    path::{Field, Keys, Path},
     value::Value,
 };
 
@@ -42,7 +42,7 @@ pub(super) struct Branch {
 
 impl Default for Catalog {
     fn default() -> Self {
-        let plain = |field| Path { field, keys: Box::default(), text: Box::default() };
+        let plain = |field| Path::new(field, Keys::None);
         Self {
             paths: PLAIN.map(plain).into(),
             data: Branch::default(),

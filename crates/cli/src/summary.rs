@@ -7,9 +7,9 @@ use crate::{args::Output, output};
 /// How many undelivered messages are named.
 const NAMED: usize = 10;
 
-/// Whether everything that should have been delivered was.
+/// Whether everything that should have been delivered was, and all of it is accounted for.
 pub(crate) fn is_delivered(account: &Account) -> bool {
-    account.events.shed + account.events.waiting + undelivered(account) == 0
+    account.events.shed + account.events.waiting + undelivered(account) == 0 && account.closes().is_ok()
 }
 
 /// How many messages did not get through.

@@ -95,14 +95,14 @@ fn parts<'a>(expression: &'a Expression, node: &'a Node) -> Vec<&'a Node> {
 /// The condition and the values that it reads, of metrics and of the past, in one line of bounded length.
 pub(crate) fn summary<'a>(expression: &'a Expression, frame: &Frame<'a>) -> String {
     let line = shorten(&one_line(expression.source()), SOURCE_LIMIT);
-    let looks_back = look_back(&expression.root);
+    let looks_back = look_back(expression);
     let metrics = (0..).zip(expression.paths.iter()).map(|(slot, path)| {
         let value = frame.slot(slot).map_or_else(|_| "missing".to_owned(), |value| render(&value));
         format!("{} = {value}", shorten(path.text(), VALUE_LIMIT))
     });
-    let past = looks_back.iter().map(|node| {
+    let past = looks_back.iter().map(|(text, node)| {
         let value = evaluate(node, Scope::new(frame)).map_or_else(|_| "missing".to_owned(), |value| render(&value));
-        format!("{} = {value}", shorten(&one_line(node.span.of(expression.source())), VALUE_LIMIT))
+        format!("{} = {value}", shorten(text, VALUE_LIMIT))
     });
     let all = expression.paths.len() + looks_back.len();
     let values: Vec<String> = past.chain(metrics).take(METRIC_LIMIT).collect();
@@ -110,14 +110,21 @@ pub(crate) fn summary<'a>(expression: &'a Expression, frame: &Frame<'a>) -> Stri
     if values.is_empty() { line } else { format!("{line} ({}{more})", values.join(", ")) }
 }
 
-/// The parts that read an agent's history.
-fn look_back(root: &Node) -> Vec<&Node> {
-    let mut found = Vec::new();
-    if matches!(root.op, Op::Window(_) | Op::Overdue(_)) {
-        found.push(root);
-    }
-    root.each_part(&mut |part| found.extend(look_back(part)));
+/// The parts that read an agent's history, with their source, each once; what is the whole condition is said by what comes of it.
+fn look_back(expression: &Expression) -> Vec<(String, &Node)> {
+    let mut found: Vec<(String, &Node)> = Vec::new();
+    expression.root.each_part(&mut |part| collect(part, expression.source(), &mut found));
     found
+}
+
+fn collect<'n>(node: &'n Node, source: &str, found: &mut Vec<(String, &'n Node)>) {
+    if matches!(node.op, Op::Window(_) | Op::Overdue(_)) {
+        let text = one_line(node.span.of(source));
+        if found.iter().all(|(other, _)| *other != text) {
+            found.push((text, node));
+        }
+    }
+    node.each_part(&mut |part| collect(part, source, found));
 }
 
 fn one_line(text: &str) -> String {

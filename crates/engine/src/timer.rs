@@ -17,6 +17,8 @@ use crate::{
 
 /// The longest sleep between two looks at the clock while something is pending: a clock may be set, a machine may have slept.
 const LOOK: Duration = Duration::from_millis(250);
+/// How many firings are made durable at once, where thousands come due together.
+const PIECE: usize = 256;
 /// The pause where something is overdue, since the clock has moved: whatever the rules say to it, the worker does not spin.
 const BREATH: Duration = Duration::from_millis(10);
 
@@ -46,10 +48,15 @@ pub(crate) async fn tick(shared: &Shared) {
     // A drain waits for what is in hand, not for what is pending.
     shared.timed.add(1);
     let now = shared.clock.now();
-    let planned = come_due(shared, &mut shared.pipeline.rule_set(), Moment { now, wall: now });
-    if !planned.is_empty() {
+    let mut planned = come_due(shared, &mut shared.pipeline.rule_set(), Moment { now, wall: now });
+    while !planned.is_empty() {
+        let rest = planned.split_off(planned.len().min(PIECE));
         // Without an answer the notifier is at its end, and what was in hand with it.
-        commit(shared, planned).await;
+        if commit(shared, std::mem::replace(&mut planned, rest)).await.is_none() {
+            break;
+        }
+        // Other tasks of the program get their turn in between.
+        tokio::task::yield_now().await;
     }
     shared.timed.take();
 }

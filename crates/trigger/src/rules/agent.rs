@@ -6,7 +6,7 @@ use tidings_core::{Event, Timestamp};
 
 use super::{
     Firing, FiringKind, RuleSpec,
-    layout::Layout,
+    layout::{Layout, Tracked},
     progress::{Progress, Seen, Step},
     sight::Sight,
     timers::Due,
@@ -136,15 +136,7 @@ impl Agent {
     ) -> (Verdict, Option<Firing>) {
         let Self { layout, series, absences, progress, newest, .. } = self;
         let Some(tracked) = layout.rules.get(number) else { return (Verdict::No, None) };
-        let past = Past {
-            series,
-            series_places: &tracked.series,
-            absences,
-            absence_places: &tracked.absences,
-            newest: *newest,
-            now: sight.now,
-            timed: sight.timed,
-        };
+        let past = tracked.past((series, absences), *newest, sight);
         let frame = Frame { past: Some(&past), ..sight.frame(&rule.condition) };
         // When only time has passed, only what is awaited has changed.
         let asks = !sight.timed || !tracked.absences.is_empty();
@@ -257,5 +249,25 @@ fn end_when_overdue(progress: &mut Progress, rule: &RuleSpec, past: &Past<'_>, s
     let past = Past { timed: true, ..*past };
     if past.overdue_since().is_some() && judge_ending(rule, &past, sight) == Some(Verdict::Fire) {
         progress.clear(sight.event, sight.now);
+    }
+}
+
+impl Tracked {
+    /// What one rule sees of an agent's series and absences.
+    fn past<'h>(
+        &'h self,
+        (series, absences): (&'h [Series], &'h [Absence]),
+        newest: i64,
+        sight: &Sight<'_>,
+    ) -> Past<'h> {
+        Past {
+            series,
+            series_places: &self.series,
+            absences,
+            absence_places: &self.absences,
+            newest,
+            now: sight.now,
+            timed: sight.timed,
+        }
     }
 }

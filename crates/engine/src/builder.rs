@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicI64},
+    },
     time::Duration,
 };
 
@@ -236,6 +239,7 @@ impl Builder {
             links,
             ledger: Ledger::default(),
             event_time: self.event_time,
+            latest: AtomicI64::new(i64::MIN),
             stop: watch::Sender::new(false),
             started: AtomicBool::new(false),
             local: Mutex::new(local),

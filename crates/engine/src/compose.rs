@@ -2,7 +2,7 @@
 //! after this.
 //!
 //! A resolve is told to those, under the title and with the key, of the firing that it ends; its body says what holds now and how
-//! long it lasted.
+//! long it was after the firing.
 
 use std::time::Duration;
 
@@ -126,7 +126,7 @@ impl Writer<'_> {
     fn body(&self, firing: &Firing) -> String {
         match firing.kind {
             FiringKind::Resolve => {
-                format!("{}\nIt lasted {}.", firing.summary, spelled(firing.at.since(firing.since)))
+                format!("{}\nOver {} after it was told.", firing.summary, spelled(firing.at.since(firing.since)))
             }
             _ => self.render(self.rule.body.as_ref()).unwrap_or_else(|| firing.summary.clone()),
         }

@@ -165,7 +165,8 @@ impl Rule {
         Ok(self)
     }
 
-    /// The body, a template. Default: the condition with its values. A resolve always has that, and how long it lasted.
+    /// The body, a template. Default: the condition with its values. A resolve always has that, and how long after the
+    /// firing it came.
     ///
     /// # Errors
     /// If it is not a template.

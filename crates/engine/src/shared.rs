@@ -2,7 +2,10 @@
 //! `dispatch` and `life`.
 
 use std::{
-    sync::{Arc, Mutex, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicI64},
+    },
     time::Duration,
 };
 
@@ -39,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
     /// Whether `now` is taken from the events instead of the clock.
     pub(crate) event_time: bool,
+    /// The greatest time of an event so far, in nanoseconds.
+    pub(crate) latest: AtomicI64,
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) started: AtomicBool,
     /// The in-process sinks that wait for the start.

@@ -3,7 +3,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
@@ -174,11 +174,15 @@ impl Shared {
 
     /// An event from the future would end its agent's windows: it gets our time, and keeps its claim.
     pub(crate) fn correct_time(&self, event: &mut Event, now: Timestamp) {
-        if !self.event_time && event.timestamp > now + AHEAD {
-            event.metadata.insert("claimed_at".to_owned(), json!(event.timestamp));
-            event.timestamp = now;
-            metrics::counter!("tidings_events_claimed_ahead_total").increment(1);
+        if event.timestamp <= now + AHEAD {
+            self.latest.fetch_max(event.timestamp.as_nanos(), Relaxed);
+            return;
         }
+        // In a file of past events the time of receipt is that of the events before.
+        let latest = Some(self.latest.load(Relaxed)).filter(|latest| self.event_time && *latest > i64::MIN);
+        event.metadata.insert("claimed_at".to_owned(), json!(event.timestamp));
+        event.timestamp = latest.map_or(now, Timestamp::from_nanos);
+        metrics::counter!("tidings_events_claimed_ahead_total").increment(1);
     }
 
     /// Whether the workers must end.

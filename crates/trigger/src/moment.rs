@@ -47,6 +47,12 @@ impl Moment {
         Self { seconds: timestamp.as_secs(), nanoseconds: u32::try_from(nanoseconds).unwrap_or_default() }
     }
 
+    /// The nearest time of an event.
+    pub(crate) const fn to_core(self) -> tidings_core::Timestamp {
+        let whole = self.seconds.saturating_mul(1_000_000_000);
+        tidings_core::Timestamp::from_nanos(whole.saturating_add(self.nanoseconds as i64))
+    }
+
     /// Reads an RFC 3339 timestamp.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (date_text, rest) = (text.get(..10)?, text.get(10..)?);

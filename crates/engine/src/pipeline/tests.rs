@@ -80,7 +80,7 @@ fn a_resolve_is_its_firing_taken_back() {
     let ((first, fired), (last, resolved)) = (sent(&fires).remove(0), sent(&resolves).remove(0));
     assert_eq!((fired.title.as_str(), fired.body.as_str()), ("a at 9", "look at 9"));
     assert_eq!(resolved.title, "Resolved: a at 9");
-    assert_eq!(resolved.body, "load > 5 (load = 1)\nIt lasted 1m5s.");
+    assert_eq!(resolved.body, "load > 5 (load = 1)\nOver 1m5s after it was told.");
     assert_eq!((first.kind, last.kind), (NotificationKind::Firing, NotificationKind::Resolved));
     assert!(first.incident.is_some() && first.incident == last.incident && first.dedup_key == last.dedup_key);
     assert_eq!(first.deliveries[0].lane, last.deliveries[0].lane, "it does not overtake");

@@ -143,7 +143,7 @@ async fn a_resolve_ends_its_incident_and_the_next_one_is_told_at_once() {
     assert!(told[0].incident == told[1].incident && told[2].incident == told[3].incident);
     assert_ne!(told[0].incident, told[2].incident);
     assert_eq!(told[0].body, "look at it");
-    assert!(told[1].body.contains("load") && told[1].body.ends_with("It lasted 20s."), "{}", told[1].body);
+    assert!(told[1].body.contains("load") && told[1].body.ends_with("Over 20s after it was told."), "{}", told[1].body);
     let on_the_wire = serde_json::to_value(&told[1]).unwrap();
     assert_eq!(on_the_wire["metadata"]["kind"], "resolved");
     assert_eq!(on_the_wire["metadata"]["incident"], json!(told[1].incident));
@@ -175,7 +175,7 @@ async fn a_resolve_by_time_alone_is_told() {
     clock.advance(MINUTE);
     let told = letters.wait_for(2).await;
     assert_eq!((told[1].title.as_str(), told[1].incident), ("Resolved: hot", told[0].incident));
-    assert!(told[1].body.ends_with("It lasted 1m."), "{}", told[1].body);
+    assert!(told[1].body.ends_with("Over 1m after it was told."), "{}", told[1].body);
     stop(&notifier).await;
 }
 

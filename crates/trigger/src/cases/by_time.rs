@@ -80,3 +80,29 @@ fn an_agent_that_was_never_seen_has_empty_windows() {
     check("silent(10s) && count(1m) == 0", &[(0.0, tick(), "no"), (10.0, tick(), "fire")]);
     check("silent(10s) && avg(x, 1m) < 5", &[(0.0, tick(), "no"), (10.0, tick(), "no")]);
 }
+
+#[test]
+fn an_event_ends_a_silence_whatever_else_it_lacks() {
+    let entries = [
+        (0.0, x(1), "no"),
+        (10.0, tick(), "fire"),
+        (11.0, json!({}), "missing"),
+        (15.0, tick(), "no"),
+        (21.0, tick(), "fire"),
+        (22.0, x("text"), "error"),
+        (32.0, tick(), "fire"),
+        (33.0, x(9), "fire"),
+    ];
+    check("silent(10s) || x > 5", &entries);
+}
+
+#[test]
+fn an_event_may_ask_and_answer_at_once() {
+    let both = json!({"a": true, "b": true});
+    check("unfollowed(a, b, 10s)", &[(0.0, both, "no"), (10.0, tick(), "fire")]);
+}
+
+#[test]
+fn a_hold_may_be_written_with_blanks() {
+    check("x > 1 for 1m 30s", &[(0.0, x(2), "pending"), (89.0, tick(), "pending"), (90.0, tick(), "fire")]);
+}

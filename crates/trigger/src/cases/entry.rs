@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde_json::{Map as JsonMap, Value as Json, json};
 use tidings_core::{Event, Timestamp};
 
-use crate::value::{Map, Value};
+use crate::{
+    moment,
+    value::{Map, Value},
+};
 
 /// The key of an object that stands for a double that JSON has no form for.
 const DOUBLE: &str = "$f64";
@@ -67,9 +70,15 @@ impl Entry {
         let known = ["event_type", "severity", "timestamp", "agent_id", "user_id", "session_id", "metadata"];
         fields.retain(|key, value| known.contains(&&**key) && !value.is_null());
         let dated = fields.contains_key("timestamp");
+        let written = match fields.get("timestamp") {
+            Some(Json::String(text)) => Some(moment::Moment::parse(text).ok_or("`timestamp` is no time")?.to_core()),
+            _ => None,
+        };
+        fields.retain(|key, _| written.is_none() || key != "timestamp");
         fields.entry("event_type").or_insert_with(|| json!("case"));
         let exact_metadata = fields.get("metadata").and_then(exactly);
         let mut event = Event::from_json(Json::Object(fields), Timestamp::EPOCH).map_err(|error| error.to_string())?;
+        event.timestamp = written.unwrap_or(event.timestamp);
         event.data = match data {
             None => JsonMap::new(),
             Some(Json::Object(entries)) => entries.clone(),

@@ -148,3 +148,11 @@ proptest! {
         prop_assert!(answer(&line, Profile::Cel).is_object());
     }
 }
+
+#[test]
+fn a_time_may_be_written_as_text() {
+    let line = |time| json!({"expr": "timestamp.getHours('Europe/Zurich') == 22", "event": {"timestamp": time}});
+    assert_eq!(answer(&line(json!("2026-01-05T21:30:00Z")), Profile::Tidings)["verdict"], "fire");
+    assert_eq!(answer(&line(json!(1_767_648_600)), Profile::Tidings)["verdict"], "fire");
+    assert!(answer(&line(json!("yesterday")), Profile::Tidings)["error"].is_string());
+}

@@ -30,8 +30,8 @@ impl<'s> Parser<'s> {
         }
         let span = self.span();
         match self.current {
-            Token::Duration(hold) => {
-                self.advance();
+            Token::Duration(_) => {
+                let hold = self.length();
                 if hold > HOLD_LIMIT {
                     let problem = Diagnostic::error(Code::TooLong, span, "a hold of more than 31 days");
                     self.report(problem.help("write a shorter one, e.g. `for 12h`"));
@@ -45,6 +45,16 @@ impl<'s> Parser<'s> {
             _ => self.fail(span, "expected a duration after `for`", "write how long, e.g. `for 2m`"),
         }
         None
+    }
+
+    /// A duration of one part or of several with blanks between them: `1h 30m`.
+    fn length(&mut self) -> i64 {
+        let mut length = 0_i64;
+        while let Token::Duration(part) = self.current {
+            self.advance();
+            length = length.saturating_add(part);
+        }
+        length
     }
 
     /// Reports a word of a rule that stands where it cannot.

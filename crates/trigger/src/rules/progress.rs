@@ -227,13 +227,9 @@ impl Progress {
     }
 }
 
-/// Whether something absent came, or the rule no longer holds because of it.
-fn ends_absence(seen: &Seen<'_>) -> bool {
-    match seen.main {
-        Verdict::No => true,
-        Verdict::Fire => seen.overdue.is_none(),
-        _ => false,
-    }
+/// Whether what was absent came, or the rule no longer holds: what else the condition says to it then does not matter.
+const fn ends_absence(seen: &Seen<'_>) -> bool {
+    matches!(seen.main, Verdict::No) || seen.overdue.is_none()
 }
 
 /// The verdict while it fires: that it does, where the condition had a value.

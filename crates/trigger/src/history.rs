@@ -16,8 +16,6 @@ mod distinct;
 mod ends;
 mod ewma;
 mod marks;
-#[cfg(test)]
-mod measure;
 mod moments;
 mod quantiles;
 mod run;

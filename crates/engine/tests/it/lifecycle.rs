@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tidings_core::{Event, Timestamp};
-use tidings_engine::{AcceptError, Emitted, Notifier, Repeats, StartError};
+use tidings_engine::{AcceptError, Emitted, Notifier, Repeats, Rule, StartError, User};
 
 use crate::{Seen, info, start, stop};
 
@@ -99,6 +99,17 @@ async fn an_event_from_the_future_gets_our_time() {
     let times = times.lock().unwrap();
     assert_eq!(times[0], (Timestamp::from_secs(1), false));
     assert!(times[1].0 < Timestamp::MAX && times[1].1);
+}
+
+#[tokio::test]
+async fn in_a_file_one_wrong_time_ends_no_windows() {
+    let rule = Rule::new("busy", "count(5m) >= 3").unwrap();
+    let notifier = start(Notifier::builder().event_time().user("ann", User::default()).rule(rule)).await;
+    for second in [1_700_000_000, 1_700_000_001_000, 1_700_000_002, 1_700_000_003] {
+        notifier.emit(info("step").agent("a").at(Timestamp::from_secs(second)));
+    }
+    let account = stop(&notifier).await;
+    assert_eq!((account.rules["busy"].no, account.rules["busy"].fired), (2, 1));
 }
 
 #[tokio::test]

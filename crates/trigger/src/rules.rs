@@ -150,7 +150,8 @@ impl RuleSet {
         fleet.arm(place, rules, fired, cooldowns);
     }
 
-    /// When time alone may fire or resolve a rule next: [`RuleSet::tick`] is of use no sooner.
+    /// When time alone may fire or resolve a rule next: [`RuleSet::tick`] is of use no sooner. Right after a tick it may be the same
+    /// moment once more, where what ends a firing held already when it fired.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         self.fleet.next_due()

@@ -66,7 +66,13 @@ impl Machine {
     fn take(&mut self, step: &Step, now: Timestamp) {
         let firings = match step {
             Step::Tick => {
-                let firings = both(&mut self.written, &mut self.printed, |rules| rules.tick(now));
+                let mut firings = both(&mut self.written, &mut self.printed, |rules| rules.tick(now));
+                // Where what ends a firing held already when it fired, the same moment ends it: once.
+                if self.written.next_due().is_some_and(|due| due <= now) {
+                    let ended = both(&mut self.written, &mut self.printed, |rules| rules.tick(now));
+                    assert!(ended.iter().all(|firing| firing.kind == FiringKind::Resolve), "{ended:?}");
+                    firings.extend(ended);
+                }
                 let due = self.written.next_due();
                 assert!(due.is_none_or(|due| due > now), "{due:?} is done at {now:?} by {:?}", self.names());
                 firings

@@ -16,7 +16,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("tidings-template", &["tidings-core"]),
     ("tidings-policy", &["tidings-core"]),
     ("tidings-testkit", &["tidings-core"]),
-    ("tidings-store", &["tidings-core"]),
+    ("tidings-store", &["tidings-core", "tidings-policy"]),
     ("tidings-layers", &["tidings-core", "tidings-redact"]),
     ("tidings-http", &["tidings-core"]),
     ("tidings-webhook", &["tidings-core", "tidings-http"]),
@@ -66,6 +66,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("anyhow", &["tidings-cli"]),
     ("indicatif", &["tidings-cli"]),
     ("governor", &["tidings-layers"]),
+    ("rusqlite", &["tidings-store"]),
 ];
 
 fn cargo(arguments: &[&str]) -> String {

@@ -72,7 +72,8 @@ async fn whoever_misbehaves_harms_nobody_else() {
     assert_eq!(counts("panicking"), (0, EVENTS));
     assert_eq!(counts("blocking"), (0, EVENTS), "what was left when it stopped is accounted for");
     assert_eq!(counts("hanging"), (0, EVENTS));
-    assert_eq!(failing.requests().len() as u64, EVENTS * 3, "one attempt and two retries each");
+    let asked = failing.requests().len() as u64;
+    assert!(asked < 50, "{asked} requests: an endpoint that is down is spared");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,8 @@
 //! Puts a notifier together: sinks, rules, users, channels, limits. Reading all that from a file is left to `config`.
 
+mod check;
+
 use std::{
-    collections::HashSet,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicI64},
@@ -12,13 +13,14 @@ use std::{
 use tidings_core::{Clock, DynChannel, SystemClock};
 use tidings_dedup::Dedup;
 use tidings_layers::Stack;
-use tidings_policy::Preferences;
+use tidings_policy::{Fallbacks, Preferences};
 use tidings_redact::Redactor;
 use tidings_store::{MemoryStore, Store};
 use tidings_trigger::RuleSet;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::{
+    deliver::EXPIRE_AFTER,
     doorway::Doorway,
     emit::{Notifier, StopGuard},
     ledger::{Count, Ledger},
@@ -26,12 +28,15 @@ use crate::{
     pipeline::Pipeline,
     queue::ShedQueue,
     retry::RetryPolicy,
-    rule::{Recipients, Rule},
+    rule::Rule,
     shared::Shared,
     sink::Sink,
+    terms::Terms,
     user::{User, Users},
-    wiring::{ChannelSpec, route_of, user_link},
+    wiring::{Age, ChannelSpec, route_of, user_link},
 };
+
+pub use check::BuildError;
 
 /// Default room of the queue in events. Bounds: 1 to 1,000,000.
 pub const QUEUE_SIZE: usize = 1_000;
@@ -42,34 +47,6 @@ pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many dedup keys are remembered.
 const DEDUP_KEYS: u64 = 100_000;
 
-/// Why a notifier cannot be built.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// Two rules, or two sinks and channels, have one name.
-    #[error("{kind} `{name}` is there twice: give each a name of its own")]
-    Twice {
-        /// `rule` or `sink or channel`.
-        kind: &'static str,
-        /// The name.
-        name: String,
-    },
-    /// A rule names a channel that does not exist.
-    #[error("rule `{rule}` names the channel `{channel}`, which does not exist")]
-    UnknownChannel {
-        /// The rule.
-        rule: String,
-        /// The channel.
-        channel: String,
-    },
-    /// A rule is for nobody.
-    #[error("rule `{0}` is for every user, and there is none: add a user or name one")]
-    NobodyToTell(String),
-    /// The queue's room is out of bounds.
-    #[error("a queue holds 1 to 1,000,000 events, not {0}")]
-    QueueSize(usize),
-}
-
 /// Collects the parts of a notifier. The channel `log` is always there.
 pub struct Builder {
     sinks: Vec<Sink>,
@@ -78,6 +55,8 @@ pub struct Builder {
     users: Users,
     operator: Preferences,
     window: Duration,
+    fallbacks: Fallbacks,
+    expire_after: Duration,
     queue_size: usize,
     sink_queue_size: Option<usize>,
     shutdown_timeout: Duration,
@@ -95,6 +74,8 @@ impl Default for Builder {
             users: Users::default(),
             operator: Preferences::default(),
             window: DEDUP_WINDOW,
+            fallbacks: Fallbacks::default(),
+            expire_after: EXPIRE_AFTER,
             queue_size: QUEUE_SIZE,
             sink_queue_size: None,
             shutdown_timeout: SHUTDOWN_TIMEOUT,
@@ -161,6 +142,20 @@ impl Builder {
         self
     }
 
+    /// What is tried where a channel fails, and how many channels a critical notification needs. Default: nothing, and two.
+    #[must_use]
+    pub fn fallbacks(mut self, fallbacks: Fallbacks) -> Self {
+        self.fallbacks = fallbacks;
+        self
+    }
+
+    /// The age at which a delivery is not worth sending any more, unless its retries last longer. Default: [`EXPIRE_AFTER`].
+    #[must_use]
+    pub const fn expire_after(mut self, limit: Duration) -> Self {
+        self.expire_after = limit;
+        self
+    }
+
     /// Room of the queue in front of the rules, in events, and of each sink's unless that is set apart.
     #[must_use]
     pub const fn queue_size(mut self, events: usize) -> Self {
@@ -212,10 +207,12 @@ impl Builder {
         self.check()?;
         let sink_room = self.sink_queue_size.unwrap_or(self.queue_size);
         let store = self.store.take().unwrap_or_else(|| Arc::new(MemoryStore::new(sink_room)));
-        let mut links: Vec<_> = self.channels.into_iter().map(user_link).collect();
+        let age = Age { limit: self.expire_after, patient: store.durable() };
+        let mut links: Vec<_> = self.channels.into_iter().map(|spec| user_link(spec, age)).collect();
+        let terms = links.iter().map(|link| (link.name.to_string(), link.terms)).collect();
         let (mut sinks, mut local) = (Vec::new(), Vec::new());
         for sink in self.sinks {
-            sinks.push(route_of(sink, sink_room, &mut links, &mut local));
+            sinks.push(route_of(sink, (sink_room, age), &mut links, &mut local));
         }
         let specs = self.rules.iter().map(|rule| rule.spec.clone()).collect();
         let pipeline = Pipeline {
@@ -227,6 +224,9 @@ impl Builder {
             operator: self.operator,
             dedup: Dedup::new(self.window, DEDUP_KEYS),
             window: self.window,
+            fallbacks: self.fallbacks,
+            terms,
+            default_terms: Terms::new(&RetryPolicy::user(), age.limit, age.patient),
         };
         let shared = Arc::new(Shared {
             queue: ShedQueue::new(self.queue_size),
@@ -257,37 +257,6 @@ impl Builder {
             self.channels.push(ChannelSpec { name: "log".to_owned(), channel, retry });
         }
     }
-
-    fn check(&self) -> Result<(), BuildError> {
-        if self.queue_size == 0 || self.queue_size > 1_000_000 {
-            return Err(BuildError::QueueSize(self.queue_size));
-        }
-        let endpoints = self.sinks.iter().map(|sink| &sink.name).chain(self.channels.iter().map(|spec| &spec.name));
-        all_different("sink or channel", endpoints)?;
-        all_different("rule", self.rules.iter().map(|rule| &rule.spec.name))?;
-        self.rules.iter().try_for_each(|rule| self.check_rule(rule))
-    }
-
-    fn check_rule(&self, rule: &Rule) -> Result<(), BuildError> {
-        let known = |name: &String| self.channels.iter().any(|spec| spec.name == *name);
-        if let Some(channel) = rule.channels.iter().find(|name| !known(name)) {
-            return Err(BuildError::UnknownChannel { rule: rule.name.to_string(), channel: channel.clone() });
-        }
-        if rule.recipients == Recipients::Everyone && self.users.is_empty() {
-            return Err(BuildError::NobodyToTell(rule.name.to_string()));
-        }
-        Ok(())
-    }
-}
-
-fn all_different<'a>(kind: &'static str, names: impl Iterator<Item = &'a String>) -> Result<(), BuildError> {
-    let mut seen = HashSet::new();
-    for name in names {
-        if !seen.insert(name) {
-            return Err(BuildError::Twice { kind, name: name.clone() });
-        }
-    }
-    Ok(())
 }
 
 impl Notifier {

@@ -1,18 +1,30 @@
 //! One delivery: an attempt through the layers, classified, and what follows from it. Claiming the work is `dispatch`'s.
 
-use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
-
-use futures_util::FutureExt;
-use tidings_core::{DynChannel, Envelope, ErrorKind, Payload, Receipt, SendError, Timestamp};
-use tidings_redact::Redactor;
-use tidings_store::{Lease, Outcome};
-
-use crate::{
-    ledger::{ChannelLedger, Count, Ledger, SinkLedger, Undelivered},
-    retry::{Next, RetryPolicy, next},
+use std::{
+    collections::HashSet,
+    fmt,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-/// A delivery that is older than this is not tried again.
+use futures_util::FutureExt;
+use tidings_core::{Address, DynChannel, Envelope, ErrorKind, Payload, Receipt, SendError, Timestamp};
+use tidings_redact::Redactor;
+use tidings_store::{Lease, NewDelivery, Note, Outcome};
+
+use crate::{
+    breaker::{Breaker, PROBE_EVERY, is_down},
+    ledger::{ChannelLedger, Count, SinkLedger},
+    retry::{Next, RetryPolicy, next},
+    terms::Terms,
+};
+
+/// A receiver that was down through all retries is asked again no sooner and no later than that, jitter aside.
+const LEAST_PATIENCE: Duration = Duration::from_secs(1);
+const MOST_PATIENCE: Duration = Duration::from_secs(600);
+
+/// By default a delivery that is older than this is not tried again, unless its plan of retries lasts longer.
 pub const EXPIRE_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// On whose account a link's deliveries go.
@@ -33,7 +45,7 @@ impl Owner {
         }
     }
 
-    fn delivered(&self) -> &Count {
+    pub(crate) fn delivered(&self) -> &Count {
         match self {
             Self::Sink(sink) => &sink.delivered,
             Self::Channel(channel) => &channel.delivered,
@@ -41,7 +53,7 @@ impl Owner {
     }
 
     /// Where what became too old counts: a sink's account has no place of its own for it.
-    fn expired(&self) -> &Count {
+    pub(crate) fn expired(&self) -> &Count {
         match self {
             Self::Sink(sink) => &sink.dead,
             Self::Channel(channel) => &channel.expired,
@@ -50,13 +62,41 @@ impl Owner {
 }
 
 /// A channel with everything that its deliveries need: its layers, its retry plan, how many at a time.
-#[derive(Clone)]
 pub(crate) struct Link {
     pub(crate) name: Arc<str>,
     pub(crate) channel: Arc<dyn DynChannel>,
     pub(crate) retry: RetryPolicy,
     pub(crate) concurrency: usize,
     pub(crate) owner: Owner,
+    pub(crate) terms: Terms,
+    pub(crate) breaker: Mutex<Breaker>,
+    /// The addresses that are gone for good; `None` stands for the link as a whole.
+    pub(crate) gone: Mutex<HashSet<Option<Address>>>,
+}
+
+impl Link {
+    /// The breaker; held for no longer than a look or a note.
+    pub(crate) fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends nothing to this address any more.
+    pub(crate) fn disable(&self, address: Option<Address>) {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(address);
+    }
+
+    fn is_disabled(&self, delivery: &NewDelivery) -> bool {
+        let gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
+        !gone.is_empty() && (gone.contains(&delivery.to) || gone.contains(&None))
+    }
+
+    /// What settles a delivery without an attempt: nobody is there any more, or it is too old.
+    pub(crate) fn refusal(&self, lease: &Lease, now: Timestamp) -> Option<Refusal> {
+        if self.is_disabled(&lease.delivery) {
+            return Some(Refusal::Disabled);
+        }
+        (now >= self.terms.too_old(lease.made)).then_some(Refusal::TooOld)
+    }
 }
 
 impl fmt::Debug for Link {
@@ -73,69 +113,80 @@ pub(crate) async fn attempt(link: &Link, envelope: &Envelope) -> Result<Receipt,
         .unwrap_or_else(|_| Err(SendError::permanent(ErrorKind::Panic, "the channel panicked")))
 }
 
-/// What follows from an attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Delivered(Receipt),
-    Retry { due: Timestamp, counts: bool },
-    Dead,
-    Expired,
+/// Why a delivery is settled, or put off, without an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The receiver said that the address is gone.
+    Disabled,
+    /// It is not worth sending any more.
+    TooOld,
+    /// The endpoint is down, and its plan is over: the fallback's turn.
+    Down,
 }
 
-impl Verdict {
-    /// What the store is told.
-    pub(crate) fn outcome(&self) -> Outcome {
+impl Refusal {
+    /// What the store is told of it.
+    pub(crate) fn outcome(self, terms: Terms, now: Timestamp) -> Outcome {
         match self {
-            Self::Delivered(receipt) => Outcome::Delivered(receipt.clone()),
-            Self::Retry { due, counts } => Outcome::Retry { due: *due, counts: *counts },
-            Self::Dead | Self::Expired => Outcome::Dead,
+            Self::Disabled => Outcome::Dead,
+            Self::Down if !terms.is_patient() => Outcome::Dead,
+            Self::TooOld => Outcome::Expired,
+            Self::Down => Outcome::YieldOr { due: now + PROBE_EVERY },
         }
     }
 
-    const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Delivered(_) => "delivered",
-            Self::Retry { .. } => "retry",
-            Self::Dead => "dead",
-            Self::Expired => "expired",
-        }
+    /// What the log is told of it.
+    pub(crate) fn note(self) -> Note {
+        let (kind, text) = match self {
+            Self::Disabled => ("disabled", "the receiver said before that this address is gone"),
+            Self::TooOld => ("expired", "it is too old to be worth sending"),
+            Self::Down => ("down", "the endpoint is down, and the time of all retries is over"),
+        };
+        Note { kind: Some(kind), text: Some(text.to_owned()), ..Note::default() }
     }
 }
 
-/// Judges an attempt: the error and the retry plan decide, and the delivery's age.
-pub(crate) fn judge(link: &Link, lease: &Lease, answer: &Result<Receipt, SendError>, now: Timestamp) -> Verdict {
+/// What follows from an attempt: the error and the retry plan decide, and the delivery's age. Where the store is durable, a
+/// receiver that is down is waited for.
+pub(crate) fn judge(link: &Link, lease: &Lease, answer: &Result<Receipt, SendError>, now: Timestamp) -> Outcome {
     let error = match answer {
-        Ok(receipt) => return Verdict::Delivered(receipt.clone()),
+        Ok(receipt) => return Outcome::Delivered(receipt.clone()),
         Err(error) => error,
     };
-    match next(&link.retry, lease.attempt, error, fastrand::f64() * 2.0 - 1.0) {
-        Next::GiveUp => Verdict::Dead,
-        Next::Retry { after, .. } if (now + after).since(lease.delivery.due) >= EXPIRE_AFTER => Verdict::Expired,
-        Next::Retry { after, counts } => Verdict::Retry { due: now + after, counts },
+    if error.kind() == ErrorKind::Gone {
+        return Outcome::Gone;
+    }
+    let spread = fastrand::f64() * 2.0 - 1.0;
+    let too_old = link.terms.too_old(lease.made);
+    match next(&link.retry, lease.attempt, error, spread) {
+        // Nobody is connected: another channel is better at once than this one later.
+        Next::Retry { after, .. } if error.kind() == ErrorKind::NotConnected => Outcome::YieldOr { due: now + after },
+        Next::Retry { after, counts } if now + after < too_old => Outcome::Retry { due: now + after, counts },
+        Next::Retry { .. } => Outcome::Expired,
+        Next::GiveUp if link.terms.is_patient() && is_down(error) == Some(true) => {
+            let due = now + patience(&link.retry, spread);
+            if due < too_old { Outcome::YieldOr { due } } else { Outcome::Expired }
+        }
+        Next::GiveUp => Outcome::Dead,
     }
 }
 
-/// Books what became of a delivery.
-pub(crate) fn book(link: &Link, ledger: &Ledger, lease: &Lease, verdict: &Verdict, error: Option<&SendError>) {
-    let outcome = verdict.as_str();
-    metrics::counter!("tidings_attempts_total", "endpoint" => link.name.to_string(), "outcome" => outcome).increment(1);
-    let (endpoint, delivery, attempt) = (&*link.name, lease.delivery.id, lease.attempt);
-    let error = error.map(full_text).unwrap_or_default();
-    match verdict {
-        Verdict::Delivered(_) => return link.owner.delivered().add(1),
-        Verdict::Retry { due, .. } => {
-            return tracing::info!(endpoint, %delivery, attempt, ?due, "again later: {error}");
+/// The pause before a receiver is asked again that was down through all of the plan's retries.
+fn patience(retry: &RetryPolicy, spread: f64) -> Duration {
+    let last = retry.delays.last().copied().unwrap_or_default().clamp(LEAST_PATIENCE, MOST_PATIENCE);
+    last.mul_f64(1.0 + 0.2 * spread)
+}
+
+/// The log's note on an attempt.
+pub(crate) fn note(link: &Link, answer: &Result<Receipt, SendError>, took: Duration) -> Note {
+    let attempts = u32::try_from(link.retry.delays.len()).unwrap_or(u32::MAX).saturating_add(1);
+    match answer {
+        Ok(receipt) => Note { kind: None, code: receipt.code, text: receipt.detail.clone(), took, attempts },
+        Err(error) => {
+            let code = if let ErrorKind::Status(code) = error.kind() { Some(code) } else { None };
+            Note { kind: Some(error.kind().as_str()), code, text: Some(full_text(error)), took, attempts }
         }
-        Verdict::Dead => link.owner.dead().add(1),
-        Verdict::Expired => link.owner.expired().add(1),
     }
-    tracing::warn!(endpoint, %delivery, attempt, "given up: {error}");
-    ledger.name_undelivered(Undelivered {
-        endpoint: endpoint.to_owned(),
-        delivery: Some(delivery),
-        what: what(&lease.delivery.payload),
-        reason: format!("{error} (attempt {attempt})"),
-    });
 }
 
 /// The error with its causes.

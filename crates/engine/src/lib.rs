@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod breaker;
 mod builder;
 mod callback;
 mod compose;
@@ -13,6 +14,7 @@ mod ledger;
 mod life;
 mod log;
 mod notify;
+mod outcome;
 mod pipeline;
 mod planned;
 mod queue;
@@ -22,6 +24,8 @@ mod rule;
 mod settle;
 mod shared;
 mod sink;
+mod tell;
+mod terms;
 mod timer;
 mod user;
 mod wiring;
@@ -30,6 +34,7 @@ mod worker;
 pub use account::{
     Account, ChannelAccount, DeliveryAccount, EventAccount, NotificationAccount, SinkAccount, Unbalanced,
 };
+pub use breaker::{Breaker, FAILURES, Gate, Health, PROBE_EVERY, is_down};
 pub use builder::{BuildError, Builder, DEDUP_WINDOW, QUEUE_SIZE, SHUTDOWN_TIMEOUT};
 pub use context::{AgentContext, emit_event};
 pub use deliver::EXPIRE_AFTER;
@@ -42,5 +47,5 @@ pub use repeats::Repeats;
 pub use retry::{Next, PATIENCE, RetryPolicy, next};
 pub use rule::{COOLDOWN, Recipient, Recipients, Rule, RuleError};
 pub use sink::{CALLBACK_DEADLINE, Sink};
-pub use tidings_policy::{BadPattern, EventFilter, EventPattern};
+pub use tidings_policy::{BadPattern, EventFilter, EventPattern, Fallbacks, Quorum};
 pub use user::{User, Users};

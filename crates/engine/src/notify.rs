@@ -8,7 +8,7 @@ use tidings_store::UserOutcome;
 use crate::{
     compose::one_line,
     emit::{AcceptError, Notifier},
-    planned::{Decision, Moment},
+    planned::{Decision, Ended, Moment},
     settle::settle_users,
 };
 
@@ -85,16 +85,18 @@ impl Notifier {
         let wall = self.shared.clock.now();
         let notification = notification(message, user, wall);
         let id = notification.notification_id;
-        let told = self.shared.pipeline.tell(None, notification, false, Moment { now: wall, wall });
-        let refused = match &told.decision {
-            Decision::Duplicate => Told::Duplicate,
-            Decision::Denied | Decision::Send(_) => Told::Denied,
+        let verdict = self.shared.pipeline.tell(None, notification, false, Moment { now: wall, wall });
+        let plan = match verdict.decision {
+            Decision::Send(plan) => [*plan],
+            Decision::Ended(ended) => {
+                self.shared.book_ended(ended);
+                return Some(if ended == Ended::Duplicate { Told::Duplicate } else { Told::Denied });
+            }
         };
-        let Some(plan) = self.shared.book_made(told) else { return Some(refused) };
-        match settle_users(&self.shared, vec![plan]).await?.first()? {
-            UserOutcome::Planned => Some(Told::Planned(id)),
-            UserOutcome::Duplicate { .. } | UserOutcome::Untold => Some(Told::Duplicate),
-        }
+        Some(match settle_users(&self.shared, &plan).await?.first()? {
+            UserOutcome::Planned => Told::Planned(id),
+            UserOutcome::Duplicate { .. } | UserOutcome::Untold | UserOutcome::Overruled => Told::Duplicate,
+        })
     }
 }
 

@@ -1,20 +1,26 @@
 //! One event's way: the table of contents. Each step is a pure stage of its own; what they decide is made durable by the worker.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use indexmap::IndexMap;
-use tidings_core::{DeliveryId, EventId, Notification, Payload, Severity, Timestamp, id::derive};
-use tidings_dedup::{Admit, Dedup};
-use tidings_policy::{EventFilter, Preferences, Route, RoutingInput, plan, route};
-use tidings_store::{FiringClaim, NewDelivery, UserPlan};
+use serde_json::json;
+use tidings_core::{DeliveryId, EventId, Payload, Timestamp, id::derive};
+use tidings_dedup::Dedup;
+use tidings_policy::{EventFilter, Fallbacks, Preferences};
+use tidings_store::{FiringClaim, Handed, NewDelivery, NewEntry, Step as LogStep};
 use tidings_trigger::{Firing, FiringKind, RuleAccount, RuleSet};
 
 use crate::{
     compose::{Cause, compose},
     ledger::{Count, SinkLedger},
-    planned::{Accepted, Decision, Handover, Moment, Planned, Step, Told},
+    planned::{Accepted, Decision, Handover, Moment, Planned, Step},
     rule::Rule,
     sink::{Item, LocalSink},
+    tell::detail,
+    terms::Terms,
     user::Users,
 };
 
@@ -22,7 +28,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) enum Target {
     Local(Arc<LocalSink>),
-    Network { endpoint: Arc<str> },
+    Network { endpoint: Arc<str>, terms: Terms },
 }
 
 /// A sink as the pipeline sees it.
@@ -45,6 +51,11 @@ pub(crate) struct Pipeline {
     pub(crate) operator: Preferences,
     pub(crate) dedup: Dedup,
     pub(crate) window: std::time::Duration,
+    pub(crate) fallbacks: Fallbacks,
+    /// The terms of each channel for users.
+    pub(crate) terms: HashMap<String, Terms>,
+    /// Those of a channel that is not there.
+    pub(crate) default_terms: Terms,
 }
 
 impl Pipeline {
@@ -67,7 +78,7 @@ impl Pipeline {
     }
 
     /// Notes that the store overruled a firing: the rule takes it back, else it would stay quiet over what nobody was told.
-    pub(crate) fn overrule(&self, claim: &FiringClaim) {
+    pub(crate) fn overrule(&self, claim: &FiringClaim, _since: Timestamp) {
         if let Some(index) = self.rules.iter().position(|rule| rule.name == claim.rule) {
             let agent = Some(&*claim.agent).filter(|agent| !agent.is_empty());
             self.rule_set().take_back(index, agent, claim.at);
@@ -102,69 +113,20 @@ impl Pipeline {
             claim = Some(planned.rule.firings.len());
             planned.rule.firings.push(self.claim(cause.firing));
         }
-        let notifications = compose(rule, cause, &self.users, at.now);
-        planned.told.extend(notifications.into_iter().map(|told| self.tell(claim, told, rule.mandatory, at)));
-    }
-
-    /// Decides on one notification: said already, not wanted, or sent on these channels.
-    pub(crate) fn tell(&self, claim: Option<usize>, mut told: Notification, mandatory: bool, at: Moment) -> Told {
-        let decision = match self.dedup.admit(&told, at.now) {
-            Admit::Duplicate { .. } => Decision::Duplicate,
-            Admit::First { suppressed } => {
-                mention_suppressed(&mut told, suppressed);
-                let route = self.route(&told, mandatory, at.now);
-                self.decide(told, route, at)
+        planned.rule.trace.push(fired(rule, claim, cause.firing));
+        for told in compose(rule, cause, &self.users, at.now) {
+            let verdict = self.tell(claim, told, rule.mandatory, at);
+            planned.rule.trace.extend(verdict.entry);
+            match verdict.decision {
+                Decision::Ended(ended) => planned.ended.push((claim, ended)),
+                Decision::Send(plan) => planned.rule.told.push(Handed { claim, plan: *plan }),
             }
-        };
-        Told { claim, decision }
+        }
     }
 
-    fn route(&self, told: &Notification, mandatory: bool, now: Timestamp) -> Route {
-        let user = self.users.get(&told.user_id).and_then(|user| user.preferences.as_ref());
-        route(&RoutingInput { operator: &self.operator, user, notification: told, mandatory }, now)
-    }
-
-    fn decide(&self, told: Notification, route: Route, at: Moment) -> Decision {
-        for muted in &route.muted {
-            tracing::debug!(
-                user = told.user_id, channel = muted.channel, reason = ?muted.reason, layer = ?muted.layer, "muted"
-            );
-        }
-        let plan = plan(&told, route);
-        if plan.legs.is_empty() {
-            // What nobody is told is nothing that another message could repeat.
-            self.dedup.release(&told.dedup_key, told.notification_id);
-            return Decision::Denied;
-        }
-        let told = Arc::new(told);
-        let deliveries = plan.legs.iter().map(|leg| self.delivery(&told, &leg.channel, leg.level, at.wall)).collect();
-        Decision::Send(UserPlan {
-            notification: told.notification_id,
-            user: told.user_id.clone(),
-            kind: told.kind,
-            incident: told.incident,
-            dedup_key: told.dedup_key.clone(),
-            priority: told.priority,
-            window: self.window,
-            at: at.now,
-            deliveries,
-        })
-    }
-
-    fn delivery(&self, told: &Arc<Notification>, channel: &str, level: u8, due: Timestamp) -> NewDelivery {
-        let user = self.users.get(&told.user_id);
-        // One lane a user: an address that fails must not hold what others are told of the same incident.
-        let incident =
-            [&told.user_id, told.rule.as_deref().unwrap_or_default(), told.agent_id.as_deref().unwrap_or_default()];
-        NewDelivery {
-            id: DeliveryId::of_notification(told.notification_id, channel, channel, level),
-            endpoint: channel.into(),
-            lane: lane(&incident),
-            severity: Severity::ALL[told.priority.index()],
-            payload: Payload::Notification(Arc::clone(told)),
-            to: user.and_then(|user| user.contacts.get(channel).cloned()),
-            due,
-        }
+    /// The terms on which a channel delivers.
+    pub(crate) fn terms_of(&self, channel: &str) -> Terms {
+        self.terms.get(channel).copied().unwrap_or(self.default_terms)
     }
 
     /// Sets the event aside for the in-process sinks that want it, and gives the deliveries for the network sinks that do.
@@ -174,8 +136,8 @@ impl Pipeline {
         for (index, sink) in wanted {
             match &sink.target {
                 Target::Local(_) => handover.add(index, Item { id: accepted.id, event: Arc::clone(&accepted.event) }),
-                Target::Network { endpoint } => {
-                    deliveries.push(sink_delivery(accepted, endpoint, at.wall));
+                Target::Network { endpoint, terms } => {
+                    deliveries.push(sink_delivery(accepted, endpoint, *terms, at.wall));
                 }
             }
         }
@@ -202,30 +164,48 @@ impl Pipeline {
     }
 }
 
-fn sink_delivery(accepted: &Accepted, endpoint: &Arc<str>, due: Timestamp) -> NewDelivery {
+fn sink_delivery(accepted: &Accepted, endpoint: &Arc<str>, terms: Terms, due: Timestamp) -> NewDelivery {
+    let (expires, yields) = terms.expires(due, false);
     NewDelivery {
         id: DeliveryId::of_event(accepted.id, endpoint),
+        event: Some(accepted.id),
         endpoint: Arc::clone(endpoint),
         lane: lane(&[accepted.event.agent_id.as_deref().unwrap_or_default()]),
         severity: accepted.event.severity,
         payload: Payload::Event(Arc::clone(&accepted.event)),
+        leg: None,
         to: None,
         due,
+        expires,
+        yields,
     }
 }
 
 /// The lane of an agent or an incident. Two that collide only wait for one another.
-fn lane(parts: &[&str]) -> u64 {
+pub(crate) fn lane(parts: &[&str]) -> u64 {
     let parts: Vec<_> = parts.iter().map(|part| part.as_bytes()).collect();
     let hash = derive("lane", &parts);
     u64::from_le_bytes(std::array::from_fn(|index| hash[index]))
 }
 
-/// What was swallowed before is told now: nobody should believe that it happened once.
-fn mention_suppressed(told: &mut Notification, suppressed: u32) {
-    if suppressed > 0 {
-        told.body.push_str(&format!("\n({suppressed} more suppressed)"));
-        told.metadata.insert("suppressed".to_owned(), suppressed.into());
+/// The entry of a rule that fires or is resolved.
+fn fired(rule: &Rule, claim: Option<usize>, firing: &Firing) -> NewEntry {
+    let ends = firing.kind == FiringKind::Resolve;
+    let values = json!({
+        "condition": firing.summary,
+        "at": firing.at,
+        "since": firing.since,
+        "by_time": firing.timed,
+        "cooldown": rule.spec.cooldown.as_secs_f64(),
+    });
+    NewEntry {
+        claim,
+        step: if ends { LogStep::Resolved } else { LogStep::Fired },
+        notification: None,
+        rule: Some(Arc::clone(&rule.name)),
+        agent: firing.event.agent_id.clone(),
+        user: None,
+        detail: detail(values),
     }
 }
 

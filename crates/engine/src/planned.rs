@@ -27,13 +27,14 @@ pub(crate) struct Moment {
 #[derive(Debug)]
 pub(crate) struct Planned {
     pub(crate) rule: RulePlan,
-    pub(crate) told: Vec<Told>,
+    /// Notifications that end here, each with the claim to fire that it hangs on; `None` for a resolve.
+    pub(crate) ended: Vec<(Option<usize>, Ended)>,
 }
 
 impl Planned {
     /// Nothing yet, of this event.
     pub(crate) const fn nothing(event: EventId) -> Self {
-        Self { rule: RulePlan { event, firings: Vec::new(), sinks: Vec::new() }, told: Vec::new() }
+        Self { rule: RulePlan::nothing(event), ended: Vec::new() }
     }
 }
 
@@ -56,21 +57,20 @@ impl Handover {
     }
 }
 
-/// A notification and what was decided on it.
-#[derive(Debug)]
-pub(crate) struct Told {
-    /// Which of the claims to fire it hangs on; `None` for a resolve and for a direct notification.
-    pub(crate) claim: Option<usize>,
-    pub(crate) decision: Decision,
-}
-
-/// What the stages decided on a notification. All but a plan end here.
-#[derive(Debug)]
-pub(crate) enum Decision {
+/// Why a notification goes nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
     /// Told before, within the window.
     Duplicate,
     /// Wanted on no channel.
     Denied,
+}
+
+/// What the stages decided on a notification.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    /// It goes nowhere.
+    Ended(Ended),
     /// To be sent, unless the store knows better.
-    Send(UserPlan),
+    Send(Box<UserPlan>),
 }

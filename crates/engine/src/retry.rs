@@ -32,6 +32,14 @@ impl RetryPolicy {
         Self { delays, jitter: 0.2 }
     }
 
+    /// The time of all pauses, each as long as its jitter lets it be.
+    #[must_use]
+    pub fn span(&self) -> Duration {
+        let pauses = self.delays.iter().fold(Duration::ZERO, |sum, pause| sum.saturating_add(*pause));
+        let jitter = if self.jitter.is_finite() { self.jitter.clamp(0.0, 1.0) } else { 0.0 };
+        pauses.min(LONGEST_PAUSE).mul_f64(1.0 + jitter)
+    }
+
     /// For user channels: 30 s, 2 min, 10 min.
     #[must_use]
     pub fn user() -> Self {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use tidings_store::{Answer, RuleOutcome, UserOutcome, UserPlan};
+use tidings_store::{Admission, Answer, Handed, RuleBatch, RuleOutcome, StateRow, UserOutcome, UserPlan};
 
 use crate::{
-    planned::{Decision, Planned, Told},
+    planned::{Ended, Planned},
     shared::Shared,
 };
 
@@ -13,45 +13,40 @@ use crate::{
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 
 /// Makes a batch durable and books it; `None` if the notifier ends before the store answers.
-pub(crate) async fn commit(shared: &Shared, planned: Vec<Planned>) -> Option<()> {
-    let (rules, told): (Vec<_>, Vec<_>) = planned.into_iter().map(|planned| (planned.rule, planned.told)).unzip();
-    let outcomes = insist(shared, || shared.store.plan_rule(&rules, shared.clock.now())).await?;
-    let mut plans = Vec::new();
-    for ((plan, outcome), told) in rules.iter().zip(&outcomes).zip(told) {
+pub(crate) async fn commit(shared: &Shared, planned: Vec<Planned>, states: Vec<StateRow>) -> Option<()> {
+    let (plans, ended): (Vec<_>, Vec<_>) = planned.into_iter().map(|planned| (planned.rule, planned.ended)).unzip();
+    let batch = RuleBatch { plans, states };
+    let outcomes = insist(shared, || shared.store.plan_rule(&batch, shared.clock.now())).await?;
+    for ((plan, outcome), ended) in batch.plans.iter().zip(&outcomes).zip(ended) {
         shared.book_matched(&plan.sinks);
         shared.book_shed(&outcome.shed);
-        let overruled = plan.firings.iter().zip(&outcome.fires).filter(|(_, fires)| !**fires);
-        overruled.for_each(|(claim, _)| shared.pipeline.overrule(claim));
-        plans.extend(told.into_iter().filter_map(|told| shared.book_decision(told, outcome)));
+        for (claim, admission) in plan.firings.iter().zip(&outcome.fires) {
+            if let Admission::Cooling { since } = admission {
+                shared.pipeline.overrule(claim, *since);
+            }
+        }
+        for (claim, ended) in ended {
+            if is_granted(outcome, claim) {
+                shared.book_ended(ended);
+            }
+        }
+        for (Handed { plan, .. }, outcome) in plan.told.iter().zip(&outcome.told) {
+            shared.book_told(plan, *outcome);
+        }
     }
-    settle_users(shared, plans).await.map(drop)
+    Some(())
 }
 
 /// A cooldown that the store knew of and the rules did not overrules a firing.
-fn may_fire(outcome: &RuleOutcome, told: &Told) -> bool {
-    told.claim.is_none_or(|index| outcome.fires.get(index).copied().unwrap_or(true))
+fn is_granted(outcome: &RuleOutcome, claim: Option<usize>) -> bool {
+    claim.is_none_or(|index| outcome.fires.get(index).is_none_or(|admission| *admission == Admission::Granted))
 }
 
 /// Makes deliveries durable and books them; `None` if the notifier ends before the store answers.
-pub(crate) async fn settle_users(shared: &Shared, plans: Vec<UserPlan>) -> Option<Vec<UserOutcome>> {
-    if plans.is_empty() {
-        return Some(Vec::new());
-    }
-    let outcomes = insist(shared, || shared.store.plan_user(&plans, shared.clock.now())).await?;
-    for (outcome, plan) in outcomes.iter().zip(&plans) {
-        shared.ledger.made.add(1);
-        match outcome {
-            UserOutcome::Planned => {
-                shared.ledger.told.add(1);
-                shared.ledger.deliveries.add(plan.deliveries.len() as u64);
-            }
-            // The end of what was not told shares the fate of its beginning.
-            UserOutcome::Duplicate { .. } | UserOutcome::Untold => {
-                shared.ledger.repeated.add(1);
-                // The key stands for a message that is not this one, and its window is not this one's.
-                shared.pipeline.dedup.release(&plan.dedup_key, plan.notification);
-            }
-        }
+pub(crate) async fn settle_users(shared: &Shared, plans: &[UserPlan]) -> Option<Vec<UserOutcome>> {
+    let outcomes = insist(shared, || shared.store.plan_user(plans, shared.clock.now())).await?;
+    for (outcome, plan) in outcomes.iter().zip(plans) {
+        shared.book_told(plan, *outcome);
     }
     Some(outcomes)
 }
@@ -71,27 +66,33 @@ pub(crate) async fn insist<'a, T>(shared: &Shared, ask: impl Fn() -> Answer<'a, 
 }
 
 impl Shared {
-    /// Books a notification that is not to be sent; gives the plan of one that is.
-    fn book_decision(&self, told: Told, outcome: &RuleOutcome) -> Option<UserPlan> {
-        if may_fire(outcome, &told) {
-            return self.book_made(told);
+    /// Books a notification by the store's word on it.
+    fn book_told(&self, plan: &UserPlan, outcome: UserOutcome) {
+        let told = &*plan.notification;
+        if outcome != UserOutcome::Planned {
+            // The key stands for a message that is not this one, and its window is not this one's.
+            self.pipeline.dedup.release(&told.dedup_key, told.notification_id);
         }
-        if let Decision::Send(plan) = told.decision {
+        match outcome {
+            UserOutcome::Planned => {
+                self.ledger.made.add(1);
+                self.ledger.told.add(1);
+                self.ledger.deliveries.add(plan.deliveries.len() as u64);
+            }
+            // The end of what was not told shares the fate of its beginning.
+            UserOutcome::Duplicate { .. } | UserOutcome::Untold => self.book_ended(Ended::Duplicate),
             // It was never made, so nothing repeats it.
-            self.pipeline.dedup.release(&plan.dedup_key, plan.notification);
+            UserOutcome::Overruled => {}
         }
-        None
     }
 
-    /// Books a notification that was made and goes nowhere; gives the plan of one that is to be sent, which is booked by then.
-    pub(crate) fn book_made(&self, told: Told) -> Option<UserPlan> {
-        let ended = match told.decision {
-            Decision::Send(plan) => return Some(plan),
-            Decision::Duplicate => &self.ledger.repeated,
-            Decision::Denied => &self.ledger.denied,
+    /// Books a notification that was made and goes nowhere.
+    pub(crate) fn book_ended(&self, ended: Ended) {
+        let count = match ended {
+            Ended::Duplicate => &self.ledger.repeated,
+            Ended::Denied => &self.ledger.denied,
         };
         self.ledger.made.add(1);
-        ended.add(1);
-        None
+        count.add(1);
     }
 }

@@ -95,7 +95,7 @@ impl Shared {
         for sink in &self.pipeline.sinks {
             let (name, waiting) = match &sink.target {
                 Target::Local(local) => (local.name.to_string(), local.queue.outstanding()),
-                Target::Network { endpoint } => (endpoint.to_string(), self.owed(endpoint).await.unwrap_or(0)),
+                Target::Network { endpoint, .. } => (endpoint.to_string(), self.owed(endpoint).await.unwrap_or(0)),
             };
             sinks.insert(name, sink.ledger.account(waiting));
         }

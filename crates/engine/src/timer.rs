@@ -52,7 +52,7 @@ pub(crate) async fn tick(shared: &Shared) {
     while !planned.is_empty() {
         let rest = planned.split_off(planned.len().min(PIECE));
         // Without an answer the notifier is at its end, and what was in hand with it.
-        if commit(shared, std::mem::replace(&mut planned, rest)).await.is_none() {
+        if commit(shared, std::mem::replace(&mut planned, rest), Vec::new()).await.is_none() {
             break;
         }
         // Other tasks of the program get their turn in between.

@@ -1,6 +1,9 @@
 //! From the parts that a builder collects to those that run: links, queues, routes. What may go together is checked by the builder.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use tidings_core::DynChannel;
 
@@ -11,6 +14,7 @@ use crate::{
     queue::ShedQueue,
     retry::RetryPolicy,
     sink::{LocalSink, Outlet, Sink},
+    terms::Terms,
 };
 
 /// How many attempts a user channel makes at a time.
@@ -23,21 +27,31 @@ pub(crate) struct ChannelSpec {
     pub(crate) retry: RetryPolicy,
 }
 
+/// How old a delivery may become, and whether it waits so long for an endpoint that is down.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Age {
+    pub(crate) limit: Duration,
+    pub(crate) patient: bool,
+}
+
 /// The link of a channel for users.
-pub(crate) fn user_link(spec: ChannelSpec) -> Arc<Link> {
+pub(crate) fn user_link(spec: ChannelSpec, age: Age) -> Arc<Link> {
     Arc::new(Link {
+        terms: Terms::new(&spec.retry, age.limit, age.patient),
         name: spec.name.into(),
         channel: spec.channel,
         retry: spec.retry,
         concurrency: CHANNEL_CONCURRENCY,
         owner: Owner::Channel(Arc::default()),
+        breaker: Mutex::default(),
+        gone: Mutex::default(),
     })
 }
 
 /// The sink as the pipeline sees it; a network sink adds its link, an in-process one itself to those that must be started.
 pub(crate) fn route_of(
     sink: Sink,
-    room: usize,
+    (room, age): (usize, Age),
     links: &mut Vec<Arc<Link>>,
     local: &mut Vec<(Arc<LocalSink>, Outlet)>,
 ) -> SinkRoute {
@@ -45,8 +59,18 @@ pub(crate) fn route_of(
     let name: Arc<str> = sink.name.into();
     let target = if let Outlet::Channel { channel, retry, concurrency } = sink.outlet {
         let owner = Owner::Sink(Arc::clone(&ledger));
-        links.push(Arc::new(Link { name: Arc::clone(&name), channel, retry, concurrency: concurrency.max(1), owner }));
-        Target::Network { endpoint: name }
+        let terms = Terms::new(&retry, age.limit, age.patient);
+        links.push(Arc::new(Link {
+            name: Arc::clone(&name),
+            channel,
+            retry,
+            concurrency: concurrency.max(1),
+            owner,
+            terms,
+            breaker: Mutex::default(),
+            gone: Mutex::default(),
+        }));
+        Target::Network { endpoint: name, terms }
     } else {
         let queue = ShedQueue::new(room);
         let running = Arc::new(LocalSink { name, queue, ledger: Arc::clone(&ledger), deadline: sink.deadline });

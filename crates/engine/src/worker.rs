@@ -107,7 +107,7 @@ async fn accept(shared: &Shared, offers: Vec<Offer>) -> Option<Vec<Accepted>> {
 async fn plan_all(shared: &Shared, events: Vec<Accepted>, origin: Origin, now: &mut Timestamp) {
     for chunk in events.chunks(BATCH) {
         let planned = process_all(shared, chunk, now);
-        if commit(shared, planned).await.is_none() {
+        if commit(shared, planned, Vec::new()).await.is_none() {
             return;
         }
         origin.settle(shared, chunk.len(), &shared.ledger.planned);

@@ -1,16 +1,19 @@
 #![doc = include_str!("../README.md")]
 
 mod event_filter;
+mod fallback;
 mod plan;
 mod preferences;
 mod read;
 mod route;
 mod schedule;
 mod settings;
+mod settle;
 mod walk;
 
 pub use event_filter::{BadPattern, EventFilter, EventPattern};
-pub use plan::{Leg, Plan, Quorum, plan};
+pub use fallback::fallbacks_of;
+pub use plan::{Fallbacks, Leg, Plan, Quorum, plan};
 pub use preferences::{Choices, Preferences};
 pub use route::{
     ChannelName, Decision, Muted, PreferenceLayer, Reason, Route, RoutingInput, SMS_FLOOR, decide, minimum, route,
@@ -18,4 +21,5 @@ pub use route::{
 };
 pub use schedule::{BadSchedule, Day, TimeOfDay, time_zone};
 pub use settings::{Digest, DigestPeriod, MinPriority, QuietHours, QuietPolicy, Settings};
+pub use settle::{Attempt, Ending, Status, settle};
 pub use walk::{PreferenceProblem, PreferencesError};

@@ -1,22 +1,42 @@
-//! What a route comes to: one leg for each channel that is used now. Fallbacks and the quorum of critical messages have their place
-//! here, but are not filled yet.
+//! What a route comes to: one leg for each channel that is used now, and how many must succeed. What follows when a leg fails is
+//! decided by `fallback`; whether all of it was enough by `settle`.
 
-use serde::Serialize;
-use tidings_core::Notification;
+use std::collections::BTreeMap;
 
-use crate::route::{ChannelName, Route};
+use serde::{Deserialize, Serialize};
+use tidings_core::Priority;
+
+use crate::{
+    fallback::usable,
+    route::{ChannelName, Route, RoutingInput},
+};
 
 /// One delivery to be made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leg {
     /// The channel that carries it.
     pub channel: ChannelName,
-    /// 0 for the first choice; counts the fallbacks.
-    pub level: u8,
+    /// The channels that failed before it, the first choice first: empty for a first choice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<ChannelName>,
+}
+
+impl Leg {
+    /// A first choice.
+    #[must_use]
+    pub fn first(channel: impl Into<ChannelName>) -> Self {
+        Self { channel: channel.into(), after: Vec::new() }
+    }
+
+    /// 0 for a first choice; counts the fallbacks, up to 255.
+    #[must_use]
+    pub fn level(&self) -> u8 {
+        u8::try_from(self.after.len()).unwrap_or(u8::MAX)
+    }
 }
 
 /// How many channels must succeed before a notification is complete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quorum {
     /// The number of channels, at least 1.
     pub needed: u8,
@@ -28,20 +48,52 @@ impl Default for Quorum {
     }
 }
 
+/// What the operator says of deliveries that fail, for all notifications.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fallbacks {
+    /// By channel, what is tried where it fails, in order.
+    pub by_channel: BTreeMap<ChannelName, Vec<ChannelName>>,
+    /// How many channels a critical notification needs. Default: 2.
+    pub critical: Quorum,
+}
+
+impl Default for Fallbacks {
+    fn default() -> Self {
+        Self { by_channel: BTreeMap::new(), critical: Quorum { needed: 2 } }
+    }
+}
+
 /// The deliveries of one notification.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Made now.
+    /// All of them: those made at first, and fallbacks as they are taken.
     pub legs: Vec<Leg>,
-    /// Made where a leg fails; not yet filled.
-    pub fallbacks: Vec<Leg>,
     /// When it is complete.
+    #[serde(default)]
     pub quorum: Quorum,
 }
 
 /// The deliveries that a route comes to.
+///
+/// A critical notification needs several channels: where its rule names too few, the fallbacks of those supply the others at once,
+/// as far as the user wants them.
 #[must_use]
-pub fn plan(_notification: &Notification, route: Route) -> Plan {
-    let legs = route.now.into_iter().map(|channel| Leg { channel, level: 0 }).collect();
-    Plan { legs, ..Plan::default() }
+pub fn plan(input: &RoutingInput<'_>, route: Route, fallbacks: &Fallbacks) -> Plan {
+    let critical = input.notification.priority == Priority::Critical;
+    let quorum = if critical { fallbacks.critical } else { Quorum::default() };
+    let mut legs: Vec<Leg> = route.now.into_iter().map(Leg::first).collect();
+    let mut next = 0;
+    while legs.len() < usize::from(quorum.needed) && next < legs.len() {
+        let leg = legs[next].clone();
+        let spare = usable(&leg, input, fallbacks).into_iter().find(|channel| !is_used(&legs, channel));
+        match spare {
+            Some(channel) => legs.push(Leg::first(channel)),
+            None => next += 1,
+        }
+    }
+    Plan { legs, quorum }
+}
+
+fn is_used(legs: &[Leg], channel: &str) -> bool {
+    legs.iter().any(|leg| leg.channel == channel)
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
-use tidings_core::{Event, NotificationKind};
+use tidings_core::{Event, Notification, NotificationKind};
+use tidings_store::UserPlan;
 
 use super::*;
 use crate::user::User;
@@ -21,6 +22,9 @@ fn pipeline(rules: Vec<Rule>) -> Pipeline {
         operator: Preferences::default(),
         dedup: Dedup::new(Duration::from_secs(300), 100),
         window: Duration::from_secs(300),
+        fallbacks: Fallbacks::default(),
+        terms: HashMap::new(),
+        default_terms: Terms::new(&crate::retry::RetryPolicy::user(), Duration::from_secs(86_400), false),
     }
 }
 
@@ -55,16 +59,8 @@ fn timed(pipeline: &Pipeline, firing: &Firing) -> Planned {
 }
 
 /// What is sent: for each notification its text, and what the store is told of it.
-fn sent(planned: &Planned) -> Vec<(&UserPlan, Arc<Notification>)> {
-    let plans = planned.told.iter().filter_map(|told| match &told.decision {
-        Decision::Send(plan) => Some(plan),
-        Decision::Duplicate | Decision::Denied => None,
-    });
-    let text = |plan: &UserPlan| match &plan.deliveries[0].payload {
-        Payload::Notification(told) => Arc::clone(told),
-        other => panic!("{other:?}"),
-    };
-    plans.map(|plan| (plan, text(plan))).collect()
+fn sent(planned: &Planned) -> Vec<(&UserPlan, &Notification)> {
+    planned.rule.told.iter().map(|handed| (&handed.plan, &*handed.plan.notification)).collect()
 }
 
 #[test]
@@ -76,13 +72,15 @@ fn a_resolve_is_its_firing_taken_back() {
         timed(&pipeline, &firing(FiringKind::Resolve, 10, 75)),
     );
     assert_eq!((fires.rule.firings.len(), resolves.rule.firings.len()), (1, 0), "a resolve claims no cooldown");
-    assert_eq!((fires.told[0].claim, resolves.told[0].claim), (Some(0), None));
+    assert_eq!((fires.rule.told[0].claim, resolves.rule.told[0].claim), (Some(0), None));
     let ((first, fired), (last, resolved)) = (sent(&fires).remove(0), sent(&resolves).remove(0));
     assert_eq!((fired.title.as_str(), fired.body.as_str()), ("a at 9", "look at 9"));
     assert_eq!(resolved.title, "Resolved: a at 9");
     assert_eq!(resolved.body, "load > 5 (load = 1)\nOver 1m5s after it was told.");
-    assert_eq!((first.kind, last.kind), (NotificationKind::Firing, NotificationKind::Resolved));
-    assert!(first.incident.is_some() && first.incident == last.incident && first.dedup_key == last.dedup_key);
+    assert_eq!((fired.kind, resolved.kind), (NotificationKind::Firing, NotificationKind::Resolved));
+    assert!(fired.incident.is_some() && fired.incident == resolved.incident && fired.dedup_key == resolved.dedup_key);
+    let steps = |planned: &Planned| planned.rule.trace.iter().map(|entry| entry.step).collect::<Vec<_>>();
+    assert_eq!((steps(&fires), steps(&resolves)), (vec![LogStep::Fired], vec![LogStep::Resolved]));
     assert_eq!(first.deliveries[0].lane, last.deliveries[0].lane, "it does not overtake");
     assert_ne!(first.deliveries[0].id, last.deliveries[0].id);
     assert_eq!((&resolved.metadata["kind"], &fired.metadata["kind"]), (&json!("resolved"), &json!("firing")));

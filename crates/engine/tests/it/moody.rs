@@ -9,30 +9,35 @@ use std::{
 };
 
 use serde_json::json;
-use tidings_core::{BoxFuture, Event, Timestamp};
+use tidings_core::{BoxFuture, DeliveryId, Event, EventId, NotificationId, Timestamp};
 use tidings_engine::{Notifier, Rule, User};
 use tidings_store::{
-    Acceptance, Answer, Claim, Finish, Lease, MemoryStore, NewDelivery, Offer, Outstanding, RuleOutcome, RulePlan,
-    Settled, Store, StoreError, UserOutcome, UserPlan,
+    Acceptance, Answer, Census, Claim, Claimed, Cooldown, Entry, EventRange, Finish, FiringClaim, KeptState, Lease,
+    LogFilter, MemoryStore, NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RulePlan,
+    RuleSetVersion, Settled, Store, StoreError, StoredEvent, StoredNotification, UserOutcome, UserPlan, Waiting,
 };
-
 use tidings_testkit::FakeClock;
 
 use crate::{Seen, info, start, stop};
 
-/// A store in memory with moods.
+/// A store in memory that plans nothing while it is full.
 struct Moody {
     inner: MemoryStore,
-    /// Says of every firing that its cooldown is not over.
-    strict: AtomicBool,
-    /// Plans nothing.
     full: AtomicBool,
 }
 
 impl Moody {
-    fn new(strict: bool, full: bool) -> Arc<Self> {
-        Arc::new(Self { inner: MemoryStore::new(100), strict: strict.into(), full: full.into() })
+    fn full() -> Arc<Self> {
+        Arc::new(Self { inner: MemoryStore::new(100), full: true.into() })
     }
+}
+
+macro_rules! forwarded {
+    ($(fn $name:ident<'a>(&'a self $(, $argument:ident: $kind:ty)*) -> $answer:ty;)*) => {
+        $(fn $name<'a>(&'a self $(, $argument: $kind)*) -> Answer<'a, $answer> {
+            self.inner.$name($($argument),*)
+        })*
+    };
 }
 
 impl Store for Moody {
@@ -40,62 +45,70 @@ impl Store for Moody {
         false
     }
 
-    fn accept<'a>(&'a self, offers: &'a [Offer], now: Timestamp) -> Answer<'a, Vec<Acceptance>> {
-        self.inner.accept(offers, now)
-    }
-
-    fn plan_rule<'a>(&'a self, plans: &'a [RulePlan], now: Timestamp) -> Answer<'a, Vec<RuleOutcome>> {
+    fn plan_rule<'a>(&'a self, batch: &'a RuleBatch, now: Timestamp) -> Answer<'a, Vec<RuleOutcome>> {
         if self.full.load(SeqCst) {
             return Box::pin(async { Err(StoreError::Unavailable("the disk is full".into())) });
         }
-        Box::pin(async move {
-            let mut outcomes = self.inner.plan_rule(plans, now).await?;
-            if self.strict.load(SeqCst) {
-                outcomes.iter_mut().for_each(|outcome| outcome.fires.fill(false));
-            }
-            Ok(outcomes)
-        })
-    }
-
-    fn plan_user<'a>(&'a self, plans: &'a [UserPlan], now: Timestamp) -> Answer<'a, Vec<UserOutcome>> {
-        self.inner.plan_user(plans, now)
-    }
-
-    fn claim(&self, claim: Claim, now: Timestamp) -> Answer<'_, Vec<Lease>> {
-        self.inner.claim(claim, now)
-    }
-
-    fn finish(&self, finishes: Vec<Finish>, now: Timestamp) -> Answer<'_, Vec<Settled>> {
-        self.inner.finish(finishes, now)
-    }
-
-    fn release<'a>(&'a self, endpoint: &'a str, now: Timestamp) -> Answer<'a, u64> {
-        self.inner.release(endpoint, now)
-    }
-
-    fn outstanding<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Outstanding> {
-        self.inner.outstanding(endpoint)
-    }
-
-    fn abandon<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Vec<Arc<NewDelivery>>> {
-        self.inner.abandon(endpoint)
+        self.inner.plan_rule(batch, now)
     }
 
     fn wait_for_work<'a>(&'a self, endpoint: &'a str, limit: Duration) -> BoxFuture<'a, ()> {
         self.inner.wait_for_work(endpoint, limit)
     }
+
+    forwarded! {
+        fn take_over<'a>(&'a self, shifts_rules: bool, now: Timestamp) -> Recovered;
+        fn accept<'a>(&'a self, offers: &'a [Offer], now: Timestamp) -> Vec<Acceptance>;
+        fn plan_user<'a>(&'a self, plans: &'a [UserPlan], now: Timestamp) -> Vec<UserOutcome>;
+        fn claim<'a>(&'a self, claim: Claim, now: Timestamp) -> Claimed;
+        fn finish<'a>(&'a self, finishes: Vec<Finish>, now: Timestamp) -> Vec<Settled>;
+        fn release<'a>(&'a self, endpoint: &'a str, now: Timestamp) -> u64;
+        fn outstanding<'a>(&'a self, endpoint: &'a str) -> Outstanding;
+        fn waiting<'a>(&'a self) -> Vec<Waiting>;
+        fn abandon<'a>(&'a self, endpoint: &'a str) -> Vec<Arc<NewDelivery>>;
+        fn events<'a>(&'a self, range: &'a EventRange, limit: usize) -> Vec<StoredEvent>;
+        fn event<'a>(&'a self, id: EventId) -> Option<StoredEvent>;
+        fn notification<'a>(&'a self, id: NotificationId) -> Option<StoredNotification>;
+        fn delivery<'a>(&'a self, id: DeliveryId) -> Option<(Lease, Timestamp)>;
+        fn log_query<'a>(&'a self, filter: &'a LogFilter, page: Page) -> Vec<Entry>;
+        fn states<'a>(&'a self) -> Vec<KeptState>;
+        fn cooldowns<'a>(&'a self, since: Timestamp) -> Vec<Cooldown>;
+        fn put_rule_set<'a>(&'a self, version: &'a RuleSetVersion) -> u64;
+        fn rule_set<'a>(&'a self, event: u64) -> Option<RuleSetVersion>;
+        fn cursor<'a>(&'a self, sink: &'a str) -> u64;
+        fn advance<'a>(&'a self, sink: &'a str, number: u64) -> ();
+        fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> bool;
+        fn purge<'a>(&'a self, before: Timestamp, limit: usize) -> Purged;
+        fn census<'a>(&'a self) -> Census;
+    }
+}
+
+/// Somebody else has let these rules fire for the agent: a store that the notifier shares knows it, its rules do not.
+async fn rest(store: &MemoryStore, rules: &[&str], agent: &str, second: i64) {
+    let at = Timestamp::from_secs(second);
+    let claim = |rule: &&str| FiringClaim {
+        rule: (*rule).into(),
+        agent: agent.to_owned(),
+        at,
+        cooldown: Duration::from_secs(60),
+    };
+    let firings = rules.iter().map(claim).collect();
+    let plan = RulePlan { firings, ..RulePlan::nothing(EventId::named("other", "1")) };
+    store.plan_rule(&RuleBatch { plans: vec![plan], states: vec![] }, at).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_firing_that_the_store_overrules_blocks_no_later_one() {
-    let store = Moody::new(true, false);
-    let rule = Rule::new("r", "true").unwrap().cooldown(Duration::ZERO);
-    let notifier = start(Notifier::builder().user("ann", User::default()).rule(rule).store(store.clone())).await;
+    let (store, clock) = (Arc::new(MemoryStore::new(100)), FakeClock::at(Timestamp::from_secs(1_000)));
+    rest(&store, &["r"], "a", 1_000).await;
+    let rule = Rule::new("r", "true").unwrap().cooldown(Duration::from_secs(60));
+    let builder = Notifier::builder().user("ann", User::default()).rule(rule).store(store);
+    let notifier = start(builder.clock(Arc::new(clock.clone()))).await;
     notifier.accept(vec![info("one")]).await.unwrap();
     assert!(notifier.drain(Duration::from_secs(5)).await);
     let account = notifier.account().await;
     assert_eq!((account.rules["r"].fired, account.rules["r"].cooldown, account.notifications.made), (0, 1, 0));
-    store.strict.store(false, SeqCst);
+    clock.set(Timestamp::from_secs(1_060));
     notifier.accept(vec![info("two")]).await.unwrap();
     let account = stop(&notifier).await;
     assert_eq!(
@@ -107,7 +120,8 @@ async fn a_firing_that_the_store_overrules_blocks_no_later_one() {
 
 #[tokio::test]
 async fn what_the_store_overruled_is_not_resolved_and_the_next_is_told() {
-    let (store, clock) = (Moody::new(true, false), FakeClock::at(Timestamp::from_secs(1_000)));
+    let (store, clock) = (Arc::new(MemoryStore::new(100)), FakeClock::at(Timestamp::from_secs(1_000)));
+    rest(&store, &["now", "held", "silent"], "a", 1_000).await;
     let rule = |name: &str, condition: &str| Rule::new(name, condition).unwrap().cooldown(Duration::from_secs(60));
     let builder = Notifier::builder()
         .user("ann", User::default())
@@ -129,7 +143,6 @@ async fn what_the_store_overruled_is_not_resolved_and_the_next_is_told() {
     for name in ["now", "held", "silent"] {
         assert_eq!((account.rules[name].fired, account.rules[name].cooldown), (0, 1), "{name}");
     }
-    store.strict.store(false, SeqCst);
     accept(tick(1_059)).await;
     assert_eq!(notifier.account().await.notifications.made, 0, "the cooldown lasts");
     accept(tick(1_070)).await;
@@ -143,7 +156,7 @@ async fn what_the_store_overruled_is_not_resolved_and_the_next_is_told() {
 
 #[tokio::test]
 async fn a_store_that_takes_nothing_holds_neither_the_stop_nor_the_account() {
-    let (store, seen) = (Moody::new(false, true), Seen::default());
+    let (store, seen) = (Moody::full(), Seen::default());
     let notifier = start(Notifier::builder().sink(seen.sink("all")).store(store.clone())).await;
     notifier.emit(info("one"));
     notifier.accept(vec![info("two")]).await.unwrap();
@@ -154,7 +167,7 @@ async fn a_store_that_takes_nothing_holds_neither_the_stop_nor_the_account() {
 
 #[tokio::test]
 async fn a_store_that_comes_back_gets_everything() {
-    let (store, seen) = (Moody::new(false, true), Seen::default());
+    let (store, seen) = (Moody::full(), Seen::default());
     let notifier = start(Notifier::builder().sink(seen.sink("all")).store(store.clone())).await;
     notifier.emit(info("one"));
     notifier.accept(vec![info("two").id("2"), info("two").id("2")]).await.unwrap();

@@ -1,10 +1,10 @@
 //! What users were told, by dedup key and by incident: whether a notification may go out. Its deliveries are made elsewhere.
 
-use tidings_core::{IncidentId, NotificationId, NotificationKind, Priority, Timestamp};
+use tidings_core::{IncidentId, Notification, NotificationId, NotificationKind, Priority, Timestamp};
 
 use crate::{
+    memory::remembered::Remembered,
     model::{UserOutcome, UserPlan},
-    remembered::Remembered,
 };
 
 /// Who holds which key, and which incidents each user was told of.
@@ -32,7 +32,7 @@ struct Incident {
 impl Keys {
     /// Takes the key for a firing, or frees it for a resolve.
     pub(crate) fn tell(&mut self, plan: &UserPlan) -> UserOutcome {
-        match plan.kind {
+        match plan.notification.kind {
             NotificationKind::Firing => self.begin(plan),
             NotificationKind::Resolved => self.end(plan),
         }
@@ -40,33 +40,35 @@ impl Keys {
 
     /// Takes the key unless a notification of the same or a higher priority holds it.
     fn begin(&mut self, plan: &UserPlan) -> UserOutcome {
-        if let Some(held) = self.held.get(&plan.dedup_key)
-            && held.by != plan.notification
+        let told = &*plan.notification;
+        if let Some(held) = self.held.get(&told.dedup_key)
+            && held.by != told.notification_id
             && plan.at >= held.at
             && plan.at.since(held.at) <= plan.window
-            && plan.priority <= held.priority
+            && told.priority <= held.priority
         {
             return UserOutcome::Duplicate { of: held.by };
         }
-        let held = Held { by: plan.notification, priority: plan.priority, at: plan.at };
-        self.held.put(plan.dedup_key.clone(), held);
-        if let Some(incident) = plan.incident {
-            let dedup_key = plan.dedup_key.clone();
-            let told = Incident { begun_by: plan.notification, ended_by: None, dedup_key };
-            self.incidents.put((incident, plan.user.clone()), told);
+        let held = Held { by: told.notification_id, priority: told.priority, at: plan.at };
+        self.held.put(told.dedup_key.clone(), held);
+        if let Some(incident) = told.incident {
+            let dedup_key = told.dedup_key.clone();
+            let begun = Incident { begun_by: told.notification_id, ended_by: None, dedup_key };
+            self.incidents.put((incident, told.user_id.clone()), begun);
         }
         UserOutcome::Planned
     }
 
     /// Ends an incident that the user was told of, once, and frees the key that its firing holds.
     fn end(&mut self, plan: &UserPlan) -> UserOutcome {
-        let key = plan.incident.map(|incident| (incident, plan.user.clone()));
+        let told = &*plan.notification;
+        let key = told.incident.map(|incident| (incident, told.user_id.clone()));
         let Some(incident) = key.and_then(|key| self.incidents.get_mut(&key)) else {
             return UserOutcome::Untold;
         };
         match incident.ended_by {
-            Some(of) if of != plan.notification => return UserOutcome::Duplicate { of },
-            _ => incident.ended_by = Some(plan.notification),
+            Some(of) if of != told.notification_id => return UserOutcome::Duplicate { of },
+            _ => incident.ended_by = Some(told.notification_id),
         }
         let (dedup_key, begun_by) = (incident.dedup_key.clone(), incident.begun_by);
         self.free(&dedup_key, begun_by);
@@ -74,12 +76,12 @@ impl Keys {
     }
 
     /// Forgets what a user was told by a notification that reached nobody; says whether its key is free by that.
-    pub(crate) fn take_back(&mut self, told: &UserPlan) -> bool {
-        let key = told.incident.map(|incident| (incident, told.user.clone()));
-        if let Some(key) = key.filter(|key| self.was_begun_by(key, told.notification)) {
+    pub(crate) fn take_back(&mut self, told: &Notification) -> bool {
+        let key = told.incident.map(|incident| (incident, told.user_id.clone()));
+        if let Some(key) = key.filter(|key| self.was_begun_by(key, told.notification_id)) {
             self.incidents.remove(&key);
         }
-        self.free(&told.dedup_key, told.notification)
+        self.free(&told.dedup_key, told.notification_id)
     }
 
     fn was_begun_by(&self, key: &(IncidentId, String), notification: NotificationId) -> bool {

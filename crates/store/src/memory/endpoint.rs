@@ -4,12 +4,11 @@
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::Arc,
-    time::Duration,
 };
 
-use tidings_core::{DeliveryId, NotificationId, Payload, Timestamp};
+use tidings_core::{DeliveryId, Timestamp};
 
-use crate::model::{Lease, NewDelivery, Outcome, Outstanding, Settled};
+use crate::model::{Claim, Claimed, Lease, NewDelivery, Outcome, Outstanding, Which};
 
 #[derive(Debug)]
 struct Row {
@@ -19,6 +18,7 @@ struct Row {
     fence: u64,
     lease_until: Option<Timestamp>,
     arrival: u64,
+    made: Timestamp,
 }
 
 /// Rows of one endpoint. Only the head of a lane can be claimed; `due` orders the heads.
@@ -36,23 +36,23 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     /// Adds a delivery; where `capacity` is reached, the newest of the lowest severity gives way and is handed back.
-    pub(crate) fn add(&mut self, delivery: NewDelivery, capacity: usize) -> Option<Arc<NewDelivery>> {
+    pub(crate) fn add(&mut self, delivery: NewDelivery, capacity: usize, now: Timestamp) -> Option<Arc<NewDelivery>> {
         if self.rows.contains_key(&delivery.id) {
             return None;
         }
         let delivery = Arc::new(delivery);
         let shed = if self.rows.len() >= capacity { Some(self.make_room(&delivery)) } else { None };
         if shed.as_ref().is_none_or(|shed| shed.id != delivery.id) {
-            self.insert(delivery);
+            self.insert(delivery, now);
         }
         shed
     }
 
-    fn insert(&mut self, delivery: Arc<NewDelivery>) {
+    fn insert(&mut self, delivery: Arc<NewDelivery>, made: Timestamp) {
         self.arrivals += 1;
         let (id, lane, arrival, due) = (delivery.id, delivery.lane, self.arrivals, delivery.due);
         self.waiting[delivery.severity.index()].insert((arrival, id));
-        self.rows.insert(id, Row { delivery, due, attempts: 0, fence: 0, lease_until: None, arrival });
+        self.rows.insert(id, Row { delivery, due, attempts: 0, fence: 0, lease_until: None, arrival, made });
         let lane = self.lanes.entry(lane).or_default();
         lane.push_back(id);
         if lane.len() == 1 {
@@ -102,10 +102,24 @@ impl Endpoint {
         }
     }
 
-    pub(crate) fn claim(&mut self, limit: usize, lease: Duration, now: Timestamp) -> Vec<Lease> {
+    pub(crate) fn claim(&mut self, claim: &Claim, now: Timestamp) -> Claimed {
         self.expire_leases(now);
-        let ready: Vec<_> = self.due.iter().take_while(|(due, ..)| *due <= now).take(limit).copied().collect();
-        ready.into_iter().filter_map(|key| self.lease(key, now + lease)).collect()
+        let due = self.due.iter().take_while(|(due, ..)| *due <= now);
+        let wanted = due.filter(|(.., id)| claim.which == Which::Due || self.is_overdue(*id, now));
+        let ready: Vec<_> = wanted.take(claim.limit).copied().collect();
+        let leases = ready.into_iter().filter_map(|key| self.lease(key, now + claim.lease)).collect();
+        Claimed { leases, next_due: self.next_due() }
+    }
+
+    /// Whether its plan is over and it has a fallback to take.
+    fn is_overdue(&self, id: DeliveryId, now: Timestamp) -> bool {
+        self.rows.get(&id).is_some_and(|row| row.delivery.yields && row.delivery.expires <= now)
+    }
+
+    /// When the next one is due, or a lease ends.
+    fn next_due(&self) -> Option<Timestamp> {
+        let next = [self.due.first().map(|(due, ..)| *due), self.leases.first().map(|(until, _)| *until)];
+        next.into_iter().flatten().min()
     }
 
     fn lease(&mut self, key: (Timestamp, u64, DeliveryId), until: Timestamp) -> Option<Lease> {
@@ -118,7 +132,7 @@ impl Endpoint {
         row.lease_until = Some(until);
         self.waiting[row.delivery.severity.index()].remove(&(row.arrival, id));
         self.leases.insert((until, id));
-        Some(Lease { delivery: Arc::clone(&row.delivery), attempt: row.attempts, fence: row.fence })
+        Some(Lease { delivery: Arc::clone(&row.delivery), attempt: row.attempts, fence: row.fence, made: row.made })
     }
 
     fn expire_leases(&mut self, now: Timestamp) {
@@ -155,20 +169,25 @@ impl Endpoint {
         }
     }
 
-    /// Which notification a delivery belongs to; `None` for an event's.
-    pub(crate) fn notification_of(&self, id: DeliveryId) -> Option<NotificationId> {
-        match &self.rows.get(&id)?.delivery.payload {
-            Payload::Notification(told) => Some(told.notification_id),
-            _ => None,
-        }
+    /// A delivery that is not settled.
+    pub(crate) fn get(&self, id: DeliveryId) -> Option<&Arc<NewDelivery>> {
+        self.rows.get(&id).map(|row| &row.delivery)
     }
 
-    pub(crate) fn finish(&mut self, id: DeliveryId, fence: u64, outcome: &Outcome) -> Settled {
-        let Some(row) = self.rows.get_mut(&id).filter(|row| row.fence == fence) else { return Settled::Stale };
+    /// A delivery that is not settled, as a claim would give it, and when it is due.
+    pub(crate) fn look(&self, id: DeliveryId) -> Option<(Lease, Timestamp)> {
+        let row = self.rows.get(&id)?;
+        let delivery = Arc::clone(&row.delivery);
+        Some((Lease { delivery, attempt: row.attempts, fence: row.fence, made: row.made }, row.due))
+    }
+
+    pub(crate) fn finish(&mut self, id: DeliveryId, fence: u64, outcome: &Outcome) -> bool {
+        let Some(row) = self.rows.get_mut(&id).filter(|row| row.fence == fence) else { return false };
         match outcome {
-            Outcome::Delivered(_) | Outcome::Dead => {
+            Outcome::Delivered(_) | Outcome::Dead | Outcome::Gone | Outcome::Expired => {
                 self.remove(id);
             }
+            Outcome::YieldOr { due } => return self.finish(id, fence, &Outcome::Retry { due: *due, counts: true }),
             Outcome::Retry { due, counts } => {
                 let until = row.lease_until;
                 if !counts {
@@ -183,7 +202,7 @@ impl Endpoint {
                 }
             }
         }
-        Settled::Done
+        true
     }
 
     fn move_due(&mut self, id: DeliveryId, due: Timestamp) {
@@ -196,8 +215,7 @@ impl Endpoint {
 
     pub(crate) fn outstanding(&self) -> Outstanding {
         let leased = self.leases.len() as u64;
-        let next_due = [self.due.first().map(|(due, ..)| *due), self.leases.first().map(|(until, _)| *until)];
-        Outstanding { ready: self.rows.len() as u64 - leased, leased, next_due: next_due.into_iter().flatten().min() }
+        Outstanding { ready: self.rows.len() as u64 - leased, leased }
     }
 
     /// Everything that is left, in order of arrival.

@@ -36,6 +36,11 @@ impl<K: Clone + Eq + Hash, V> Remembered<K, V> {
         self.values.get_mut(key).map(|(_, value)| value)
     }
 
+    /// All that is remembered, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.values.iter().map(|(key, (_, value))| (key, value))
+    }
+
     pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
     where
         K: Borrow<Q>,

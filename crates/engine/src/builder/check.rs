@@ -1,0 +1,68 @@
+//! Whether the parts of a notifier go together. Putting them together is left to `builder`.
+
+use std::collections::HashSet;
+
+use super::Builder;
+use crate::rule::{Recipients, Rule};
+
+/// Why a notifier cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Two rules, or two sinks and channels, have one name.
+    #[error("{kind} `{name}` is there twice: give each a name of its own")]
+    Twice {
+        /// `rule` or `sink or channel`.
+        kind: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A rule names a channel that does not exist.
+    #[error("rule `{rule}` names the channel `{channel}`, which does not exist")]
+    UnknownChannel {
+        /// The rule.
+        rule: String,
+        /// The channel.
+        channel: String,
+    },
+    /// A rule is for nobody.
+    #[error("rule `{0}` is for every user, and there is none: add a user or name one")]
+    NobodyToTell(String),
+    /// The queue's room is out of bounds.
+    #[error("a queue holds 1 to 1,000,000 events, not {0}")]
+    QueueSize(usize),
+}
+
+impl Builder {
+    /// Names the first part that does not fit.
+    pub(super) fn check(&self) -> Result<(), BuildError> {
+        if self.queue_size == 0 || self.queue_size > 1_000_000 {
+            return Err(BuildError::QueueSize(self.queue_size));
+        }
+        let endpoints = self.sinks.iter().map(|sink| &sink.name).chain(self.channels.iter().map(|spec| &spec.name));
+        all_different("sink or channel", endpoints)?;
+        all_different("rule", self.rules.iter().map(|rule| &rule.spec.name))?;
+        self.rules.iter().try_for_each(|rule| self.check_rule(rule))
+    }
+
+    fn check_rule(&self, rule: &Rule) -> Result<(), BuildError> {
+        let known = |name: &String| self.channels.iter().any(|spec| spec.name == *name);
+        if let Some(channel) = rule.channels.iter().find(|name| !known(name)) {
+            return Err(BuildError::UnknownChannel { rule: rule.name.to_string(), channel: channel.clone() });
+        }
+        if rule.recipients == Recipients::Everyone && self.users.is_empty() {
+            return Err(BuildError::NobodyToTell(rule.name.to_string()));
+        }
+        Ok(())
+    }
+}
+
+fn all_different<'a>(kind: &'static str, names: impl Iterator<Item = &'a String>) -> Result<(), BuildError> {
+    let mut seen = HashSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(BuildError::Twice { kind, name: name.clone() });
+        }
+    }
+    Ok(())
+}

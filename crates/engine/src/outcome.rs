@@ -1,0 +1,76 @@
+//! Books what became of a delivery by the store's word on it: counts, names of what was given up, how its notification stands.
+
+use tidings_policy::Status;
+use tidings_store::{Finish, Lease, Outcome, Settled};
+
+use crate::{
+    deliver::{Link, what},
+    ledger::Undelivered,
+    shared::Shared,
+};
+
+impl Shared {
+    /// Books an answer that was written down, or refused as too late.
+    pub(crate) fn book_finish(&self, link: &Link, lease: &Lease, finish: &Finish, settled: Settled) {
+        let Settled::Done { fallback, status, freed } = settled else {
+            return tracing::warn!(endpoint = %link.name, delivery = %finish.id, "a late answer was refused");
+        };
+        let yielded = matches!(finish.outcome, Outcome::YieldOr { .. }) && status.is_some();
+        self.book_outcome(link, lease, finish, yielded);
+        if let Some(endpoint) = fallback {
+            self.ledger.deliveries.add(1);
+            metrics::counter!("tidings_fallbacks_total", "from" => link.name.to_string(), "to" => endpoint.to_string())
+                .increment(1);
+        }
+        if let (Some(key), Some(of)) = (freed, lease.delivery.notification()) {
+            self.pipeline.dedup.release(&key, of);
+        }
+        if let Some(status) = status {
+            book_status(lease, status);
+        }
+    }
+
+    fn book_outcome(&self, link: &Link, lease: &Lease, finish: &Finish, yielded: bool) {
+        let (endpoint, delivery, attempt) = (&*link.name, finish.id, lease.attempt);
+        let word = match &finish.outcome {
+            Outcome::Delivered(_) => "delivered",
+            Outcome::Expired => "expired",
+            Outcome::Dead | Outcome::Gone => "dead",
+            Outcome::YieldOr { .. } if yielded => "dead",
+            Outcome::Retry { .. } | Outcome::YieldOr { .. } => "retry",
+        };
+        metrics::counter!("tidings_attempts_total", "endpoint" => link.name.to_string(), "outcome" => word)
+            .increment(1);
+        let reason = finish.note.text.as_deref().unwrap_or_default();
+        match word {
+            "delivered" => return link.owner.delivered().add(1),
+            "retry" => return tracing::info!(endpoint, %delivery, attempt, "again later: {reason}"),
+            "expired" => link.owner.expired().add(1),
+            _ => link.owner.dead().add(1),
+        }
+        if finish.outcome == Outcome::Gone {
+            link.disable(lease.delivery.to.clone());
+            tracing::error!(endpoint, "the receiver says that the address is gone: nothing is sent there any more");
+        }
+        tracing::warn!(endpoint, %delivery, attempt, "given up: {reason}");
+        self.ledger.name_undelivered(Undelivered {
+            endpoint: endpoint.to_owned(),
+            delivery: Some(delivery),
+            what: what(&lease.delivery.payload),
+            reason: format!("{reason} (attempt {attempt})"),
+        });
+    }
+}
+
+/// Tells the metrics, and the operator, of a notification that too few channels have taken.
+fn book_status(lease: &Lease, status: Status) {
+    let (needed, reached) = match status {
+        Status::Pending | Status::Complete => return,
+        Status::Incomplete { needed, reached } => (needed, reached),
+        Status::Failed => (1, 0),
+    };
+    let word = if reached == 0 { "failed" } else { "incomplete" };
+    metrics::counter!("tidings_notifications_unmet_total", "status" => word).increment(1);
+    let notification = lease.delivery.notification().map(|id| id.to_string()).unwrap_or_default();
+    tracing::error!(notification, needed, reached, "a notification is {word}: too few channels have taken it");
+}

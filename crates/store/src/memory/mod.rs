@@ -1,0 +1,186 @@
+//! The store in memory: the library's default. It keeps every rule of the contract but one: it forgets when the process ends.
+
+mod endpoint;
+mod journal;
+mod keys;
+mod remembered;
+mod settling;
+mod state;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tidings_core::{BoxFuture, DeliveryId, EventId, NotificationId, Timestamp};
+use tokio::sync::Notify;
+
+use crate::{
+    Answer, Store,
+    model::{
+        Acceptance, Census, Claim, Claimed, Cooldown, Entry, EventRange, Finish, KeptState, Lease, LogFilter,
+        NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion, Settled,
+        StoredEvent, StoredNotification, UserOutcome, UserPlan, Waiting,
+    },
+    ready,
+};
+use state::State;
+
+/// A [`Store`] that lives in the process: bounded, ordered, and gone at its end.
+///
+/// It keeps the last events, notifications and log entries, some thousands of each, for those who ask why.
+#[derive(Debug)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+    hints: Mutex<HashMap<Arc<str>, Arc<Notify>>>,
+}
+
+impl MemoryStore {
+    /// A store that holds at most `capacity` unsettled deliveries an endpoint; beyond that the lowest severity is shed.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self { state: Mutex::new(State::new(capacity.max(1))), hints: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hint(&self, endpoint: &str) -> Arc<Notify> {
+        let mut hints = self.hints.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(hint) = hints.get(endpoint) {
+            return Arc::clone(hint);
+        }
+        let hint = Arc::new(Notify::new());
+        hints.insert(endpoint.into(), Arc::clone(&hint));
+        hint
+    }
+
+    fn wake(&self, endpoints: HashSet<Arc<str>>) {
+        for endpoint in endpoints {
+            self.hint(&endpoint).notify_one();
+        }
+    }
+
+    /// Changes the state and wakes those who have work by that.
+    fn change<'a, T: Send + 'a>(&self, change: impl FnOnce(&mut State) -> T) -> Answer<'a, T> {
+        let mut state = self.state();
+        let answer = change(&mut state);
+        let touched = state.take_touched();
+        drop(state);
+        self.wake(touched);
+        ready(answer)
+    }
+}
+
+impl Store for MemoryStore {
+    fn durable(&self) -> bool {
+        false
+    }
+
+    fn take_over(&self, _shifts_rules: bool, now: Timestamp) -> Answer<'_, Recovered> {
+        self.change(|state| state.take_over(now))
+    }
+
+    fn accept<'a>(&'a self, offers: &'a [Offer], now: Timestamp) -> Answer<'a, Vec<Acceptance>> {
+        self.change(|state| offers.iter().map(|offer| state.accept(offer, now)).collect())
+    }
+
+    fn plan_rule<'a>(&'a self, batch: &'a RuleBatch, now: Timestamp) -> Answer<'a, Vec<RuleOutcome>> {
+        self.change(|state| state.plan_rule(batch, now))
+    }
+
+    fn plan_user<'a>(&'a self, plans: &'a [UserPlan], now: Timestamp) -> Answer<'a, Vec<UserOutcome>> {
+        self.change(|state| plans.iter().map(|plan| state.plan_user(plan, now)).collect())
+    }
+
+    fn claim(&self, claim: Claim, now: Timestamp) -> Answer<'_, Claimed> {
+        ready(self.state().claim(&claim, now))
+    }
+
+    fn finish(&self, finishes: Vec<Finish>, now: Timestamp) -> Answer<'_, Vec<Settled>> {
+        self.change(|state| finishes.iter().map(|finish| state.finish(finish, now)).collect())
+    }
+
+    fn release<'a>(&'a self, endpoint: &'a str, now: Timestamp) -> Answer<'a, u64> {
+        ready(self.state().release(endpoint, now))
+    }
+
+    fn outstanding<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Outstanding> {
+        ready(self.state().outstanding(endpoint))
+    }
+
+    fn waiting(&self) -> Answer<'_, Vec<Waiting>> {
+        ready(self.state().waiting())
+    }
+
+    fn abandon<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Vec<Arc<NewDelivery>>> {
+        ready(self.state().abandon(endpoint))
+    }
+
+    fn wait_for_work<'a>(&'a self, endpoint: &'a str, limit: Duration) -> BoxFuture<'a, ()> {
+        let hint = self.hint(endpoint);
+        Box::pin(async move {
+            // Running out of time is an answer as good as a hint.
+            drop(tokio::time::timeout(limit, hint.notified()).await);
+        })
+    }
+
+    fn events<'a>(&'a self, range: &'a EventRange, limit: usize) -> Answer<'a, Vec<StoredEvent>> {
+        ready(self.state().journal.events(range, limit))
+    }
+
+    fn event(&self, id: EventId) -> Answer<'_, Option<StoredEvent>> {
+        ready(self.state().journal.event(id))
+    }
+
+    fn notification(&self, id: NotificationId) -> Answer<'_, Option<StoredNotification>> {
+        ready(self.state().journal.notification(id))
+    }
+
+    fn delivery(&self, id: DeliveryId) -> Answer<'_, Option<(Lease, Timestamp)>> {
+        ready(self.state().delivery(id))
+    }
+
+    fn log_query<'a>(&'a self, filter: &'a LogFilter, page: Page) -> Answer<'a, Vec<Entry>> {
+        ready(self.state().journal.query(filter, page))
+    }
+
+    fn states(&self) -> Answer<'_, Vec<KeptState>> {
+        ready(self.state().states())
+    }
+
+    fn cooldowns(&self, since: Timestamp) -> Answer<'_, Vec<Cooldown>> {
+        ready(self.state().cooldowns(since))
+    }
+
+    fn put_rule_set<'a>(&'a self, version: &'a RuleSetVersion) -> Answer<'a, u64> {
+        ready(self.state().journal.put_rule_set(version))
+    }
+
+    fn rule_set(&self, event: u64) -> Answer<'_, Option<RuleSetVersion>> {
+        ready(self.state().journal.rule_set(event))
+    }
+
+    fn cursor<'a>(&'a self, sink: &'a str) -> Answer<'a, u64> {
+        ready(self.state().journal.cursor(sink))
+    }
+
+    fn advance<'a>(&'a self, sink: &'a str, number: u64) -> Answer<'a, ()> {
+        self.state().journal.advance(sink, number);
+        ready(())
+    }
+
+    fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> Answer<'a, bool> {
+        ready(self.state().enable(endpoint, address, now))
+    }
+
+    fn purge(&self, before: Timestamp, _limit: usize) -> Answer<'_, Purged> {
+        ready(self.state().purge(before))
+    }
+
+    fn census(&self) -> Answer<'_, Census> {
+        ready(self.state().journal.census)
+    }
+}

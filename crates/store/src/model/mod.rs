@@ -1,0 +1,16 @@
+//! What goes into a store and comes out of it: plain values, without a word of SQL.
+
+mod delivery;
+mod entry;
+mod plan;
+mod stored;
+
+pub use delivery::{Claim, Claimed, Finish, Lease, NewDelivery, Note, Outcome, Outstanding, Settled, Which};
+pub use entry::{Entry, LogFilter, NewEntry, Page, Step};
+pub use plan::{
+    Acceptance, Admission, FiringClaim, Handed, Offer, RuleBatch, RuleOutcome, RulePlan, UserOutcome, UserPlan,
+};
+pub use stored::{
+    Census, Cooldown, Disabled, EventRange, KeptState, Purged, Recovered, RuleSetVersion, StateRow, StoredEvent,
+    StoredNotification, Waiting,
+};

@@ -45,7 +45,7 @@ pub(crate) fn plan(file: &File, options: &Options<'_>, findings: &mut Findings<'
     let rules = rules::build(&file.triggers, &rules::Around { channels: &channels, users: &users }, findings);
     let sinks = events.map(|events| sinks::build(&events.sinks, &site, findings)).unwrap_or_default();
     says_something(file, options, findings);
-    process::check(file, findings);
+    let store = process::build(file, findings);
     not_yet(file, findings);
     let subject = lints::Subject {
         file,
@@ -68,6 +68,7 @@ pub(crate) fn plan(file: &File, options: &Options<'_>, findings: &mut Findings<'
         shutdown_timeout: span(events.and_then(|events| value(&events.shutdown_timeout)), 10),
         slow_tool_threshold: events.and_then(|events| value(&events.slow_tool_threshold)).map(|span| span.0),
         delivery: delivery::build(&file.delivery, findings),
+        store,
         destinations,
     }
 }
@@ -111,17 +112,11 @@ fn holds_any<T>(list: &crate::read::At<Vec<T>>) -> bool {
 /// Warns of what is read and checked, but does nothing yet.
 fn not_yet(file: &File, findings: &mut Findings<'_>) {
     let sections = [
-        file.store.as_ref().map(|at| &at.spot),
+        value(&file.store).and_then(|store| store.url.as_ref()).map(|at| &at.spot),
         file.server.as_ref().map(|at| &at.spot),
-        file.fallbacks.as_ref().map(|at| &at.spot),
         file.proxy.as_ref().map(|at| &at.spot),
     ];
-    let delivery = value(&file.delivery);
-    let keys = [
-        delivery.and_then(|delivery| delivery.critical.as_ref()).map(|at| &at.spot),
-        delivery.and_then(|delivery| delivery.expire_after.as_ref()).map(|at| &at.spot),
-    ];
-    for spot in sections.into_iter().chain(keys).flatten() {
+    for spot in sections.into_iter().flatten() {
         warn_not_yet(spot, findings);
     }
 }

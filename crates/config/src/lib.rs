@@ -21,7 +21,7 @@ pub use environment::{Environment, process_variable};
 pub use load::{Mode, Options, SIZE_LIMIT, load, load_file};
 pub use plan::{
     Audience, ChannelKind, ChannelPlan, DeliveryPlan, LogPlan, Plan, PreferencesPlan, Recipient, RulePlan, SinkKind,
-    SinkPlan, UserPlan, WebhookPlan,
+    SinkPlan, StorePlan, UserPlan, WebhookPlan,
 };
 pub use problem::{Position, Problem, ProblemSeverity};
 pub use schema::schema;

@@ -1,6 +1,6 @@
 //! What a config comes to: checked values with every default filled in, ready to be built from. Nothing is opened or sent here.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 use tidings_core::{Address, Priority};
@@ -18,7 +18,7 @@ pub struct Plan {
     pub rules: Vec<RulePlan>,
     /// Every channel that is declared or that a rule names, by name.
     pub channels: BTreeMap<String, ChannelPlan>,
-    /// By channel, what is tried where it fails. Without a cycle. Not yet acted on.
+    /// By channel, what is tried where it fails. Without a cycle.
     pub fallbacks: BTreeMap<String, Vec<String>>,
     /// Who can be told, by id.
     pub users: BTreeMap<String, UserPlan>,
@@ -34,6 +34,8 @@ pub struct Plan {
     pub slow_tool_threshold: Option<Duration>,
     /// How deliveries are repeated.
     pub delivery: DeliveryPlan,
+    /// The file that accepted events and deliveries are kept in; `None` for memory.
+    pub store: Option<StorePlan>,
     /// What may be reached beyond the public internet. A webhook's own policy adds its `allow_private_networks`.
     pub destinations: Policy,
 }
@@ -206,8 +208,17 @@ pub struct PreferencesPlan {
 pub struct DeliveryPlan {
     /// The waits before each retry on user channels; default 30 s, 2 min, 10 min.
     pub retry: Vec<Duration>,
-    /// How many channels must succeed for a critical notification; default 2. Not yet acted on.
+    /// How many channels must succeed for a critical notification; default 2.
     pub critical_quorum: u8,
-    /// How long a delivery without a fallback waits for an endpoint that is down; default 24 h. Not yet acted on.
+    /// How long a delivery without a fallback waits for an endpoint that is down; default 24 h.
     pub expire_after: Duration,
+}
+
+/// Where accepted events and deliveries are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StorePlan {
+    /// The file; a relative path is taken from the folder that the process runs in. Default: `tidings.db`.
+    pub path: PathBuf,
+    /// How long what is settled is kept; default 30 days.
+    pub retention: Duration,
 }

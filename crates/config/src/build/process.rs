@@ -1,20 +1,24 @@
-//! What the process itself needs: its store, its own address, its proxy. Checked here, not yet acted on.
+//! What the process itself needs: its store, its own address, its proxy. Of these only the store is acted on yet.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use secrecy::ExposeSecret;
 
 use crate::{
+    plan::StorePlan,
     problem::{Findings, Spot},
     raw::{File, Key, Server, Store},
     read::{Given, items, value},
 };
 
-/// Checks the sections.
-pub(crate) fn check(file: &File, findings: &mut Findings<'_>) {
-    if let Some(at) = &file.store {
-        store(at.value.as_ref(), &at.spot, findings);
-    }
+/// Where a store lies that names no place.
+const DEFAULT_PATH: &str = "tidings.db";
+/// How long a store keeps what is settled, by default: 30 days.
+const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Checks the sections, and gives the store.
+pub(crate) fn build(file: &File, findings: &mut Findings<'_>) -> Option<StorePlan> {
+    let plan = file.store.as_ref().and_then(|at| store(at.value.as_ref(), &at.spot, findings));
     if let Some(server) = value(&file.server) {
         check_server(server, findings);
     }
@@ -22,10 +26,11 @@ pub(crate) fn check(file: &File, findings: &mut Findings<'_>) {
     if let Some((_, spot)) = proxy.filter(|(url, _)| !has_scheme(url, &["http", "https", "socks5"])) {
         findings.error(spot, "not a proxy: expected http://host:port, https://host:port or socks5://host:port");
     }
+    plan
 }
 
-fn store(store: Option<&Store>, spot: &Spot, findings: &mut Findings<'_>) {
-    let Some(store) = store else { return };
+fn store(store: Option<&Store>, spot: &Spot, findings: &mut Findings<'_>) -> Option<StorePlan> {
+    let store = store?;
     if store.path.is_some() && store.url.is_some() {
         findings.error(spot, "`path` and `url` are both given").help("keep one of them");
     }
@@ -39,6 +44,9 @@ fn store(store: Option<&Store>, spot: &Spot, findings: &mut Findings<'_>) {
     if let Some((_, spot)) = url.filter(|(url, _)| !has_scheme(url, &["postgres", "postgresql"])) {
         findings.error(spot, "not the address of a database: expected postgres://user@host/name");
     }
+    let path = value(&store.path).map_or(DEFAULT_PATH, String::as_str);
+    let retention = value(&store.retention).map_or(RETENTION, |span| span.0);
+    store.url.is_none().then(|| StorePlan { path: path.into(), retention })
 }
 
 fn check_server(server: &Server, findings: &mut Findings<'_>) {

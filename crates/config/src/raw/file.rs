@@ -95,7 +95,7 @@ raw! {
 raw! {
     /// Where accepted events and deliveries are kept.
     Store {
-        /// The SQLite file.
+        /// The SQLite file, taken from the folder that the process runs in. Default `tidings.db`.
         path: String,
         /// The address of a PostgreSQL database.
         url: Secret,

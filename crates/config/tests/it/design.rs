@@ -22,13 +22,13 @@ fn the_designs_example_loads() {
     assert!(!plan.preferences.operator.default.channels["sms"]);
     assert!(!plan.preferences.users["admin-1"].agents["batch-agent"].channels["push"]);
     assert_eq!(plan.delivery.retry, [seconds(30), seconds(120), seconds(600)]);
+    assert_eq!((plan.delivery.critical_quorum, plan.delivery.expire_after), (2, seconds(86_400)));
+    let store = plan.store.unwrap();
+    assert_eq!((store.path.to_str(), store.retention), (Some("tidings.db"), seconds(30 * 86_400)));
     assert_eq!(plan.dedup_window, seconds(300));
     assert!(matches!(plan.channels["ops-chat"].kind, ChannelKind::NotYet));
     for path in [
-        "store",
         "server",
-        "fallbacks",
-        "delivery.critical",
         "channels.email",
         "preferences.default.quiet_hours",
         "preferences.users.admin-1.digest",

@@ -36,7 +36,10 @@ pub use diagnostic::{Code, Diagnostic, Level};
 pub use explain::Step;
 pub use expression::{Answer, Expression};
 pub use frame::ConditionFrame;
-pub use rules::{Firing, FiringKind, HistoryAccount, RuleAccount, RuleSet, RuleSpec, UnseenMetric};
+pub use rules::{
+    BadState, Firing, FiringKind, HistoryAccount, Judgement, LookBack, RuleAccount, RuleSet, RuleSpec, RuleState,
+    UnseenMetric,
+};
 
 /// Which language a source is read in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

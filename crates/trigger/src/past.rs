@@ -80,9 +80,52 @@ pub(crate) struct Absence {
     pub(crate) since: Option<Timestamp>,
     /// After how many nanoseconds it is overdue.
     pub(crate) after: i64,
+    /// Why since then.
+    pub(crate) basis: Basis,
+}
+
+/// Why something is awaited since then. What an event did is found out again from the event; the rest must be kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Basis {
+    /// The first event that was seen did not bring it: an earlier one may not have, either.
+    #[default]
+    Guessed,
+    /// An event brought it, or asked for it.
+    Moved,
+    /// It was loaded then.
+    Begun,
+    /// It has become overdue since, and its rules were told.
+    Come,
+}
+
+impl Basis {
+    /// Whether no event of late says it.
+    pub(crate) const fn is_kept(self) -> bool {
+        matches!(self, Self::Begun | Self::Come)
+    }
 }
 
 impl Absence {
+    /// Nothing is awaited yet.
+    pub(crate) const fn new(after: i64) -> Self {
+        Self { since: None, after, basis: Basis::Guessed }
+    }
+
+    /// Takes over what was kept. What events have moved since is later; what they only could not rule out is not.
+    pub(crate) fn put_back(&mut self, since: Timestamp, basis: Basis) {
+        let later = self.since.is_some_and(|own| own > since);
+        let stays = match (self.basis, basis) {
+            (Basis::Come, _) => true,
+            (Basis::Moved, _) => later,
+            (own, kept) if kept.is_kept() => own == Basis::Begun && kept == Basis::Begun && later,
+            (Basis::Begun, _) => true,
+            (Basis::Guessed, _) => later,
+        };
+        if !stays {
+            (self.since, self.basis) = (Some(since), basis);
+        }
+    }
+
     /// When it will be overdue, or became so.
     pub(crate) fn due(&self) -> Option<Timestamp> {
         self.since.map(|since| Timestamp::from_nanos(since.as_nanos().saturating_add(self.after)))

@@ -9,10 +9,13 @@ mod fleet;
 mod groups;
 mod hash;
 mod index;
+mod judgement;
 mod kept;
 mod layout;
 mod progress;
+mod restart;
 mod sight;
+mod state;
 mod timers;
 mod unseen;
 
@@ -23,12 +26,16 @@ use tidings_core::{Event, Timestamp};
 use crate::{Condition, Profile, Verdict, agents::AgentPattern, explain};
 
 pub use account::RuleAccount;
+use agent::Agent;
 use cooldown::Cooldowns;
 pub use firing::{Firing, FiringKind};
 use fleet::Fleet;
 use index::{IndexBuilder, RuleIndex, Touch};
+pub use judgement::Judgement;
 pub use kept::HistoryAccount;
+pub use restart::LookBack;
 pub(crate) use sight::Sight;
+pub use state::{BadState, RuleState};
 use unseen::Unseen;
 pub use unseen::UnseenMetric;
 
@@ -79,7 +86,7 @@ impl RuleSet {
         let Self { rules, index, fleet, cooldowns, unseen, accounts } = self;
         let sight = Sight::of(event, now);
         unseen.see(event);
-        fleet.load(rules, now);
+        fleet.load(rules, now, cooldowns);
         let place = fleet.see(rules, &sight);
         for touched in index.touch(event) {
             let position = touched.rule();
@@ -98,7 +105,7 @@ impl RuleSet {
     /// What the first rule alone makes of an event, which may be seen in another way than it is: for case files.
     pub(crate) fn judge_first(&mut self, sight: &Sight<'_>) -> Verdict {
         let Self { rules, fleet, cooldowns, .. } = self;
-        fleet.load(rules, sight.now);
+        fleet.load(rules, sight.now, cooldowns);
         let agent_id = sight.event.agent_id.as_deref();
         let Some(rule) = rules.first().filter(|rule| rule.agent_id.matches(agent_id)) else { return Verdict::No };
         let place = fleet.see(rules, sight);
@@ -114,7 +121,7 @@ impl RuleSet {
     /// each [`RuleSet::next_due`] that has come, before the events that come after it.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Firing> {
         let Self { rules, fleet, cooldowns, accounts, .. } = self;
-        fleet.load(rules, now);
+        fleet.load(rules, now, cooldowns);
         cooldowns.see(now);
         let mut firings = Vec::new();
         for due in fleet.take_due(now) {
@@ -125,6 +132,7 @@ impl RuleSet {
                 fleet.arm(due.agent, rules, now, cooldowns);
                 continue;
             }
+            agent.come(&due, now);
             let event = agent.speaks_of(due.rule, now);
             let agent_id = agent.id.clone();
             let sight = Sight { timed: true, ..Sight::of(&event, now) };
@@ -139,11 +147,17 @@ impl RuleSet {
         firings
     }
 
-    /// Undoes the firing of a rule for an agent at that time: somebody who remembers more knew of a cooldown. So nothing is open that
-    /// a resolve could end, and what still holds fires when the cooldown is over that this set knows of. The account stays.
-    pub fn take_back(&mut self, rule: usize, agent: Option<&str>, fired: Timestamp) {
+    /// Undoes the firing of a rule for an agent at that time: somebody who remembers more knew of a cooldown, which began at
+    /// `rests_since`. So nothing is open that a resolve could end, and what still holds fires when that cooldown is over; without
+    /// `rests_since`, when the one is over that began with the firing. Without an agent it is the rule's stand-in, if it has one.
+    /// The account stays.
+    pub fn take_back(&mut self, rule: usize, agent: Option<&str>, fired: Timestamp, rests_since: Option<Timestamp>) {
         let Self { rules, fleet, cooldowns, .. } = self;
-        let (Some(spec), Some(place)) = (rules.get(rule), fleet.find(agent)) else { return };
+        let Some(spec) = rules.get(rule) else { return };
+        if let Some(began) = rests_since {
+            cooldowns.correct(rule, agent, began);
+        }
+        let Some(place) = fleet.find_for(rule, agent) else { return };
         if let Some(agent) = fleet.agent_mut(place) {
             agent.take_back(rule, &spec.condition, fired);
         }
@@ -214,11 +228,17 @@ struct Judged<'r> {
 }
 
 impl Judged<'_> {
+    /// What is kept of the agent for the rule: the rule's number there, and the agent.
+    fn tracked(&mut self) -> Option<(usize, &mut Agent)> {
+        let agent = self.place.and_then(|place| self.fleet.agent_mut(place))?;
+        Some((agent.layout.find(self.position)?, agent))
+    }
+
     /// What the rule makes of the event. The cooldown is asked only where the condition holds.
     fn look(&mut self, sight: &Sight<'_>, admit: impl FnOnce() -> bool) -> (Verdict, Option<Firing>) {
-        let agent = self.place.and_then(|place| self.fleet.agent_mut(place));
-        if let Some((number, agent)) = agent.and_then(|agent| Some((agent.layout.find(self.position)?, agent))) {
-            return agent.judge(number, self.rule, sight, admit);
+        let rule = self.rule;
+        if let Some((number, agent)) = self.tracked() {
+            return agent.judge(number, rule, sight, admit);
         }
         let frame = sight.frame(&self.rule.condition);
         let verdict = match self.touch {

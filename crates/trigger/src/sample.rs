@@ -9,7 +9,7 @@ use crate::{
     expression::Expression,
     fault::Reason,
     history::{Change, Distinct, Ends, Ewma, Marks, Moments, Quantiles, Reads, Run, Series},
-    past::Absence,
+    past::{Absence, Basis},
     path::Frame,
     value::Value,
     window::{AbsenceSpec, Awaited, Input, Keep, SeriesSpec},
@@ -44,7 +44,7 @@ pub(crate) fn first(expression: &Expression, event: &Event) -> Vec<Series> {
 pub(crate) fn awaited(expression: &Expression, since: Timestamp) -> Vec<Absence> {
     let answer = |spec: &AbsenceSpec| matches!(spec.awaited, Awaited::Answer(_));
     let absences = expression.absences.iter();
-    absences.map(|spec| Absence { since: (!answer(spec)).then_some(since), after: spec.after }).collect()
+    absences.map(|spec| Absence { since: (!answer(spec)).then_some(since), ..Absence::new(spec.after) }).collect()
 }
 
 /// Adds what an event says to a series; `newest` is the greatest time of its agent, this event's included. Marks are taken with
@@ -78,26 +78,22 @@ pub(crate) fn mark<'a>(series: &mut Series, spec: &'a SeriesSpec, frame: &Frame<
     }
 }
 
-/// What an event means for something awaited.
-pub(crate) fn await_on<'a>(absence: &mut Absence, spec: &'a AbsenceSpec, frame: &Frame<'a>, now: Timestamp) {
+/// What an event means for something awaited; says whether it moved what was kept.
+pub(crate) fn await_on<'a>(absence: &mut Absence, spec: &'a AbsenceSpec, frame: &Frame<'a>, now: Timestamp) -> bool {
     let holds = |node| truth(node, Scope::new(frame)) == Ok(true);
-    match &spec.awaited {
-        Awaited::Event => absence.since = Some(now),
-        Awaited::Path(node) => {
-            if is_present(node, Scope::new(frame)) {
-                absence.since = Some(now);
-            }
-            absence.since.get_or_insert(now);
-        }
-        Awaited::Answer(pair) => {
-            if holds(&pair[1]) {
-                absence.since = None;
-            }
-            if holds(&pair[0]) {
-                absence.since.get_or_insert(now);
-            }
-        }
+    let (came, asks) = match &spec.awaited {
+        Awaited::Event => (true, true),
+        Awaited::Path(node) => (is_present(node, Scope::new(frame)), true),
+        Awaited::Answer(pair) => (holds(&pair[1]), holds(&pair[0])),
+    };
+    let moved = came && absence.basis.is_kept();
+    if came {
+        (absence.since, absence.basis) = (None, Basis::Moved);
     }
+    if asks {
+        absence.since.get_or_insert(now);
+    }
+    moved
 }
 
 struct NotANumber;

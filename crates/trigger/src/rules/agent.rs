@@ -1,5 +1,7 @@
 //! One agent that rules keep something of: takes samples of its events, and judges a rule that looks back.
 
+mod kept;
+
 use std::sync::Arc;
 
 use tidings_core::{Event, Timestamp};
@@ -16,7 +18,7 @@ use crate::{
     agents::AgentPattern,
     explain,
     history::Series,
-    past::{Absence, Past},
+    past::{Absence, Basis, Past},
     path::Frame,
     sample,
     window::Awaited,
@@ -41,20 +43,23 @@ pub(super) struct Agent {
 
 impl Agent {
     pub(super) fn new(id: Option<&str>, layout: Arc<Layout>, rules: &[RuleSpec]) -> Self {
-        let absences = layout.absences(rules).map(|(_, spec)| Absence { since: None, after: spec.after }).collect();
+        let absences = layout.absences(rules).map(|(_, spec)| Absence::new(spec.after)).collect();
         let progress = std::iter::repeat_with(Progress::default).take(layout.states).collect();
         Self { id: id.map(Box::from), newest: i64::MIN, absences, progress, layout, ..Self::default() }
     }
 
-    /// From now on what is awaited of a named agent counts, or of any that a stand-in stands for, unless it does already. An
-    /// answer is awaited only once it was asked for.
+    /// From now on what is awaited of a named agent counts, or of one that was seen, or of any that a stand-in stands for, unless it
+    /// does already. An answer is awaited only once it was asked for.
     pub(super) fn expect(&mut self, rules: &[RuleSpec], now: Timestamp) {
-        for (absence, (rule, spec)) in self.absences.iter_mut().zip(self.layout.absences(rules)) {
-            let expected = self.id.is_none() || matches!(rule.agent_id, AgentPattern::Exact(_));
-            if expected && !matches!(spec.awaited, Awaited::Answer(_)) {
-                absence.since.get_or_insert(now);
+        let (counts, mut begun) = (self.id.is_none() || !self.is_unseen(), Vec::new());
+        for (place, (absence, (rule, spec))) in (0..).zip(self.absences.iter_mut().zip(self.layout.absences(rules))) {
+            let expected = counts || matches!(rule.agent_id, AgentPattern::Exact(_));
+            if expected && absence.since.is_none() && !matches!(spec.awaited, Awaited::Answer(_)) {
+                (absence.since, absence.basis) = (Some(now), Basis::Begun);
+                begun.push(place);
             }
         }
+        self.note_awaited(&begun);
     }
 
     /// How many states of rules, and things awaited, it has.
@@ -79,8 +84,7 @@ impl Agent {
         }
         let (Some(own), Some(other)) = (own.state, other.state) else { return };
         if let (Some(own), Some(other)) = (self.progress.get_mut(own), stand_in.progress.get_mut(other)) {
-            *own = std::mem::take(other);
-            own.armed = None;
+            *own = Progress::inherited(other);
         }
     }
 
@@ -109,12 +113,17 @@ impl Agent {
                 sample::take(series, spec, &frame, self.newest);
             }
         }
-        for (absence, (rule, spec)) in self.absences.iter_mut().zip(self.layout.absences(rules)) {
-            sample::await_on(absence, spec, &sight.frame(&rule.condition), sight.now);
+        if self.absences.is_empty() {
+            return;
         }
-        if !self.absences.is_empty() {
-            self.last = Some(Arc::clone(sight.event));
+        let mut moved = Vec::new();
+        for (place, (absence, (rule, spec))) in (0..).zip(self.absences.iter_mut().zip(self.layout.absences(rules))) {
+            if sample::await_on(absence, spec, &sight.frame(&rule.condition), sight.now) {
+                moved.push(place);
+            }
         }
+        self.last = Some(Arc::clone(sight.event));
+        self.note_awaited(&moved);
     }
 
     /// Notes what later events look back to, when the event itself is judged.
@@ -155,12 +164,15 @@ impl Agent {
         let clears = (asks && progress.is_firing()).then(|| judge_ending(rule, &past, sight)).flatten();
         let overdue = past.overdue_since();
         let seen = Seen { main, clears, overdue, event: sight.event, now: sight.now, timed: sight.timed };
-        match progress.advance(&rule.condition, seen, admit) {
+        let before = progress.mark();
+        let step = progress.advance(&rule.condition, seen, admit);
+        if step == Step::Fires {
+            end_when_overdue(progress, rule, &past, sight);
+        }
+        progress.note_change(before);
+        match step {
             Step::Rests(verdict) => (verdict, None),
-            Step::Fires => {
-                end_when_overdue(progress, rule, &past, sight);
-                (Verdict::Fire, Some(fires()))
-            }
+            Step::Fires => (Verdict::Fire, Some(fires())),
             Step::Resolves(since, origin) => {
                 (Verdict::Resolve, Some(Firing { kind: FiringKind::Resolve, since, origin, ..fires() }))
             }
@@ -220,7 +232,9 @@ impl Agent {
     pub(super) fn take_back(&mut self, rule: usize, condition: &Condition, fired: Timestamp) {
         let state = self.layout.find(rule).and_then(|number| self.layout.rules.get(number)?.state);
         if let Some(progress) = state.and_then(|state| self.progress.get_mut(state)) {
+            let before = progress.mark();
             progress.take_back(condition, fired);
+            progress.note_change(before);
         }
     }
 

@@ -53,12 +53,37 @@ impl Cooldowns {
             *last = now;
             return true;
         }
-        state.last.insert(agent.into(), now);
+        self.remember(rule, agent, now);
+        true
+    }
+
+    /// A rule has fired for an agent then, before this set was made. The later of two firings counts.
+    pub(super) fn restore(&mut self, rule: usize, agent: Option<&str>, fired: Timestamp) {
+        self.begin(rule, agent, |last| last.map_or(fired, |last| last.max(fired)));
+    }
+
+    /// The cooldown of a rule for an agent began then, whatever was thought of it.
+    pub(super) fn correct(&mut self, rule: usize, agent: Option<&str>, began: Timestamp) {
+        self.begin(rule, agent, |_| began);
+    }
+
+    fn begin(&mut self, rule: usize, agent: Option<&str>, began: impl FnOnce(Option<Timestamp>) -> Timestamp) {
+        let agent = agent.unwrap_or_default();
+        let Some(state) = self.rules.get_mut(rule).filter(|state| !state.cooldown.is_zero()) else { return };
+        match state.last.get_mut(agent) {
+            Some(last) => *last = began(Some(*last)),
+            None => self.remember(rule, agent, began(None)),
+        }
+    }
+
+    /// Adds a cooldown where there is none.
+    fn remember(&mut self, rule: usize, agent: &str, began: Timestamp) {
+        let Some(state) = self.rules.get_mut(rule) else { return };
+        state.last.insert(agent.into(), began);
         self.remembered += 1;
         if self.remembered > self.limit {
-            self.make_room(now);
+            self.make_room(began);
         }
-        true
     }
 
     /// The end of the cooldown that a rule is in for an agent, or was in last.

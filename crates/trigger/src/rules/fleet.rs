@@ -1,6 +1,9 @@
 //! The agents that rules keep something of, found by their id, and the timers of their rules. Bounded: those that were unseen for
 //! longest make room.
 
+mod changes;
+mod load;
+mod restore;
 mod room;
 
 use std::{collections::HashMap, sync::Arc};
@@ -17,7 +20,7 @@ use super::{
     sight::Sight,
     timers::{Due, Timers},
 };
-use crate::agents::AgentPattern;
+use changes::Changes;
 use room::Limits;
 
 /// The most kinds of agents that are remembered: agents with the same rules are of one kind.
@@ -50,6 +53,7 @@ pub(super) struct Fleet {
     uses: u64,
     /// The account of what made room.
     gone: HistoryAccount,
+    changes: Changes,
 }
 
 impl Fleet {
@@ -80,6 +84,7 @@ impl Fleet {
             limits: Limits::default(),
             uses: 0,
             gone: HistoryAccount::default(),
+            changes: Changes::default(),
         }
     }
 
@@ -118,35 +123,6 @@ impl Fleet {
         self.agents.iter()
     }
 
-    /// From its first moment on the set awaits what its rules await.
-    pub(super) fn load(&mut self, rules: &[RuleSpec], now: Timestamp) {
-        if self.loaded.is_some() {
-            return;
-        }
-        self.loaded = Some(now);
-        for (position, rule) in rules.iter().enumerate() {
-            if rule.condition.expression().absences.is_empty() {
-                continue;
-            }
-            let place = match &rule.agent_id {
-                AgentPattern::Exact(id) => self.find(Some(id)).or_else(|| self.settle(Some(id), rules)),
-                _ => {
-                    let place = self.occupy(None, &[position], rules);
-                    self.awaiting.push((position, place));
-                    Some(place)
-                }
-            };
-            if let Some(agent) = place.and_then(|place| self.agents.get_mut(place)) {
-                agent.expect(rules, now);
-                // What has not been seen has empty windows, not none.
-                self.series += agent.open(rules);
-            }
-        }
-        for place in 0..self.agents.len() {
-            self.arm(place, rules, now, &Cooldowns::default());
-        }
-    }
-
     /// The place of an event's agent, with its samples taken; `None` where no rule keeps anything of it.
     pub(super) fn see(&mut self, rules: &[RuleSpec], sight: &Sight<'_>) -> Option<usize> {
         if self.registry.is_empty() {
@@ -156,13 +132,13 @@ impl Fleet {
         let place = self.find(id).or_else(|| self.settle(id, rules))?;
         self.uses += 1;
         if !self.awaiting.is_empty() && self.agents.get(place).is_some_and(Agent::is_unseen) {
-            self.relieve(place);
+            self.relieve(place, rules);
         }
         let agent = self.agents.get_mut(place)?;
         agent.used = self.uses;
         self.series += agent.open(rules);
         agent.take(rules, sight);
-        self.make_room();
+        self.make_room(rules);
         Some(place)
     }
 
@@ -174,25 +150,6 @@ impl Fleet {
         }
         if agent.layout.states > 0 {
             self.arm(place, rules, sight.now, cooldowns);
-        }
-    }
-
-    /// Sets the timers of an agent's rules.
-    pub(super) fn arm(&mut self, place: usize, rules: &[RuleSpec], now: Timestamp, cooldowns: &Cooldowns) {
-        let Some(agent) = self.agents.get_mut(place) else { return };
-        let layout = Arc::clone(&agent.layout);
-        for (number, tracked) in layout.rules.iter().enumerate() {
-            let (Some(state), Some(rule)) = (tracked.state, rules.get(tracked.rule)) else { continue };
-            let rested = cooldowns.end(tracked.rule, agent.id.as_deref());
-            let due = agent.next_due(number, rule, now, rested);
-            let (Some(at), Some(progress)) = (due, agent.progress.get_mut(state)) else { continue };
-            if progress.armed.is_some_and(|armed| armed <= at) {
-                continue;
-            }
-            if let Some(armed) = progress.armed.replace(at) {
-                self.timers.clear(&Due { at: armed, agent: place, rule: number });
-            }
-            self.timers.set(Due { at, agent: place, rule: number });
         }
     }
 
@@ -221,14 +178,14 @@ impl Fleet {
     }
 
     /// The first agent of a rule takes over from the stand-in.
-    fn relieve(&mut self, place: usize) {
+    fn relieve(&mut self, place: usize, rules: &[RuleSpec]) {
         let layout = Arc::clone(&self.agents[place].layout);
         for (rule, stand_in) in std::mem::take(&mut self.awaiting) {
             if layout.find(rule).is_none() {
                 self.awaiting.push((rule, stand_in));
                 continue;
             }
-            let mut gone = self.vacate(stand_in);
+            let mut gone = self.vacate(stand_in, rules);
             self.agents[place].inherit(rule, &mut gone);
         }
     }
@@ -247,7 +204,8 @@ impl Fleet {
     }
 
     /// Frees a place, with all that waits for it.
-    fn vacate(&mut self, place: usize) -> Agent {
+    fn vacate(&mut self, place: usize, rules: &[RuleSpec]) -> Agent {
+        self.note_gone(place, rules);
         let agent = std::mem::take(&mut self.agents[place]);
         for (number, tracked) in agent.layout.rules.iter().enumerate() {
             let armed = tracked.state.and_then(|state| agent.progress.get(state)).and_then(|progress| progress.armed);

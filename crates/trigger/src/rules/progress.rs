@@ -1,10 +1,13 @@
 //! How far one rule is with one agent: holding, firing, at rest. Pure: what the condition says and what time it is come in, what is
 //! to be told goes out.
 
+mod kept;
+
 use std::sync::Arc;
 
 use tidings_core::{Event, Timestamp};
 
+pub(super) use self::kept::Note;
 use crate::{Condition, Verdict};
 
 /// How far one rule is with one agent.
@@ -13,10 +16,13 @@ pub(super) struct Progress {
     phase: Phase,
     /// When a timer looks at it next.
     pub(super) armed: Option<Timestamp>,
+    /// What whoever keeps it does not know yet.
+    pub(super) note: Note,
 }
 
-#[derive(Debug, Default)]
-enum Phase {
+/// Where it stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Phase {
     #[default]
     Idle,
     /// It holds, and has not fired for it or fires again after each cooldown.

@@ -1,7 +1,7 @@
 //! The bounds of what is kept of all agents, and who makes room. What an agent is made of is left to `agent`.
 
 use super::Fleet;
-use crate::rules::agent::Agent;
+use crate::rules::{RuleSpec, agent::Agent};
 
 /// The most agents, series, and states of rules with what they await, of all agents together.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ impl Default for Limits {
 
 impl Fleet {
     /// Keeps agents, their series and states within their bounds.
-    pub(super) fn make_room(&mut self) {
+    pub(super) fn make_room(&mut self, rules: &[RuleSpec]) {
         if self.series > self.limits.series {
             for place in self.oldest(|agent| !agent.series.is_empty()) {
                 let series = std::mem::take(&mut self.agents[place].series);
@@ -29,11 +29,14 @@ impl Fleet {
             }
         }
         if self.agents.len() - self.free.len() > self.limits.agents || self.states > self.limits.states {
-            for place in self.oldest(|_| true) {
-                let agent = self.vacate(place);
+            let mut places = self.oldest(|_| true);
+            for place in &places {
+                let agent = self.vacate(*place, rules);
                 agent.series.iter().for_each(|series| self.gone.count_left_out(series));
                 self.gone.evicted += 1;
             }
+            places.sort_unstable();
+            self.changes.forget(&places);
         }
     }
 

@@ -102,6 +102,7 @@ impl Notifier {
         let now = shared.clock.now();
         let offers: Vec<_> = events.into_iter().map(|event| shared.offer(repeats, event, now)).collect();
         let verdicts = shared.store.accept(&offers, now).await?;
+        shared.note_accepted();
         let (answers, fresh) = shared.book_accepted(offers, &verdicts);
         place.send(fresh);
         Ok(answers)

@@ -1,11 +1,15 @@
 //! A notifier's life: start, drain, stop. What its workers do in between stands in their own modules.
 
 use std::{
-    sync::{Arc, PoisonError, atomic::Ordering::AcqRel},
+    sync::{
+        Arc, PoisonError,
+        atomic::Ordering::{AcqRel, SeqCst},
+    },
     time::Duration,
 };
 
 use tidings_core::clock::instant_now;
+use tidings_store::{Recovered, StoreError};
 use tokio::{
     runtime::{Handle, Runtime},
     sync::mpsc,
@@ -17,6 +21,7 @@ use crate::{
     callback, dispatch,
     emit::Notifier,
     pipeline::Target,
+    reader,
     shared::Shared,
     sink::{LocalSink, Outlet},
     worker,
@@ -36,6 +41,9 @@ pub enum StartError {
     /// It runs, or ran: a notifier is started once.
     #[error("the notifier was started before")]
     Again,
+    /// The store cannot be taken over.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A thread could not be made.
     #[error("a thread could not be started")]
     Thread(#[source] std::io::Error),
@@ -49,7 +57,7 @@ impl Notifier {
     pub async fn start(self) -> Result<Self, StartError> {
         if Handle::try_current().is_ok() {
             self.shared.claim_start()?;
-            self.shared.spawn_workers(None)?;
+            self.shared.begin(None).await?;
             return Ok(self);
         }
         self.start_on_thread()
@@ -136,24 +144,35 @@ impl Shared {
     /// Starts everything in a runtime of its own.
     fn spawn_apart(self: &Arc<Self>, alive: mpsc::Sender<()>) -> Result<Runtime, StartError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
-        let entered = runtime.enter();
-        self.spawn_workers(Some(alive))?;
-        drop(entered);
+        runtime.block_on(self.begin(Some(alive)))?;
         Ok(runtime)
     }
 
+    /// Takes the store over, then starts everything: nobody may claim or accept before.
+    async fn begin(self: &Arc<Self>, alive: Option<mpsc::Sender<()>>) -> Result<(), StartError> {
+        let found = self.store.take_over(!self.event_time, self.clock.now()).await?;
+        self.spawn_workers(found, alive)
+    }
+
     /// Starts everything in the runtime around; `alive` is held until all that delivers has ended.
-    fn spawn_workers(self: &Arc<Self>, alive: Option<mpsc::Sender<()>>) -> Result<(), StartError> {
+    fn spawn_workers(self: &Arc<Self>, found: Recovered, alive: Option<mpsc::Sender<()>>) -> Result<(), StartError> {
         let (sender, receiver) = mpsc::channel(INBOX);
         for (sink, outlet) in self.take_local() {
             spawn_sink(sink, outlet).map_err(StartError::Thread)?;
         }
         let mut tasks = Vec::with_capacity(self.links.len() + 1);
+        for sink in self.pipeline.sinks.iter().filter(|_| self.store.durable()) {
+            if let Target::Local(local) = &sink.target {
+                let reader =
+                    reader::run(Arc::clone(self), Arc::clone(local), sink.filter.clone(), self.stop.subscribe());
+                tasks.push(tokio::spawn(while_alive(alive.clone(), reader)));
+            }
+        }
         for link in &self.links {
             let dispatcher = dispatch::run(Arc::clone(self), Arc::clone(link), self.stop.subscribe());
             tasks.push(tokio::spawn(while_alive(alive.clone(), dispatcher)));
         }
-        tasks.push(tokio::spawn(while_alive(alive, worker::run(Arc::clone(self), receiver))));
+        tasks.push(tokio::spawn(while_alive(alive, worker::run(Arc::clone(self), found, receiver))));
         // Where a stop has come first, they see it by themselves.
         if let Ok(mut running) = self.tasks.try_lock() {
             *running = tasks;
@@ -175,11 +194,14 @@ impl Shared {
 
     /// Whether nothing is on its way any more. Looks from the front to the back, so that nothing slips past.
     async fn is_idle(&self) -> bool {
+        if !self.recovered.load(SeqCst) {
+            return false;
+        }
         if self.doorway.inside() + self.queue.outstanding() + self.inbound.get() + self.timed.get() > 0 {
             return false;
         }
         let local = self.pipeline.sinks.iter().any(|sink| match &sink.target {
-            Target::Local(local) => local.queue.outstanding() > 0,
+            Target::Local(local) => local.queue.outstanding() > 0 || self.is_behind(local),
             Target::Network { .. } => false,
         });
         if local {
@@ -191,6 +213,11 @@ impl Shared {
             }
         }
         true
+    }
+
+    /// Whether a sink that reads from the store has not called all that was accepted.
+    fn is_behind(&self, local: &LocalSink) -> bool {
+        self.store.durable() && local.caught_up.load(SeqCst) != *self.accepted.borrow()
     }
 
     /// Ends the workers and writes off what is left. Cancelled half-way, it can be called again.
@@ -212,13 +239,19 @@ impl Shared {
     }
 
     async fn write_off(&self) {
-        let unplanned = self.queue.write_off() + self.inbound.take();
+        // What a durable store has accepted waits there.
+        let inbound = if self.store.durable() { 0 } else { self.inbound.take() };
+        let unplanned = self.queue.write_off() + inbound;
         self.ledger.stopped.add(unplanned);
         for sink in &self.pipeline.sinks {
             if let Target::Local(local) = &sink.target {
                 let left = local.queue.write_off();
-                local.ledger.dead.add(left);
-                self.ledger.name_stopped(&local.name, left);
+                if self.store.durable() {
+                    local.ledger.matched.sub(left);
+                } else {
+                    local.ledger.dead.add(left);
+                    self.ledger.name_stopped(&local.name, left);
+                }
             }
         }
         for link in &self.links {

@@ -50,6 +50,8 @@ pub(crate) struct Pipeline {
     pub(crate) users: Users,
     pub(crate) operator: Preferences,
     pub(crate) dedup: Dedup,
+    /// Whether in-process sinks get their events from here; in front of a durable store they read them themselves.
+    pub(crate) hands_over: bool,
     pub(crate) window: std::time::Duration,
     pub(crate) fallbacks: Fallbacks,
     /// The terms of each channel for users.
@@ -78,10 +80,10 @@ impl Pipeline {
     }
 
     /// Notes that the store overruled a firing: the rule takes it back, else it would stay quiet over what nobody was told.
-    pub(crate) fn overrule(&self, claim: &FiringClaim, _since: Timestamp) {
+    pub(crate) fn overrule(&self, claim: &FiringClaim, since: Timestamp) {
         if let Some(index) = self.rules.iter().position(|rule| rule.name == claim.rule) {
             let agent = Some(&*claim.agent).filter(|agent| !agent.is_empty());
-            self.rule_set().take_back(index, agent, claim.at);
+            self.rule_set().take_back(index, agent, claim.at, Some(since));
             self.overruled[index].add(1);
         }
     }
@@ -135,6 +137,7 @@ impl Pipeline {
         let wanted = self.sinks.iter().enumerate().filter(|(_, sink)| sink.filter.wants(&accepted.event));
         for (index, sink) in wanted {
             match &sink.target {
+                Target::Local(_) if !self.hands_over => {}
                 Target::Local(_) => handover.add(index, Item { id: accepted.id, event: Arc::clone(&accepted.event) }),
                 Target::Network { endpoint, terms } => {
                     deliveries.push(sink_delivery(accepted, endpoint, *terms, at.wall));

@@ -85,6 +85,11 @@ impl<T> ShedQueue<T> {
         }
     }
 
+    /// How many items it takes at most.
+    pub(crate) const fn room(&self) -> usize {
+        self.capacity
+    }
+
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -34,6 +34,12 @@ pub(crate) struct Shared {
     pub(crate) inbound: Count,
     /// Whether what came due by time alone is on its way to the store.
     pub(crate) timed: Count,
+    /// Counts what the store has accepted, batch by batch: news for in-process sinks in front of a durable store.
+    pub(crate) accepted: watch::Sender<u64>,
+    /// The number of the first event that sinks which are new begin with; `None` until the store was taken over.
+    pub(crate) first_new: watch::Sender<Option<u64>>,
+    /// Whether all that the process before left is planned.
+    pub(crate) recovered: AtomicBool,
     pub(crate) doorway: Doorway,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -61,6 +67,13 @@ impl Shared {
             if let Some(ledger) = self.sink_ledger(&delivery.endpoint) {
                 ledger.matched.add(1);
             }
+        }
+    }
+
+    /// The store has taken events.
+    pub(crate) fn note_accepted(&self) {
+        if self.store.durable() {
+            self.accepted.send_modify(|count| *count += 1);
         }
     }
 

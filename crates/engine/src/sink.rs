@@ -1,10 +1,17 @@
 //! Subscriptions to raw events: what a sink wants and where it goes. In-process sinks have a queue and a worker of their own
 //! here; network sinks are links (`deliver`).
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use tidings_core::{DynChannel, Event, EventId, Severity};
 use tidings_policy::EventFilter;
+use tokio::sync::Notify;
 
 use crate::{ledger::SinkLedger, log::LogSink, queue::ShedQueue, retry::RetryPolicy};
 
@@ -113,9 +120,26 @@ pub(crate) struct LocalSink {
     pub(crate) queue: ShedQueue<Item>,
     pub(crate) ledger: Arc<SinkLedger>,
     pub(crate) deadline: Duration,
+    /// Told with every call that has ended.
+    pub(crate) called: Notify,
+    /// In front of a durable store: the last news of accepted events for which all has been called.
+    pub(crate) caught_up: AtomicU64,
 }
 
 impl LocalSink {
+    /// A sink with room for so many events.
+    pub(crate) fn new(name: Arc<str>, room: usize, ledger: Arc<SinkLedger>, deadline: Duration) -> Self {
+        let queue = ShedQueue::new(room);
+        Self { name, queue, ledger, deadline, called: Notify::new(), caught_up: AtomicU64::new(0) }
+    }
+
+    /// Waits until everything in the queue has been called.
+    pub(crate) async fn all_called(&self) {
+        while self.queue.outstanding() > 0 {
+            self.called.notified().await;
+        }
+    }
+
     /// Queues events; where there is no room, the lowest severity goes first.
     pub(crate) fn offer(&self, items: Vec<Item>) {
         self.ledger.matched.add(items.len() as u64);
@@ -132,6 +156,7 @@ impl LocalSink {
         }
         let count = if delivered { &self.ledger.delivered } else { &self.ledger.dead };
         self.queue.settle(1, || count.add(1));
+        self.called.notify_one();
     }
 }
 

@@ -11,6 +11,7 @@ use tidings_trigger::{Firing, RuleSet};
 
 use crate::{
     planned::{Moment, Planned},
+    recover::changes,
     settle::commit,
     shared::Shared,
 };
@@ -48,11 +49,16 @@ pub(crate) async fn tick(shared: &Shared) {
     // A drain waits for what is in hand, not for what is pending.
     shared.timed.add(1);
     let now = shared.clock.now();
-    let mut planned = come_due(shared, &mut shared.pipeline.rule_set(), Moment { now, wall: now });
-    while !planned.is_empty() {
+    let (mut planned, mut states) = {
+        let mut rules = shared.pipeline.rule_set();
+        (come_due(shared, &mut rules, Moment { now, wall: now }), changes(shared, &mut rules))
+    };
+    while !planned.is_empty() || !states.is_empty() {
         let rest = planned.split_off(planned.len().min(PIECE));
+        // How far rules are goes with the last piece: after a crash in between all of it comes due again, and is the same.
+        let states = if rest.is_empty() { std::mem::take(&mut states) } else { Vec::new() };
         // Without an answer the notifier is at its end, and what was in hand with it.
-        if commit(shared, std::mem::replace(&mut planned, rest), Vec::new()).await.is_none() {
+        if commit(shared, std::mem::replace(&mut planned, rest), states).await.is_none() {
             break;
         }
         // Other tasks of the program get their turn in between.

@@ -11,7 +11,6 @@ use crate::{
     deliver::{Link, Owner},
     ledger::SinkLedger,
     pipeline::{SinkRoute, Target},
-    queue::ShedQueue,
     retry::RetryPolicy,
     sink::{LocalSink, Outlet, Sink},
     terms::Terms,
@@ -72,8 +71,7 @@ pub(crate) fn route_of(
         }));
         Target::Network { endpoint: name, terms }
     } else {
-        let queue = ShedQueue::new(room);
-        let running = Arc::new(LocalSink { name, queue, ledger: Arc::clone(&ledger), deadline: sink.deadline });
+        let running = Arc::new(LocalSink::new(name, room, Arc::clone(&ledger), sink.deadline));
         local.push((Arc::clone(&running), sink.outlet));
         Target::Local(running)
     };

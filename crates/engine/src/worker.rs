@@ -3,19 +3,22 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::Ordering::{Relaxed, SeqCst},
+    },
     time::Duration,
 };
 
 use serde_json::json;
 use tidings_core::{Event, EventId, Timestamp};
-use tidings_store::{Acceptance, Offer};
+use tidings_store::{Acceptance, Offer, Recovered, StateRow};
 use tokio::sync::mpsc;
 
 use crate::{
-    ledger::Count,
     planned::{Accepted, Handover, Moment, Planned, Step},
     queue::Batch,
+    recover::{changes, recover},
     settle::{commit, insist},
     shared::Shared,
     timer,
@@ -28,36 +31,19 @@ const LINGER: Duration = Duration::from_millis(1);
 /// How far ahead of our clock an event may claim to be.
 const AHEAD: Duration = Duration::from_secs(60);
 
-/// Where a batch came in, and so what holds it until it is planned.
-#[derive(Clone, Copy, Debug)]
-enum Origin {
-    Emitted,
-    Accepted,
-}
-
-impl Origin {
-    /// Books events that are dealt with, unless a stop wrote them off before.
-    fn settle(self, shared: &Shared, count: usize, book: &Count) {
-        match self {
-            Self::Emitted => shared.queue.settle(count, || book.add(count as u64)),
-            Self::Accepted if shared.inbound.sub(count as u64) => book.add(count as u64),
-            Self::Accepted => {}
-        }
-    }
-}
-
 /// Runs until both inputs are closed and empty, or the notifier ends. What it has in hand then is written off by the stop.
-pub(crate) async fn run(shared: Arc<Shared>, mut accepted: mpsc::Receiver<Vec<Accepted>>) {
+pub(crate) async fn run(shared: Arc<Shared>, found: Recovered, mut accepted: mpsc::Receiver<Vec<Accepted>>) {
     let mut batch = Batch::default();
-    let mut now = Timestamp::from_nanos(i64::MIN);
     let mut stop = shared.stop.subscribe();
+    let Some(mut now) = recover(&shared, &found).await else { return };
+    shared.recovered.store(true, SeqCst);
     let (mut emits, mut accepts, mut busy) = (true, true, false);
     timer::start(&shared).await;
     while (emits || accepts) && !shared.is_ending() {
         tokio::select! {
             _ = stop.changed() => {}
             events = accepted.recv(), if accepts => match events {
-                Some(events) => plan_all(&shared, events, Origin::Accepted, &mut now).await,
+                Some(events) => plan_all(&shared, &events, &mut now).await,
                 None => accepts = false,
             },
             more = next_batch(&shared, busy), if emits => {
@@ -86,31 +72,37 @@ async fn take_in(shared: &Shared, batch: &mut Batch<Event>, now: &mut Timestamp)
             return;
         }
         let Some(fresh) = accept(shared, shared.offer_emitted(events)).await else { return };
-        plan_all(shared, fresh, Origin::Emitted, now).await;
+        plan_all(shared, &fresh, now).await;
     }
 }
 
 /// Puts offers into the store and gives those that are new; `None` if the notifier ends first.
 async fn accept(shared: &Shared, offers: Vec<Offer>) -> Option<Vec<Accepted>> {
     let verdicts = insist(shared, || shared.store.accept(&offers, shared.clock.now())).await?;
+    shared.note_accepted();
     let count = offers.len();
     let fresh = offers.into_iter().zip(verdicts).filter_map(|(offer, verdict)| match verdict {
         Acceptance::Accepted => Some(Accepted { id: offer.id, event: offer.event }),
         Acceptance::Duplicate { .. } => None,
     });
     let fresh: Vec<_> = fresh.collect();
-    Origin::Emitted.settle(shared, count - fresh.len(), &shared.ledger.duplicate);
+    shared.queue.settle(count - fresh.len(), || shared.ledger.duplicate.add((count - fresh.len()) as u64));
+    // From here on they are as safe as those that `accept` took.
+    shared.queue.settle(fresh.len(), || shared.inbound.add(fresh.len() as u64));
     Some(fresh)
 }
 
 /// Takes accepted events through the pipeline and makes durable what came of them.
-async fn plan_all(shared: &Shared, events: Vec<Accepted>, origin: Origin, now: &mut Timestamp) {
+pub(crate) async fn plan_all(shared: &Shared, events: &[Accepted], now: &mut Timestamp) {
     for chunk in events.chunks(BATCH) {
-        let planned = process_all(shared, chunk, now);
-        if commit(shared, planned, Vec::new()).await.is_none() {
+        let (planned, states) = process_all(shared, chunk, now);
+        if commit(shared, planned, states).await.is_none() {
             return;
         }
-        origin.settle(shared, chunk.len(), &shared.ledger.planned);
+        // Unless a stop wrote them off before.
+        if shared.inbound.sub(chunk.len() as u64) {
+            shared.ledger.planned.add(chunk.len() as u64);
+        }
         if shared.is_ending() {
             return;
         }
@@ -120,7 +112,7 @@ async fn plan_all(shared: &Shared, events: Vec<Accepted>, origin: Origin, now: &
 }
 
 /// Takes a batch through the pipeline and hands it to the in-process sinks.
-fn process_all(shared: &Shared, events: &[Accepted], now: &mut Timestamp) -> Vec<Planned> {
+fn process_all(shared: &Shared, events: &[Accepted], now: &mut Timestamp) -> (Vec<Planned>, Vec<StateRow>) {
     let wall = shared.clock.now();
     let rules = shared.pipeline.rule_set();
     let mut step = Step { rules, handover: Handover::default() };
@@ -132,15 +124,16 @@ fn process_all(shared: &Shared, events: &[Accepted], now: &mut Timestamp) -> Vec
         planned.extend(timer::come_due(shared, &mut step.rules, at));
         planned.push(guarded(|| shared.pipeline.process(accepted, at, &mut step), accepted.id));
     }
-    let Step { handover, rules, .. } = step;
+    let Step { handover, mut rules, .. } = step;
+    let states = changes(shared, &mut rules);
     drop(rules);
     shared.pipeline.hand_over(handover);
-    planned
+    (planned, states)
 }
 
 /// The time of a file's events after one more of them: it never goes back, and a time beyond what can be told, such as
 /// milliseconds taken for seconds, does not move it; else nothing would come after it.
-fn advanced(now: Timestamp, event: Timestamp) -> Timestamp {
+pub(crate) fn advanced(now: Timestamp, event: Timestamp) -> Timestamp {
     if event == Timestamp::MAX { now.max(Timestamp::EPOCH) } else { now.max(event) }
 }
 

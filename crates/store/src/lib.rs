@@ -116,8 +116,8 @@ pub trait Store: Send + Sync + 'static {
     /// What the event of this number was judged by, or will be.
     fn rule_set(&self, event: u64) -> Answer<'_, Option<RuleSetVersion>>;
 
-    /// How far an in-process sink has read the events; 0 for one that is new.
-    fn cursor<'a>(&'a self, sink: &'a str) -> Answer<'a, u64>;
+    /// How far an in-process sink has read the events; `None` for one that is new.
+    fn cursor<'a>(&'a self, sink: &'a str) -> Answer<'a, Option<u64>>;
 
     /// Notes that an in-process sink is done with all events up to this number. Never goes back.
     fn advance<'a>(&'a self, sink: &'a str, number: u64) -> Answer<'a, ()>;

@@ -27,12 +27,7 @@ fn the_designs_example_loads() {
     assert_eq!((store.path.to_str(), store.retention), (Some("tidings.db"), seconds(30 * 86_400)));
     assert_eq!(plan.dedup_window, seconds(300));
     assert!(matches!(plan.channels["ops-chat"].kind, ChannelKind::NotYet));
-    for path in [
-        "server",
-        "channels.email",
-        "preferences.default.quiet_hours",
-        "preferences.users.admin-1.digest",
-    ] {
+    for path in ["server", "channels.email", "preferences.default.quiet_hours", "preferences.users.admin-1.digest"] {
         assert!(
             warnings.iter().any(|line| line.contains(&format!("warning: {path}: is read"))),
             "{path}: {warnings:#?}"

@@ -75,7 +75,7 @@ impl Store for Moody {
         fn cooldowns<'a>(&'a self, since: Timestamp) -> Vec<Cooldown>;
         fn put_rule_set<'a>(&'a self, version: &'a RuleSetVersion) -> u64;
         fn rule_set<'a>(&'a self, event: u64) -> Option<RuleSetVersion>;
-        fn cursor<'a>(&'a self, sink: &'a str) -> u64;
+        fn cursor<'a>(&'a self, sink: &'a str) -> Option<u64>;
         fn advance<'a>(&'a self, sink: &'a str, number: u64) -> ();
         fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> bool;
         fn purge<'a>(&'a self, before: Timestamp, limit: usize) -> Purged;

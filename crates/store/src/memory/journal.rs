@@ -136,8 +136,8 @@ impl Journal {
         self.rule_sets.iter().rev().find(|version| version.from <= event).cloned()
     }
 
-    pub(super) fn cursor(&self, sink: &str) -> u64 {
-        self.cursors.get(sink).copied().unwrap_or_default()
+    pub(super) fn cursor(&self, sink: &str) -> Option<u64> {
+        self.cursors.get(sink).copied()
     }
 
     pub(super) fn advance(&mut self, sink: &str, number: u64) {

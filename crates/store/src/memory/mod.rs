@@ -163,7 +163,7 @@ impl Store for MemoryStore {
         ready(self.state().journal.rule_set(event))
     }
 
-    fn cursor<'a>(&'a self, sink: &'a str) -> Answer<'a, u64> {
+    fn cursor<'a>(&'a self, sink: &'a str) -> Answer<'a, Option<u64>> {
         ready(self.state().journal.cursor(sink))
     }
 

@@ -1,0 +1,3 @@
+//! Why somebody was told, and why not.
+
+pub(crate) mod version;

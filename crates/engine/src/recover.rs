@@ -1,0 +1,182 @@
+//! Goes on where the process before stopped: its leases, how far rules were, events that it had accepted and not planned. Only for
+//! a store that outlives a process.
+
+use tidings_core::Timestamp;
+use tidings_store::{EventRange, Recovered, RuleSetVersion, StateRow, StoredEvent};
+use tidings_trigger::{RuleSet, RuleState};
+
+use crate::{
+    deliver::Owner,
+    explain,
+    planned::Accepted,
+    settle::insist,
+    shared::Shared,
+    worker::{advanced, plan_all},
+};
+
+/// Events that are read at once.
+const PAGE: usize = 1_000;
+/// Where rules count an agent's last events however old they are: how many events of all agents are looked through for them.
+const RUNS: u64 = 100_000;
+
+/// Goes on from what the store held when it was taken over; gives the time of the rules, where that comes from the events. `None` if the notifier ends first.
+pub(crate) async fn recover(shared: &Shared, found: &Recovered) -> Option<Timestamp> {
+    tell(found);
+    for gone in &found.disabled {
+        if let Some(link) = shared.links.iter().find(|link| *link.name == *gone.endpoint) {
+            link.disable(gone.address.clone().map(tidings_core::Address::new));
+        }
+    }
+    if !shared.store.durable() {
+        return Some(Timestamp::from_nanos(i64::MIN));
+    }
+    book_waiting(shared).await?;
+    let first_waiting = first_waiting(shared, found).await?;
+    shared.first_new.send_replace(Some(first_waiting));
+    let content = explain::version::content(&shared.pipeline, shared.event_time);
+    let version = RuleSetVersion { from: first_waiting, since: shared.clock.now(), content };
+    insist(shared, || shared.store.put_rule_set(&version)).await?;
+    let mut rules_now = recall(shared, found, first_waiting).await?;
+    restore(shared, found, rules_now).await?;
+    plan_waiting(shared, found, &mut rules_now).await?;
+    Some(rules_now)
+}
+
+fn tell(found: &Recovered) {
+    if found.waiting + found.leases > 0 {
+        tracing::info!(events = found.waiting, deliveries = found.leases, "taking over what the process before left");
+    }
+    for (table, lost) in &found.damage {
+        tracing::error!(table, "the store was damaged: {lost}");
+    }
+    if found.shift > 0 {
+        let seconds = found.shift / 1_000_000_000;
+        tracing::warn!(seconds, "the clock was set back while nothing ran: what is due is moved along");
+    }
+}
+
+/// Deliveries that the process before made are on this one's account from now on.
+async fn book_waiting(shared: &Shared) -> Option<()> {
+    for waiting in insist(shared, || shared.store.waiting()).await? {
+        match shared.links.iter().find(|link| *link.name == *waiting.endpoint).map(|link| &link.owner) {
+            Some(Owner::Sink(ledger)) => ledger.matched.add(waiting.count),
+            Some(Owner::Channel(_)) => shared.ledger.deliveries.add(waiting.count),
+            None => tracing::warn!(
+                endpoint = waiting.endpoint,
+                count = waiting.count,
+                "deliveries wait for a sink or channel that is not configured any more"
+            ),
+        }
+    }
+    Some(())
+}
+
+/// The number of the first event that waits for its plan, or of the next one to come.
+async fn first_waiting(shared: &Shared, found: &Recovered) -> Option<u64> {
+    let waiting = EventRange { waiting: true, ..EventRange::default() };
+    let first = insist(shared, || shared.store.events(&waiting, 1)).await?;
+    Some(first.first().map_or(found.last_event + 1, |event| event.number))
+}
+
+/// Lets the rules see again what they look back on; gives their time by then.
+async fn recall(shared: &Shared, found: &Recovered, first_waiting: u64) -> Option<Timestamp> {
+    let look_back = shared.pipeline.rule_set().look_back();
+    let mut now = Timestamp::from_nanos(i64::MIN);
+    // The time of a file goes on from its last event, whether or not a rule looks back.
+    let least = u64::from(shared.event_time);
+    let most = if look_back.events > 0 { RUNS } else { least };
+    let since = found.last_received.filter(|_| !look_back.span.is_zero()).map(|last| last - look_back.span);
+    let by_number = EventRange { after: first_waiting.saturating_sub(most + 1), ..EventRange::default() };
+    let mut ranges = vec![by_number];
+    if let Some(since) = since {
+        ranges.push(EventRange { since: Some(since), ..EventRange::default() });
+    }
+    let mut after = first_after(shared, &ranges).await?;
+    loop {
+        let range = EventRange { after, until: Some(found.last_event), ..EventRange::default() };
+        let page = insist(shared, || shared.store.events(&range, PAGE)).await?;
+        let Some(last) = page.last() else { return Some(now) };
+        after = last.number;
+        recall_page(shared, &page, &mut now);
+        tokio::task::yield_now().await;
+    }
+}
+
+fn recall_page(shared: &Shared, page: &[StoredEvent], now: &mut Timestamp) {
+    let mut rules = shared.pipeline.rule_set();
+    for kept in page.iter().filter(|kept| !kept.waiting) {
+        *now = if shared.event_time { advanced(*now, kept.event.timestamp) } else { kept.received };
+        rules.recall(&kept.event, *now);
+    }
+}
+
+/// The number before the first event of any of these ranges.
+async fn first_after(shared: &Shared, ranges: &[EventRange]) -> Option<u64> {
+    let mut first = u64::MAX;
+    for range in ranges {
+        let found = insist(shared, || shared.store.events(range, 1)).await?;
+        first = first.min(found.first().map_or(u64::MAX, |event| event.number - 1));
+    }
+    Some(first)
+}
+
+/// Puts rules back to where they were.
+async fn restore(shared: &Shared, found: &Recovered, rules_now: Timestamp) -> Option<()> {
+    let now = if shared.event_time { rules_now } else { shared.clock.now() };
+    let longest = shared.pipeline.rules.iter().map(|rule| rule.spec.cooldown).max().unwrap_or_default();
+    let since = if shared.event_time { Timestamp::from_nanos(i64::MIN) } else { now - longest };
+    let cooldowns = insist(shared, || shared.store.cooldowns(since)).await?;
+    let kept = insist(shared, || shared.store.states()).await?;
+    let mut states = Vec::with_capacity(kept.len());
+    for kept in kept {
+        let shift = if shared.event_time { 0 } else { kept.shift };
+        let by = std::time::Duration::from_nanos(shift.unsigned_abs());
+        match RuleState::from_bytes(&kept.row.state) {
+            Ok(state) => states.push(if shift > 0 { state.shifted(by) } else { state }),
+            Err(error) => tracing::error!(rule = kept.row.rule, "how far a rule was cannot be read: {error}"),
+        }
+    }
+    tracing::debug!(events = found.last_event, states = states.len(), "rules go on where they were");
+    let mut rules = shared.pipeline.rule_set();
+    for cooldown in cooldowns {
+        let agent = Some(cooldown.agent.as_str()).filter(|agent| !agent.is_empty());
+        rules.restore_cooldown(&cooldown.rule, agent, cooldown.at);
+    }
+    rules.restore(states, now);
+    Some(())
+}
+
+/// Plans what was accepted before and not planned. What is accepted meanwhile comes by the door.
+async fn plan_waiting(shared: &Shared, found: &Recovered, now: &mut Timestamp) -> Option<()> {
+    let mut after = 0;
+    loop {
+        let range = EventRange { after, until: Some(found.last_event), waiting: true, ..EventRange::default() };
+        let page = insist(shared, || shared.store.events(&range, PAGE)).await?;
+        let Some(last) = page.last() else { return Some(()) };
+        after = last.number;
+        let events: Vec<_> = page.into_iter().map(accepted).collect();
+        shared.ledger.accepted.add(events.len() as u64);
+        shared.inbound.add(events.len() as u64);
+        plan_all(shared, &events, now).await;
+        if shared.is_ending() {
+            return None;
+        }
+    }
+}
+
+fn accepted(kept: StoredEvent) -> Accepted {
+    Accepted { id: kept.id, event: kept.event }
+}
+
+/// What has changed in the rules since it was told last, for the store; nothing for one that forgets it anyway.
+pub(crate) fn changes(shared: &Shared, rules: &mut RuleSet) -> Vec<StateRow> {
+    if !shared.store.durable() {
+        return Vec::new();
+    }
+    let row = |state: RuleState| StateRow {
+        rule: state.rule().to_owned(),
+        key: state.key(),
+        state: if state.is_empty() { Vec::new() } else { state.to_bytes() },
+    };
+    rules.changed().into_iter().map(row).collect()
+}

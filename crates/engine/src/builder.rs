@@ -21,7 +21,6 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::{
     deliver::EXPIRE_AFTER,
-    doorway::Doorway,
     emit::{Notifier, StopGuard},
     ledger::{Count, Ledger},
     log::LogChannel,
@@ -44,6 +43,8 @@ pub const QUEUE_SIZE: usize = 1_000;
 pub const DEDUP_WINDOW: Duration = Duration::from_secs(300);
 /// Default limit of a drain.
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+/// Default time for which a durable store keeps what is settled: 30 days.
+pub const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How many dedup keys are remembered.
 const DEDUP_KEYS: u64 = 100_000;
 
@@ -57,6 +58,7 @@ pub struct Builder {
     window: Duration,
     fallbacks: Fallbacks,
     expire_after: Duration,
+    retention: Duration,
     queue_size: usize,
     sink_queue_size: Option<usize>,
     shutdown_timeout: Duration,
@@ -76,6 +78,7 @@ impl Default for Builder {
             window: DEDUP_WINDOW,
             fallbacks: Fallbacks::default(),
             expire_after: EXPIRE_AFTER,
+            retention: RETENTION,
             queue_size: QUEUE_SIZE,
             sink_queue_size: None,
             shutdown_timeout: SHUTDOWN_TIMEOUT,
@@ -153,6 +156,13 @@ impl Builder {
     #[must_use]
     pub const fn expire_after(mut self, limit: Duration) -> Self {
         self.expire_after = limit;
+        self
+    }
+
+    /// How long a durable store keeps what is settled, with the events of it. Default: [`RETENTION`].
+    #[must_use]
+    pub const fn retention(mut self, span: Duration) -> Self {
+        self.retention = span;
         self
     }
 
@@ -236,7 +246,7 @@ impl Builder {
             accepted: watch::Sender::new(0),
             first_new: watch::Sender::new(None),
             recovered: AtomicBool::new(!age.patient),
-            doorway: Doorway::default(),
+            doorway: Arc::default(),
             store,
             clock: self.clock,
             pipeline,
@@ -247,6 +257,7 @@ impl Builder {
             stop: watch::Sender::new(false),
             started: AtomicBool::new(false),
             local: Mutex::new(local),
+            retention: self.retention,
             shutdown_timeout: self.shutdown_timeout,
             tasks: AsyncMutex::default(),
         });

@@ -2,7 +2,7 @@
 //! wait for them. What they do inside is `emit`'s and `notify`'s.
 
 use std::sync::{
-    Mutex, MutexGuard, PoisonError,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering::AcqRel},
 };
 
@@ -48,11 +48,11 @@ impl Doorway {
     }
 
     /// Lets a caller in, if the door is open.
-    pub(crate) fn enter(&self) -> Option<(Visit<'_>, Inbox)> {
+    pub(crate) fn enter(self: &Arc<Self>) -> Option<(Visit, Inbox)> {
         let door = self.door();
         let Door::Open(inbox) = &*door else { return None };
         self.inside.fetch_add(1, AcqRel);
-        Some((Visit(self), inbox.clone()))
+        Some((Visit(Arc::clone(self)), inbox.clone()))
     }
 
     /// How many callers are inside.
@@ -64,9 +64,9 @@ impl Doorway {
 
 /// A caller inside; leaves when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Visit<'a>(&'a Doorway);
+pub(crate) struct Visit(Arc<Doorway>);
 
-impl Drop for Visit<'_> {
+impl Drop for Visit {
     fn drop(&mut self) {
         self.0.inside.fetch_sub(1, AcqRel);
     }

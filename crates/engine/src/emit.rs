@@ -7,9 +7,11 @@ use serde::Serialize;
 use tidings_core::{Event, EventId, Severity, Timestamp};
 use tidings_store::{Acceptance, Offer, StoreError};
 use tidings_trigger::UnseenMetric;
+use tokio::{runtime::Handle, sync::mpsc::OwnedPermit};
 
 use crate::{
     account::{Account, ChannelAccount},
+    doorway::Visit,
     ledger::Undelivered,
     pipeline::Target,
     planned::Accepted,
@@ -96,16 +98,17 @@ impl Notifier {
     /// See [`Notifier::accept`].
     pub async fn accept_from(&self, repeats: &mut Repeats, events: Vec<Event>) -> Result<Vec<Answer>, AcceptError> {
         let shared = &self.shared;
-        let (_inside, inbox) = shared.doorway.enter().ok_or(AcceptError::NotRunning)?;
+        let (inside, inbox) = shared.doorway.enter().ok_or(AcceptError::NotRunning)?;
         // Room first: what the store has taken must not be left lying by a worker that has gone.
-        let place = inbox.reserve().await.map_err(|_| AcceptError::NotRunning)?;
+        let place = inbox.reserve_owned().await.map_err(|_| AcceptError::NotRunning)?;
         let now = shared.clock.now();
         let offers: Vec<_> = events.into_iter().map(|event| shared.offer(repeats, event, now)).collect();
-        let verdicts = shared.store.accept(&offers, now).await?;
-        shared.note_accepted();
-        let (answers, fresh) = shared.book_accepted(offers, &verdicts);
-        place.send(fresh);
-        Ok(answers)
+        let accepting = accept(Arc::clone(shared), inside, place, offers);
+        // A caller who loses patience must not part the store from the worker: what is accepted is planned.
+        match Handle::try_current().ok().filter(|_| shared.store.durable()) {
+            Some(runtime) => runtime.spawn(accepting).await.map_err(|_| AcceptError::NotRunning)?,
+            None => accepting.await,
+        }
     }
 
     /// Counts something that was handed in and is not an event, so that the account says so.
@@ -184,6 +187,20 @@ impl Shared {
         self.inbound.add(fresh.len() as u64);
         (answers, fresh)
     }
+}
+
+/// Puts offers into the store and what is new before the worker.
+async fn accept(
+    shared: Arc<Shared>,
+    _inside: Visit,
+    place: OwnedPermit<Vec<Accepted>>,
+    offers: Vec<Offer>,
+) -> Result<Vec<Answer>, AcceptError> {
+    let verdicts = shared.store.accept(&offers, shared.clock.now()).await?;
+    shared.note_accepted();
+    let (answers, fresh) = shared.book_accepted(offers, &verdicts);
+    drop(place.send(fresh));
+    Ok(answers)
 }
 
 /// Tells the workers to end when the last handle of a notifier is dropped.

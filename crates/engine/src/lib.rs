@@ -11,6 +11,7 @@ mod dispatch;
 mod doorway;
 mod emit;
 mod explain;
+mod housekeeping;
 mod ledger;
 mod life;
 mod log;
@@ -38,7 +39,7 @@ pub use account::{
     Account, ChannelAccount, DeliveryAccount, EventAccount, NotificationAccount, SinkAccount, Unbalanced,
 };
 pub use breaker::{Breaker, FAILURES, Gate, Health, PROBE_EVERY, is_down};
-pub use builder::{BuildError, Builder, DEDUP_WINDOW, QUEUE_SIZE, SHUTDOWN_TIMEOUT};
+pub use builder::{BuildError, Builder, DEDUP_WINDOW, QUEUE_SIZE, RETENTION, SHUTDOWN_TIMEOUT};
 pub use context::{AgentContext, emit_event};
 pub use deliver::EXPIRE_AFTER;
 pub use emit::{AcceptError, Answer, Emitted, Notifier};

@@ -20,6 +20,7 @@ use crate::{
     account::Account,
     callback, dispatch,
     emit::Notifier,
+    housekeeping,
     pipeline::Target,
     reader,
     shared::Shared,
@@ -167,6 +168,10 @@ impl Shared {
                     reader::run(Arc::clone(self), Arc::clone(local), sink.filter.clone(), self.stop.subscribe());
                 tasks.push(tokio::spawn(while_alive(alive.clone(), reader)));
             }
+        }
+        if self.store.durable() {
+            let keeping = housekeeping::run(Arc::clone(self), self.stop.subscribe());
+            tasks.push(tokio::spawn(while_alive(alive.clone(), keeping)));
         }
         for link in &self.links {
             let dispatcher = dispatch::run(Arc::clone(self), Arc::clone(link), self.stop.subscribe());

@@ -40,7 +40,7 @@ pub(crate) struct Shared {
     pub(crate) first_new: watch::Sender<Option<u64>>,
     /// Whether all that the process before left is planned.
     pub(crate) recovered: AtomicBool,
-    pub(crate) doorway: Doorway,
+    pub(crate) doorway: Arc<Doorway>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) pipeline: Pipeline,
@@ -54,6 +54,8 @@ pub(crate) struct Shared {
     pub(crate) started: AtomicBool,
     /// The in-process sinks that wait for the start.
     pub(crate) local: Mutex<Vec<(Arc<LocalSink>, Outlet)>>,
+    /// How long a durable store keeps what is settled.
+    pub(crate) retention: Duration,
     /// How long a stop drains.
     pub(crate) shutdown_timeout: Duration,
     /// The worker and the dispatchers; whoever stops them holds this until all is written off.

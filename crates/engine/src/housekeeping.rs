@@ -1,0 +1,91 @@
+//! What a store needs from time to time: it forgets what is settled and old, and nothing waits for ever for a sink or channel that is
+//! not configured any more.
+
+use std::{sync::Arc, time::Duration};
+
+use tidings_store::{Claim, Finish, Lease, Note, Outcome, Settled, StoreError, Which};
+use tokio::sync::watch;
+
+use crate::shared::Shared;
+
+/// How long after a start, and then how often.
+const FIRST: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_secs(3_600);
+/// Rows of a purge that hold up nobody.
+const SLICE: usize = 1_000;
+/// Deliveries without a channel that are looked at at once.
+const ORPHANS: usize = 100;
+
+/// Runs until it is told to stop.
+pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
+    let keeping = async {
+        tokio::time::sleep(FIRST).await;
+        loop {
+            if let Err(error) = keep(&shared).await {
+                tracing::error!("the store could not be tidied: {error}");
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    };
+    tokio::select! {
+        () = keeping => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
+}
+
+/// One round.
+pub(crate) async fn keep(shared: &Shared) -> Result<(), StoreError> {
+    settle_orphans(shared).await?;
+    let before = shared.clock.now() - shared.retention;
+    let mut total = 0;
+    loop {
+        let taken = shared.store.purge(before, SLICE).await?.total();
+        total += taken;
+        if taken == 0 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    if total > 0 {
+        tracing::info!(rows = total, "forgot what is settled and older than the retention");
+    }
+    Ok(())
+}
+
+/// Deliveries whose channel is not there any more take their fallback; the others wait for it until they are too old.
+async fn settle_orphans(shared: &Shared) -> Result<(), StoreError> {
+    for waiting in shared.store.waiting().await? {
+        if shared.links.iter().any(|link| *link.name == *waiting.endpoint) {
+            continue;
+        }
+        let claim = Claim {
+            endpoint: waiting.endpoint.into(),
+            limit: ORPHANS,
+            lease: Duration::from_secs(60),
+            which: Which::Due,
+        };
+        let claimed = shared.store.claim(claim, shared.clock.now()).await?;
+        let finishes = claimed.leases.iter().map(|lease| settled(shared, lease)).collect();
+        for settled in shared.store.finish(finishes, shared.clock.now()).await? {
+            if matches!(settled, Settled::Done { fallback: Some(_), .. }) {
+                shared.ledger.deliveries.add(1);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn settled(shared: &Shared, lease: &Lease) -> Finish {
+    let now = shared.clock.now();
+    let delivery = &lease.delivery;
+    let is_old = now >= shared.pipeline.terms_of(&delivery.endpoint).too_old(lease.made);
+    let text = "there is no sink or channel of this name any more";
+    Finish {
+        id: delivery.id,
+        endpoint: Arc::clone(&delivery.endpoint),
+        fence: lease.fence,
+        outcome: if is_old { Outcome::Expired } else { Outcome::YieldOr { due: now + EVERY } },
+        note: Note { kind: Some("no_channel"), text: Some(text.to_owned()), ..Note::default() },
+        fallbacks: shared.pipeline.fallbacks(delivery, now),
+    }
+}

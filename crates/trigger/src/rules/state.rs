@@ -116,3 +116,6 @@ pub(super) fn stand_in(rule: &RuleSpec) -> Option<Subject> {
         pattern => Some(Subject::StandIn(pattern.to_string().into())),
     }
 }
+
+#[cfg(test)]
+mod tests;

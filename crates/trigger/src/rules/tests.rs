@@ -113,3 +113,75 @@ fn what_time_alone_does_is_in_the_account_beside_the_events() {
         assert_eq!(evaluated, no + missing + error + pending + firing + cooldown + resolved + fired, "{account:?}");
     }
 }
+
+/// When something was told until a moment, as it came due.
+fn ticked(set: &mut RuleSet, second: i64) -> Vec<i64> {
+    let mut told = Vec::new();
+    while let Some(due) = set.next_due().filter(|due| *due <= Timestamp::from_secs(second)) {
+        told.extend(set.tick(due).into_iter().map(|firing| firing.at.as_secs()));
+    }
+    told
+}
+
+#[test]
+fn what_is_taken_back_tries_again_when_the_cooldown_really_ends() {
+    let check = |agent: &str, id: Option<&str>, rests_since: Option<i64>, expected: i64| {
+        let mut set = RuleSet::new(vec![rule(agent, "silent(1m)", 300)]);
+        set.tick(Timestamp::EPOCH);
+        assert_eq!(ticked(&mut set, 60), [60]);
+        set.take_back(0, id, Timestamp::from_secs(60), rests_since.map(Timestamp::from_secs));
+        assert_eq!(ticked(&mut set, 1_000), [expected], "{agent} {rests_since:?}");
+    };
+    check("a", Some("a"), Some(10), 310);
+    check("a", Some("a"), None, 360);
+    check("a*", None, Some(10), 310);
+    check("*", None, Some(10), 310);
+    check("*", None, None, 360);
+}
+
+#[test]
+fn a_rule_without_a_state_learns_its_cooldown_when_it_is_taken_back() {
+    let mut set = RuleSet::new(vec![rule("*", "x > 1", 300)]);
+    assert_eq!(fired(&mut set, &event("a", json!({"x": 2})), 100).len(), 1);
+    set.take_back(0, Some("a"), Timestamp::from_secs(100), Some(Timestamp::from_secs(0)));
+    assert_eq!(fired(&mut set, &event("a", json!({"x": 2})), 299).len(), 0);
+    assert_eq!(fired(&mut set, &event("a", json!({"x": 2})), 300).len(), 1);
+    set.take_back(7, None, Timestamp::from_secs(0), Some(Timestamp::from_secs(0)));
+}
+
+#[test]
+fn judgements_say_of_each_rule_what_it_makes_of_an_event() {
+    let rules = [
+        rule("*", "x > 100", 0),
+        rule("a", "y > 1", 0),
+        rule("b", "x > 1", 0),
+        rule("a*", "sum(x, 1m) > 1", 60),
+        rule("*", "x > 1 for 10s", 0),
+        rule("*", "x > 1 resolve when x < 1", 0),
+    ];
+    let mut set = RuleSet::new(rules.into());
+    let event = event("a", json!({"x": 2}));
+    let mut judged = |now: i64| -> Vec<_> {
+        let seconds = |time: Option<Timestamp>| time.map(Timestamp::as_secs);
+        let judgements = set.judgements(&event, Timestamp::from_secs(now)).into_iter();
+        judgements.map(|one| (one.rule, one.verdict, seconds(one.until), seconds(one.since), one.summary)).collect()
+    };
+    let no = (0, Verdict::No, None, None, "x > 100 (x = 2)".to_owned());
+    let missing = (1, Verdict::Missing, None, None, "y > 1 (y = missing)".to_owned());
+    let summary = |sum: &str| format!("sum(x, 1m) > 1 (sum(x, 1m) = {sum}, x = 2)");
+    let pending = (4, Verdict::Pending, Some(10), None, "x > 1 for 10s (x = 2)".to_owned());
+    let incident = "x > 1 resolve when x < 1 (x = 2)".to_owned();
+    let expected = [
+        no.clone(),
+        missing.clone(),
+        (3, Verdict::Fire, None, None, summary("2.0")),
+        pending.clone(),
+        (5, Verdict::Fire, None, None, incident.clone()),
+    ];
+    assert_eq!(judged(0), expected);
+    let cooldown = (3, Verdict::Cooldown, Some(60), None, summary("4.0"));
+    assert_eq!(judged(5), [no, missing, cooldown, pending, (5, Verdict::Firing, None, Some(0), incident)]);
+    assert!(set.accounts().iter().all(|account| account.fired == 0));
+    let json = serde_json::to_value(set.judgements(&event, Timestamp::from_secs(5))).unwrap();
+    assert_eq!((&json[0]["verdict"], &json[4]["since"]), (&json!("no"), &json!(0.0)));
+}

@@ -111,6 +111,27 @@ fn an_event_among_a_thousand_rules_allocates_nothing() {
 }
 
 #[test]
+fn an_event_that_leaves_rules_where_they_are_allocates_nothing_though_somebody_keeps_them() {
+    let conditions =
+        ["x > 9 for 1m", "x > 1 resolve when x < 1", "silent(1h)", "absent(x, 1h) resolve when x > 3 for 1m"];
+    let rules = conditions.map(|source| RuleSpec {
+        name: source.to_owned(),
+        agent_id: AgentPattern::Any,
+        condition: Condition::compile(source).expect("it is in the language"),
+        cooldown: Duration::from_secs(300),
+    });
+    let event = Arc::new(Event::new("test").agent("a").at(Timestamp::EPOCH).data(json!({"x": 2})));
+    let mut set = RuleSet::new(rules.into());
+    assert_eq!(set.fire(&event, Timestamp::EPOCH).len(), 1);
+    assert_eq!(set.changed().len(), 1);
+    let counted = allocation_counter::measure(|| {
+        assert_eq!(set.fire(&event, Timestamp::from_secs(1)), []);
+        assert_eq!(set.changed(), []);
+    });
+    assert_eq!(counted.count_total, 0);
+}
+
+#[test]
 fn a_rule_in_a_set_takes_a_few_hundred_bytes() {
     let shapes: [fn(usize) -> (String, String); 4] = [
         |number| ("*".to_owned(), format!("metric_{} > {number}", number % 12)),

@@ -98,4 +98,33 @@ mod tests {
             assert_eq!(fleet.timers.take(Timestamp::from_secs(10_000)).len(), 1);
         }
     }
+
+    #[test]
+    fn what_was_told_of_agents_that_made_room_is_told_to_be_gone() {
+        let rule = RuleSpec {
+            name: "r".to_owned(),
+            agent_id: AgentPattern::Any,
+            condition: Condition::compile("x > 1 for 1h").unwrap(),
+            cooldown: Duration::ZERO,
+        };
+        let rules = [rule];
+        let limits = Limits { agents: 32, ..Limits::default() };
+        let mut fleet = Fleet { limits, ..Fleet::new(&rules) };
+        let mut rows = std::collections::HashSet::new();
+        for number in 0..500 {
+            let event = Arc::new(Event::new("test").agent(number.to_string()).data(json!({"x": 2})));
+            let sight = Sight::of(&event, Timestamp::from_secs(number));
+            let place = fleet.see(&rules, &sight).unwrap();
+            fleet.agent_mut(place).unwrap().judge(0, &rules[0], &sight, || true);
+            fleet.leave(place, &rules, &sight, &Cooldowns::default());
+            // Now and then many go before they were told of.
+            if number % 7 == 0 {
+                for state in fleet.changed(&rules) {
+                    _ = if state.is_empty() { rows.remove(&state.key()) } else { rows.insert(state.key()) };
+                }
+                let known: Vec<_> = rows.iter().map(|key: &String| fleet.find(key.strip_prefix('='))).collect();
+                assert!(known.iter().all(Option::is_some) && known.len() == fleet.account().agents, "{known:?}");
+            }
+        }
+    }
 }

@@ -166,9 +166,7 @@ impl Agent {
         let seen = Seen { main, clears, overdue, event: sight.event, now: sight.now, timed: sight.timed };
         let before = progress.mark();
         let step = progress.advance(&rule.condition, seen, admit);
-        if step == Step::Fires {
-            end_when_overdue(progress, rule, &past, sight);
-        }
+        end_when_overdue(&step, progress, rule, (&past, sight));
         progress.note_change(before);
         match step {
             Step::Rests(verdict) => (verdict, None),
@@ -259,9 +257,10 @@ fn judge_ending(rule: &RuleSpec, past: &Past<'_>, sight: &Sight<'_>) -> Option<V
 }
 
 /// What was overdue before a rule fired has no timer left that would end the firing.
-fn end_when_overdue(progress: &mut Progress, rule: &RuleSpec, past: &Past<'_>, sight: &Sight<'_>) {
+fn end_when_overdue(step: &Step, progress: &mut Progress, rule: &RuleSpec, (past, sight): (&Past<'_>, &Sight<'_>)) {
     let past = Past { timed: true, ..*past };
-    if past.overdue_since().is_some() && judge_ending(rule, &past, sight) == Some(Verdict::Fire) {
+    let fires = *step == Step::Fires && past.overdue_since().is_some();
+    if fires && judge_ending(rule, &past, sight) == Some(Verdict::Fire) {
         progress.clear(sight.event, sight.now);
     }
 }

@@ -46,10 +46,11 @@ impl RuleSet {
     /// Takes in an event of the past as it was taken in then, at `now`: into windows, and for what is awaited. Nothing is judged,
     /// counted or told, and no rule is further than before. Events come in the order in which they were judged.
     ///
-    /// What is read afterwards is what it was, where all events of [`RuleSet::look_back`] were recalled and no later one is later
-    /// than they reach. Three things are near it only, each within what it says of itself: windows of more than 512 samples, where
-    /// the one that begins anew is exact for longer; `ewma`, to 1e-7 of how far the forgotten average was off, while one whose last
-    /// sample is older than that is missing until its next; and an agent's window whose clock is behind by more than the span.
+    /// What is read afterwards is what it was, where all events of [`RuleSet::look_back`] were recalled and none that comes later is
+    /// late by more than they reach. Some of it is near that only: `stddev` and `zscore` to their last digits; windows of more than
+    /// 512 samples within what they say of themselves, since one that begins anew is exact for longer; `ewma` to 1e-7 of how far
+    /// the forgotten average was off, and one whose last sample is older than the look-back is missing until its next; and the
+    /// windows of an agent whose clock is behind by more than the look-back.
     pub fn recall(&mut self, event: &Arc<Event>, now: Timestamp) {
         let Self { rules, fleet, unseen, .. } = self;
         unseen.see(event);

@@ -1,11 +1,18 @@
 //! The store in memory: the library's default. It keeps every rule of the contract but one: it forgets when the process ends.
 
+#[cfg(test)]
+mod contract;
 mod endpoint;
-mod journal;
+mod events;
+mod kept;
 mod keys;
+mod log;
+mod record;
 mod remembered;
+mod room;
 mod settling;
 mod state;
+mod told;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -84,7 +91,7 @@ impl Store for MemoryStore {
     }
 
     fn accept<'a>(&'a self, offers: &'a [Offer], now: Timestamp) -> Answer<'a, Vec<Acceptance>> {
-        self.change(|state| offers.iter().map(|offer| state.accept(offer, now)).collect())
+        self.change(|state| state.accept(offers, now))
     }
 
     fn plan_rule<'a>(&'a self, batch: &'a RuleBatch, now: Timestamp) -> Answer<'a, Vec<RuleOutcome>> {
@@ -92,7 +99,7 @@ impl Store for MemoryStore {
     }
 
     fn plan_user<'a>(&'a self, plans: &'a [UserPlan], now: Timestamp) -> Answer<'a, Vec<UserOutcome>> {
-        self.change(|state| plans.iter().map(|plan| state.plan_user(plan, now)).collect())
+        self.change(|state| state.plan_users(plans, now))
     }
 
     fn claim(&self, claim: Claim, now: Timestamp) -> Answer<'_, Claimed> {
@@ -100,11 +107,11 @@ impl Store for MemoryStore {
     }
 
     fn finish(&self, finishes: Vec<Finish>, now: Timestamp) -> Answer<'_, Vec<Settled>> {
-        self.change(|state| finishes.iter().map(|finish| state.finish(finish, now)).collect())
+        self.change(|state| finishes.into_iter().map(|finish| state.finish(finish, now)).collect())
     }
 
     fn release<'a>(&'a self, endpoint: &'a str, now: Timestamp) -> Answer<'a, u64> {
-        ready(self.state().release(endpoint, now))
+        self.change(|state| state.release(endpoint, now))
     }
 
     fn outstanding<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Outstanding> {
@@ -128,15 +135,15 @@ impl Store for MemoryStore {
     }
 
     fn events<'a>(&'a self, range: &'a EventRange, limit: usize) -> Answer<'a, Vec<StoredEvent>> {
-        ready(self.state().journal.events(range, limit))
+        ready(self.state().events.range(range, limit))
     }
 
     fn event(&self, id: EventId) -> Answer<'_, Option<StoredEvent>> {
-        ready(self.state().journal.event(id))
+        ready(self.state().events.get(id))
     }
 
     fn notification(&self, id: NotificationId) -> Answer<'_, Option<StoredNotification>> {
-        ready(self.state().journal.notification(id))
+        ready(self.state().told.get(id).cloned())
     }
 
     fn delivery(&self, id: DeliveryId) -> Answer<'_, Option<(Lease, Timestamp)>> {
@@ -144,43 +151,43 @@ impl Store for MemoryStore {
     }
 
     fn log_query<'a>(&'a self, filter: &'a LogFilter, page: Page) -> Answer<'a, Vec<Entry>> {
-        ready(self.state().journal.query(filter, page))
+        ready(self.state().log.query(filter, page))
     }
 
     fn states(&self) -> Answer<'_, Vec<KeptState>> {
-        ready(self.state().states())
+        ready(self.state().rules.states())
     }
 
     fn cooldowns(&self, since: Timestamp) -> Answer<'_, Vec<Cooldown>> {
-        ready(self.state().cooldowns(since))
+        ready(self.state().rules.cooldowns(since))
     }
 
     fn put_rule_set<'a>(&'a self, version: &'a RuleSetVersion) -> Answer<'a, u64> {
-        ready(self.state().journal.put_rule_set(version))
+        ready(self.state().rules.put_version(version))
     }
 
     fn rule_set(&self, event: u64) -> Answer<'_, Option<RuleSetVersion>> {
-        ready(self.state().journal.rule_set(event))
+        ready(self.state().rules.version(event))
     }
 
     fn cursor<'a>(&'a self, sink: &'a str) -> Answer<'a, Option<u64>> {
-        ready(self.state().journal.cursor(sink))
+        ready(self.state().cursor(sink))
     }
 
     fn advance<'a>(&'a self, sink: &'a str, number: u64) -> Answer<'a, ()> {
-        self.state().journal.advance(sink, number);
+        self.state().advance(sink, number);
         ready(())
     }
 
     fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> Answer<'a, bool> {
-        ready(self.state().enable(endpoint, address, now))
+        self.change(|state| state.enable(endpoint, address, now))
     }
 
-    fn purge(&self, before: Timestamp, _limit: usize) -> Answer<'_, Purged> {
-        ready(self.state().purge(before))
+    fn purge(&self, before: Timestamp, limit: usize) -> Answer<'_, Purged> {
+        ready(self.state().purge(before, limit))
     }
 
     fn census(&self) -> Answer<'_, Census> {
-        ready(self.state().journal.census)
+        ready(self.state().census())
     }
 }

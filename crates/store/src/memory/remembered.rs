@@ -11,7 +11,7 @@ const MEMORY: usize = 100_000;
 
 /// A bounded map. Every key has its number, so that one which was removed and comes again is not taken for its older self.
 #[derive(Debug)]
-pub(crate) struct Remembered<K, V> {
+pub(super) struct Remembered<K, V> {
     values: HashMap<K, (u64, V)>,
     order: VecDeque<(u64, K)>,
     last: u64,
@@ -25,23 +25,28 @@ impl<K, V> Default for Remembered<K, V> {
 }
 
 impl<K: Clone + Eq + Hash, V> Remembered<K, V> {
-    pub(crate) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
+    /// A map that remembers at most so many keys.
+    pub(super) fn of(limit: usize) -> Self {
+        Self { limit, ..Self::default() }
+    }
+
+    pub(super) fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
     {
         self.values.get(key).map(|(_, value)| value)
     }
 
-    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+    pub(super) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         self.values.get_mut(key).map(|(_, value)| value)
     }
 
     /// All that is remembered, in no order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.values.iter().map(|(key, (_, value))| (key, value))
     }
 
-    pub(crate) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
+    pub(super) fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q)
     where
         K: Borrow<Q>,
     {
@@ -49,7 +54,7 @@ impl<K: Clone + Eq + Hash, V> Remembered<K, V> {
     }
 
     /// Puts a value in. A key that is there keeps its place.
-    pub(crate) fn put(&mut self, key: K, value: V) {
+    pub(super) fn put(&mut self, key: K, value: V) {
         if let Some(held) = self.get_mut(&key) {
             *held = value;
             return;
@@ -64,6 +69,18 @@ impl<K: Clone + Eq + Hash, V> Remembered<K, V> {
             let Self { values, order, .. } = self;
             order.retain(|(number, key)| values.get(key).is_some_and(|(held, _)| held == number));
         }
+    }
+
+    /// Forgets what is to go, at most so many keys; says how many.
+    pub(super) fn purge(&mut self, limit: usize, goes: impl Fn(&V) -> bool) -> u64 {
+        let before = self.values.len();
+        let mut left = limit;
+        self.values.retain(|_, (_, value)| {
+            let stays = left == 0 || !goes(value);
+            left -= usize::from(!stays);
+            stays
+        });
+        (before - self.values.len()) as u64
     }
 
     fn forget_oldest(&mut self) {

@@ -1,152 +1,155 @@
 //! What follows from an attempt: the delivery's state, its fallback, how its notification stands.
 
-use tidings_core::{NotificationId, Timestamp};
-use tidings_policy::{Attempt, Ending, Status, settle};
+use std::sync::Arc;
 
-use super::state::{State, about, entry};
-use crate::model::{Disabled, Entry, Finish, NewDelivery, Note, Outcome, Settled, Step};
+use tidings_core::Timestamp;
+use tidings_policy::{Attempt, Ending, Status};
+
+use super::{
+    record::{About, Detail, Record},
+    state::State,
+};
+use crate::model::{Finish, NewDelivery, Note, Outcome, Settled, Step};
+
+/// An attempt whose answer counts.
+struct Answered {
+    delivery: Arc<NewDelivery>,
+    attempt: u32,
+    note: Note,
+    now: Timestamp,
+}
 
 impl State {
-    pub(crate) fn finish(&mut self, finish: &Finish, now: Timestamp) -> Settled {
-        let Some(row) = self.endpoints.get(&finish.endpoint).and_then(|rows| rows.get(finish.id)).cloned() else {
-            return self.late(finish, None, now);
+    pub(super) fn finish(&mut self, finish: Finish, now: Timestamp) -> Settled {
+        let rows = self.endpoints.get(&finish.endpoint);
+        let Some((delivery, attempt)) = rows.and_then(|rows| rows.lent(finish.id, finish.fence)) else {
+            return self.refuse(&finish, now);
         };
-        let lease = self.endpoints.get(&finish.endpoint).and_then(|rows| rows.look(finish.id));
-        let Some((lease, _)) = lease.filter(|(lease, _)| lease.fence == finish.fence) else {
-            return self.late(finish, Some(&row), now);
-        };
-        let attempt = lease.attempt;
-        self.touch(&finish.endpoint);
-        let taken = self.first_unused(&row, finish);
-        let outcome = match (&finish.outcome, &taken) {
-            (Outcome::YieldOr { .. }, Some(_)) => Outcome::Dead,
-            (Outcome::YieldOr { due }, None) => Outcome::Retry { due: *due, counts: true },
-            (outcome, _) => outcome.clone(),
-        };
-        if let Some(rows) = self.endpoints.get_mut(&finish.endpoint) {
-            rows.finish(finish.id, finish.fence, &outcome);
-        }
-        let (step, ending) = step_of(&outcome);
-        let detail = detail_of(&finish.note, &outcome);
-        self.journal.write(Entry { detail, ..about(&row, attempt, entry(step, now)) });
-        if outcome == Outcome::Gone {
-            self.disable(&row, &finish.note, now);
-        }
-        match ending {
-            Some(ending) => self.end(&row, ending, taken, now),
-            None => Settled::DONE,
+        self.touch(&delivery.endpoint);
+        let answered = Answered { delivery, attempt, note: finish.note, now };
+        let fallbacks = finish.fallbacks;
+        match finish.outcome {
+            Outcome::Retry { due, counts } => self.retry(answered, due, counts),
+            Outcome::YieldOr { due } => match self.first_unused(&answered.delivery, fallbacks) {
+                Some(fallback) => self.end(&answered, Ending::Dead, Some(fallback)),
+                None => self.retry(answered, due, true),
+            },
+            Outcome::Delivered(_) => self.end(&answered, Ending::Delivered, None),
+            outcome => {
+                let ending = if outcome == Outcome::Expired { Ending::Expired } else { Ending::Dead };
+                let fallback = self.first_unused(&answered.delivery, fallbacks);
+                let settled = self.end(&answered, ending, fallback);
+                if outcome == Outcome::Gone {
+                    self.disable(answered);
+                }
+                settled
+            }
         }
     }
 
-    fn late(&mut self, finish: &Finish, row: Option<&NewDelivery>, now: Timestamp) -> Settled {
-        let late = Entry { delivery: Some(finish.id), ..entry(Step::Late, now) };
-        let late = Entry { endpoint: Some(finish.endpoint.to_string()), ..late };
-        let late = row.map_or_else(|| late.clone(), |row| about(row, 0, late.clone()));
-        self.journal.write(late);
+    /// An answer came too late: nothing changes but the log.
+    fn refuse(&mut self, finish: &Finish, now: Timestamp) -> Settled {
+        let row = self.endpoints.get(&finish.endpoint).and_then(|rows| rows.get(finish.id));
+        let about = match row {
+            Some(row) => About::Delivery(Arc::clone(row)),
+            None => About::Unknown(finish.id, Arc::clone(&finish.endpoint)),
+        };
+        self.log.write(Record::new(Step::Late, about, now));
         Settled::Stale
     }
 
+    fn retry(&mut self, answered: Answered, due: Timestamp, counts: bool) -> Settled {
+        let Answered { delivery, attempt, note, now } = answered;
+        if let Some(rows) = self.endpoints.get_mut(&delivery.endpoint) {
+            rows.retry(delivery.id, due, counts);
+        }
+        let record = Record::new(Step::Retry, About::Delivery(delivery), now);
+        self.log.write(Record { attempt, detail: Detail::Attempt(note, Some(due)), ..record });
+        Settled::DONE
+    }
+
     /// The first of the fallbacks whose channel the notification has not used.
-    fn first_unused(&self, row: &NewDelivery, finish: &Finish) -> Option<NewDelivery> {
-        let told = self.journal.notification(row.notification()?)?;
-        let unused = |new: &&NewDelivery| told.plan.legs.iter().all(|leg| *leg.channel != *new.endpoint);
-        finish.fallbacks.iter().find(unused).cloned()
+    fn first_unused(&self, row: &NewDelivery, fallbacks: Vec<NewDelivery>) -> Option<NewDelivery> {
+        let told = self.told.get(row.notification()?)?;
+        let unused = |new: &NewDelivery| told.plan.legs.iter().all(|leg| *leg.channel != *new.endpoint);
+        fallbacks.into_iter().find(unused)
     }
 
     /// A delivery is over: with its fallback, and with what that means for its notification.
-    fn end(&mut self, row: &NewDelivery, ending: Ending, taken: Option<NewDelivery>, now: Timestamp) -> Settled {
-        let census = &mut self.journal.census;
-        census.open -= 1;
-        match ending {
-            Ending::Delivered => census.delivered += 1,
-            Ending::Dead => census.dead += 1,
-            Ending::Expired => census.expired += 1,
+    fn end(&mut self, answered: &Answered, ending: Ending, fallback: Option<NewDelivery>) -> Settled {
+        let Answered { delivery, attempt, note, now } = answered;
+        if let Some(rows) = self.endpoints.get_mut(&delivery.endpoint) {
+            rows.remove(delivery.id);
         }
-        let Some(id) = row.notification() else { return Settled::DONE };
-        let taken = taken.filter(|_| ending != Ending::Delivered);
-        let fallback = taken.as_ref().map(|new| std::sync::Arc::clone(&new.endpoint));
-        let attempt = Attempt { channel: row.endpoint.to_string(), ending };
-        self.journal.settle_leg(id, attempt, taken.as_ref().and_then(|new| new.leg.clone()));
-        if let Some(new) = taken {
-            let after = new.leg.as_ref().map(|leg| leg.after.clone()).unwrap_or_default();
-            let detail = [("after".to_owned(), after.into())].into_iter().collect();
-            self.journal.write(Entry { detail, ..about(&new, 0, entry(Step::Fallback, now)) });
-            self.add(new, usize::MAX, now);
-        }
-        let (status, freed) = self.close(id, now);
-        Settled::Done { fallback, status, freed }
+        let step = self.count(ending);
+        let record = Record::new(step, About::Delivery(Arc::clone(delivery)), *now);
+        self.log.write(Record { attempt: *attempt, detail: Detail::Attempt(note.clone(), None), ..record });
+        self.close_leg(delivery, ending, fallback, *now)
     }
 
-    /// How a notification stands; where it has come to its end, that is written down once.
-    fn close(&mut self, id: NotificationId, now: Timestamp) -> (Option<Status>, Option<String>) {
-        let Some(told) = self.journal.notification(id) else { return (None, None) };
-        let status = settle(&told.plan, &told.attempts);
-        if status == Status::Pending || !self.open.remove(&id) {
-            return (Some(status), None);
-        }
-        let census = &mut self.journal.census;
-        let step = match status {
-            Status::Incomplete { .. } => (Step::Incomplete, census.incomplete += 1).0,
-            Status::Failed => (Step::Failed, census.failed += 1).0,
-            _ => (Step::Complete, census.complete += 1).0,
+    /// Counts a delivery that is over; gives the word for it.
+    pub(super) fn count(&mut self, ending: Ending) -> Step {
+        self.counts.open -= 1;
+        let (count, step) = match ending {
+            Ending::Delivered => (&mut self.counts.delivered, Step::Delivered),
+            Ending::Dead => (&mut self.counts.dead, Step::Dead),
+            Ending::Expired => (&mut self.counts.expired, Step::Expired),
         };
-        let detail = match serde_json::to_value(status) {
-            Ok(serde_json::Value::Object(mut map)) => {
-                map.remove("status");
-                map
-            }
-            _ => serde_json::Map::new(),
+        *count += 1;
+        step
+    }
+
+    /// The leg of a notification is over, if it was one.
+    pub(super) fn close_leg(
+        &mut self,
+        delivery: &NewDelivery,
+        ending: Ending,
+        fallback: Option<NewDelivery>,
+        now: Timestamp,
+    ) -> Settled {
+        let Some(id) = delivery.notification() else { return Settled::DONE };
+        let attempt = Attempt { channel: delivery.endpoint.to_string(), ending };
+        let leg = fallback.as_ref().and_then(|new| new.leg.clone());
+        let standing = self.told.end_leg(id, attempt, leg);
+        if let Some(new) = &fallback {
+            self.log.write(Record::new(Step::Fallback, About::Delivery(Arc::new(new.clone())), now));
+            self.add(new, now);
+        }
+        let Some(standing) = standing else { return Settled::DONE };
+        let freed = standing.ended.and_then(|told| self.close(standing.status, &told.notification, now));
+        Settled::Done { fallback: fallback.map(|new| new.endpoint), status: Some(standing.status), freed }
+    }
+
+    /// A notification has come to its end, which is written down; gives the key that is free by that.
+    fn close(&mut self, status: Status, told: &Arc<tidings_core::Notification>, now: Timestamp) -> Option<String> {
+        let (count, step) = match status {
+            Status::Incomplete { .. } => (&mut self.counts.incomplete, Step::Incomplete),
+            Status::Failed => (&mut self.counts.failed, Step::Failed),
+            Status::Complete | Status::Pending => (&mut self.counts.complete, Step::Complete),
         };
-        let notification = &told.notification;
-        self.journal.write(Entry {
-            event: notification.event,
-            notification: Some(id),
-            rule: notification.rule.clone(),
-            agent: notification.agent_id.clone(),
-            user: Some(notification.user_id.clone()),
-            detail,
-            ..entry(step, now)
-        });
-        let freed = status == Status::Failed && self.keys.take_back(notification);
-        (Some(status), freed.then(|| notification.dedup_key.clone()))
+        *count += 1;
+        let about = About::Notification(Arc::clone(told));
+        self.log.write(Record::new(step, about, now).with(Detail::Status(status)));
+        let frees = status == Status::Failed && self.keys.take_back(told);
+        frees.then(|| told.dedup_key.clone())
     }
 
-    fn disable(&mut self, row: &NewDelivery, note: &Note, now: Timestamp) {
-        let address = row.to.as_ref().map(|to| to.as_str().to_owned());
-        let key = (row.endpoint.to_string(), address);
-        let reason = note.text.clone().unwrap_or_default();
-        let (endpoint, address) = key.clone();
-        self.disabled.entry(key).or_insert(Disabled { endpoint, address, since: now, reason });
-        self.journal.write(about(row, 0, entry(Step::Disabled, now)));
+    fn disable(&mut self, answered: Answered) {
+        let Answered { delivery, note, now, .. } = answered;
+        let address = delivery.to.as_ref().map(tidings_core::Address::as_str);
+        self.gone.add(&delivery.endpoint, address, now, note.text.unwrap_or_default());
+        self.log.write(Record::new(Step::Disabled, About::Delivery(delivery), now));
     }
-}
 
-const fn step_of(outcome: &Outcome) -> (Step, Option<Ending>) {
-    match outcome {
-        Outcome::Delivered(_) => (Step::Delivered, Some(Ending::Delivered)),
-        Outcome::Retry { .. } | Outcome::YieldOr { .. } => (Step::Retry, None),
-        Outcome::Dead | Outcome::Gone => (Step::Dead, Some(Ending::Dead)),
-        Outcome::Expired => (Step::Expired, Some(Ending::Expired)),
+    /// Takes out what the end of the process would lose: it is given up, and nothing stands in for it.
+    pub(super) fn abandon(&mut self, endpoint: &str) -> Vec<Arc<NewDelivery>> {
+        let left = self.endpoints.get_mut(endpoint).map(super::endpoint::Endpoint::abandon).unwrap_or_default();
+        let now = self.now();
+        for delivery in &left {
+            let step = self.count(Ending::Dead);
+            self.log.write(Record::new(step, About::Delivery(Arc::clone(delivery)), now));
+            self.close_leg(delivery, Ending::Dead, None, now);
+        }
+        left
     }
-}
-
-fn detail_of(note: &Note, outcome: &Outcome) -> serde_json::Map<String, serde_json::Value> {
-    let mut detail = serde_json::Map::new();
-    if let Some(kind) = note.kind {
-        detail.insert("kind".to_owned(), kind.into());
-    }
-    if let Some(code) = note.code {
-        detail.insert("code".to_owned(), code.into());
-    }
-    if let Some(text) = &note.text {
-        detail.insert("text".to_owned(), text.clone().into());
-    }
-    if let Outcome::Retry { due, .. } = outcome {
-        detail.insert("due".to_owned(), due.as_secs_f64().into());
-    }
-    if note.attempts > 0 {
-        detail.insert("attempts".to_owned(), note.attempts.into());
-    }
-    detail.insert("took_ms".to_owned(), u64::try_from(note.took.as_millis()).unwrap_or(u64::MAX).into());
-    detail
 }

@@ -1,0 +1,75 @@
+//! Leasing what is due, and taking leases back. What comes of a lease is settled in `finish`.
+
+use std::sync::Arc;
+
+use tidings_core::Timestamp;
+
+use super::{
+    delivery::{Hot, select},
+    error::Failure,
+    row,
+    schema::Table,
+    shared::Change,
+    work::Work,
+};
+use crate::model::{Claim, Which};
+
+/// What was claimed, still encoded.
+#[derive(Debug, Default)]
+pub(crate) struct Leased {
+    pub(crate) rows: Vec<Hot>,
+    pub(crate) next_due: Option<Timestamp>,
+}
+
+pub(crate) const DUE: &str = select!("WHERE endpoint=? AND head=1 AND due<=? ORDER BY due, number LIMIT ?");
+pub(crate) const OVERDUE: &str =
+    select!("WHERE endpoint=?1 AND head=1 AND yields=1 AND expires<=?2 AND due<=?2 ORDER BY expires, due LIMIT ?3");
+pub(crate) const NEXT: &str = "SELECT due FROM delivery WHERE endpoint=? AND head=1 ORDER BY due, number LIMIT 1";
+pub(crate) const LEASED: &str =
+    select!("INDEXED BY delivery_due WHERE endpoint=? AND head=1 AND leased=1 ORDER BY due, number");
+
+pub(crate) fn claim(work: &mut Work, claim: &Claim, now: Timestamp) -> Result<Leased, Failure> {
+    let Some(endpoint) = work.known_name(&claim.endpoint)? else { return Ok(Leased::default()) };
+    let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
+    let sql = match claim.which {
+        Which::Due => DUE,
+        Which::Overdue => OVERDUE,
+    };
+    let mut rows = work.scan((Table::Delivery, sql), (endpoint, now.as_nanos(), limit), Hot::read)?;
+    rows.sort_by_key(|row| (row.due, row.number));
+    work.changes.push(Change::Elapsed(Arc::clone(&claim.endpoint), now));
+    let until = now + claim.lease;
+    for row in &mut rows {
+        row.leased = true;
+        row.due = until.as_nanos();
+        row.attempts = row.attempts.saturating_add(1);
+        row.fence += 1;
+        work.update_lease(row)?;
+        work.changes.push(Change::Leased(Arc::clone(&claim.endpoint), row.number, until));
+    }
+    let next = row::integers(&work.connection, NEXT, [endpoint])?;
+    Ok(Leased { rows, next_due: next.first().copied().map(Timestamp::from_nanos) })
+}
+
+/// Drops the leases of an endpoint; what they proved is void.
+pub(crate) fn release(work: &mut Work, endpoint: &Arc<str>, now: Timestamp) -> Result<u64, Failure> {
+    let Some(name) = work.known_name(endpoint)? else { return Ok(0) };
+    let rows = work.scan((Table::Delivery, LEASED), [name], Hot::read)?;
+    let count = rows.len() as u64;
+    for row in rows {
+        take_back(work, Hot { due: now.as_nanos(), ..row }, endpoint)?;
+    }
+    if count > 0 {
+        work.touch(endpoint);
+    }
+    Ok(count)
+}
+
+/// Makes a leased row wait again.
+pub(crate) fn take_back(work: &mut Work, mut row: Hot, endpoint: &Arc<str>) -> Result<(), Failure> {
+    row.leased = false;
+    row.fence += 1;
+    work.update_lease(&row)?;
+    work.changes.push(Change::Freed(Arc::clone(endpoint), row.number));
+    Ok(())
+}

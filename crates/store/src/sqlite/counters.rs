@@ -1,0 +1,98 @@
+//! What the store counts and remembers of itself, in one row that goes along with every commit.
+
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+use tidings_core::Timestamp;
+
+use super::{
+    error::Failure,
+    ids::Marks,
+    row::{self, BadRow, Cell},
+    schema::Table,
+};
+use crate::model::Census;
+
+/// The number of the one row.
+const ROW: i64 = 1;
+
+/// Numbers of rows: how many were made, and how many of the first ones were purged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Made {
+    /// The last number given.
+    pub(crate) last: i64,
+    /// All numbers up to this one were purged.
+    pub(crate) purged: i64,
+    /// The latest time of a row so far.
+    pub(crate) latest: i64,
+    /// No row's time is earlier than the latest one before it by more than this.
+    pub(crate) skew: i64,
+}
+
+impl Made {
+    pub(crate) fn next(&mut self) -> i64 {
+        self.last += 1;
+        self.last
+    }
+
+    /// The next number, of a row of this time.
+    pub(crate) fn next_at(&mut self, at: i64) -> i64 {
+        if self.last == self.purged {
+            (self.latest, self.skew) = (at, 0);
+        }
+        self.skew = self.skew.max(self.latest.saturating_sub(at));
+        self.latest = self.latest.max(at);
+        self.next()
+    }
+}
+
+/// All of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Counters {
+    pub(crate) events: Made,
+    pub(crate) entries: Made,
+    pub(crate) notifications: Made,
+    pub(crate) deliveries: Made,
+    /// The last number given to a row that is counted nowhere else.
+    pub(crate) others: i64,
+    /// What became of everything.
+    pub(crate) census: Census,
+    /// When the last event came.
+    pub(crate) last_received: Option<i64>,
+    /// The latest time that a caller told, since the clock was set back last.
+    pub(crate) clock: i64,
+    /// The latest time that a caller ever told.
+    pub(crate) peak: i64,
+    /// By how much the clock was set back in all.
+    pub(crate) shift: i64,
+    /// How many rows were set aside.
+    pub(crate) damaged: u64,
+    /// Up to where ids are found in the file.
+    pub(crate) marks: Marks,
+    /// How many deliveries are found there.
+    pub(crate) keyed_deliveries: i64,
+}
+
+impl Counters {
+    /// Notes what time it is.
+    pub(crate) fn see(&mut self, now: Timestamp) {
+        self.clock = self.clock.max(now.as_nanos());
+        self.peak = self.peak.max(now.as_nanos());
+    }
+
+    /// Reads them; `None` if they are not there or do not check.
+    pub(crate) fn load(connection: &Connection) -> Result<Option<Self>, Failure> {
+        let mut bad: Vec<BadRow> = Vec::new();
+        let sql = Table::Meta.select("WHERE number=1");
+        let read = |row: row::Stored<'_>| serde_json::from_str(row.text(1)?).ok();
+        Ok(row::scan(connection, (Table::Meta, &sql), [], &mut bad, read)?.into_iter().next())
+    }
+
+    pub(crate) fn save(&self, connection: &Connection) -> Result<(), Failure> {
+        let content = serde_json::to_string(self).unwrap_or_default();
+        let cells = [Cell::Integer(ROW), Cell::Text(&content)];
+        row::put(connection, "INSERT OR REPLACE INTO meta(number,content,crc) VALUES(?,?,?)", Table::Meta, &cells)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,118 @@
+//! Rows that do not check while the store runs: set aside, told in the log, and everything else goes on. A file that cannot be read
+//! any more is saved at the next start.
+
+use rusqlite::types::ValueRef;
+use serde_json::{Map, Value};
+
+use super::{
+    error::Failure,
+    ids::Kind,
+    log::Line,
+    row::{self, BadRow, Cell},
+    schema::Table,
+    work::Work,
+};
+use crate::model::Step;
+
+/// Notes beside the file that it was found damaged, so that the next start looks at all of it.
+pub(crate) fn mark(path: &str) {
+    // Without the note the next start still finds what it stumbles over.
+    drop(std::fs::File::create(format!("{path}.damaged")));
+}
+
+/// Sets rows aside: out of their tables, into `damaged` as they are.
+pub(crate) fn set_aside(work: &mut Work, bad: &[BadRow]) -> Result<(), Failure> {
+    for row in bad {
+        set_one_aside(work, *row)?;
+    }
+    if bad.iter().any(|row| row.table == Table::Delivery) {
+        repair_lanes(work)?;
+        work.recount = true;
+    }
+    Ok(())
+}
+
+fn set_one_aside(work: &mut Work, bad: BadRow) -> Result<(), Failure> {
+    let Some((content, id)) = raw(work, bad)? else { return Ok(()) };
+    let (name, now) = (bad.table.name(), work.counters.clock);
+    let known = "SELECT number FROM damaged WHERE origin=? AND row=?";
+    if row::integers(&work.connection, known, (name, bad.number))?.is_empty() {
+        let number = work.next_other();
+        let cells = [number.into(), Cell::Text(name), bad.number.into(), now.into(), Cell::Blob(&content)];
+        work.insert(Table::Damaged, &cells)?;
+    }
+    take_out(work, bad)?;
+    work.counters.damaged += 1;
+    settle_account(work, bad, id)?;
+    tracing::error!(target: "tidings::store", table = name, number = bad.number, "a row does not check: set aside");
+    let mut detail = Map::new();
+    detail.insert("table".to_owned(), Value::from(name));
+    detail.insert("number".to_owned(), Value::from(bad.number));
+    work.log(now, Step::Damaged, &Line::default().with(&detail))
+}
+
+/// The row as it is, column by column, and what may be its id.
+type Raw = (Vec<u8>, Option<[u8; 16]>);
+
+fn raw(work: &Work, bad: BadRow) -> Result<Option<Raw>, Failure> {
+    let mut statement = work.connection.prepare(&bad.table.select("WHERE number=?"))?;
+    let mut rows = statement.query([bad.number])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let mut content = Vec::new();
+    for place in 0..=bad.table.columns().len() {
+        match row.get_ref(place)? {
+            ValueRef::Null => content.extend(b"null"),
+            ValueRef::Integer(value) => content.extend(value.to_string().bytes()),
+            ValueRef::Real(value) => content.extend(value.to_string().bytes()),
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => content.extend(bytes),
+        }
+        content.push(b'\n');
+    }
+    let id = row.get_ref(1).ok().and_then(|value| value.as_blob().ok()?.try_into().ok());
+    Ok(Some((content, id)))
+}
+
+/// Takes the row out of its table. If an index does not fit the damaged row it is made anew.
+fn take_out(work: &Work, bad: BadRow) -> Result<(), Failure> {
+    match work.delete(bad.table, bad.number) {
+        Err(failure) if failure.is_damage() => {
+            work.connection.execute_batch(&format!("REINDEX {}", bad.table.name()))?;
+            work.delete(bad.table, bad.number)?;
+        }
+        other => {
+            other?;
+        }
+    }
+    Ok(())
+}
+
+/// What is gone is counted as what it has become.
+fn settle_account(work: &mut Work, bad: BadRow, id: Option<[u8; 16]>) -> Result<(), Failure> {
+    match bad.table {
+        Table::Event if work.delete(Table::Outbox, bad.number)? => work.counters.census.waiting -= 1,
+        Table::Outbox => work.counters.census.waiting -= 1,
+        Table::Delivery => {
+            work.counters.census.open -= 1;
+            work.counters.census.dead += 1;
+            if let Some(id) = id {
+                let key = (Kind::Delivery, id, bad.number);
+                work.shared.ids.remove(&work.connection, key, &mut work.counters)?;
+            }
+        }
+        Table::Name => work.forget_names(),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Gives every lane a head again.
+fn repair_lanes(work: &mut Work) -> Result<(), Failure> {
+    let headless = "SELECT delivery.number FROM delivery JOIN \
+        (SELECT min(number) AS first FROM delivery GROUP BY endpoint, lane) ON delivery.number=first WHERE head=0";
+    for number in row::integers(&work.connection, headless, [])? {
+        if let Some(row) = work.hot(number)? {
+            work.promote(row.endpoint, row.lane)?;
+        }
+    }
+    Ok(())
+}

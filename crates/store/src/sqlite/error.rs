@@ -1,0 +1,64 @@
+//! What SQLite's errors mean to those who ask the store. What is done about them is the writer's business.
+
+use rusqlite::ErrorCode;
+
+use crate::StoreError;
+
+/// A command or a question failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// SQLite says so.
+    Sql(rusqlite::Error),
+    /// The store says so.
+    Store(StoreError),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Failure {
+    /// Whether the file itself is at fault.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(self.code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+    }
+
+    fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Sql(error) => error.sqlite_error_code(),
+            Self::Store(_) => None,
+        }
+    }
+
+    /// As the caller is told: what is wrong, with which file, and what helps.
+    pub(crate) fn told(&self, path: &str) -> StoreError {
+        let error = match self {
+            Self::Store(error) => return error.clone(),
+            Self::Sql(error) => error,
+        };
+        StoreError::Unavailable(match self.code() {
+            Some(ErrorCode::DiskFull) => format!("no room for {path}: make room on its disk ({error})"),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                format!("{path} cannot be written: check its permissions and those of its folder ({error})")
+            }
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {
+                format!("{path} cannot be read or written: check its disk ({error})")
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                format!("another program holds {path}: close it ({error})")
+            }
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                format!("{path} is damaged: start again to save what can be saved, or run `tidings fsck` ({error})")
+            }
+            _ => format!("{path}: {error}"),
+        })
+    }
+}

@@ -1,0 +1,179 @@
+//! What follows from an attempt: the delivery's state, its fallback, how its notification stands.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tidings_core::Timestamp;
+use tidings_policy::{Attempt, Ending};
+
+use super::{
+    delivery::{Hot, Making},
+    error::Failure,
+    keys,
+    log::Line,
+    row::{Cell, Reference},
+    schema::Table,
+    tell::Standing,
+    work::Work,
+};
+use crate::model::{Finish, Note, Outcome, Settled, Step};
+
+/// What came of an attempt, encoded.
+#[derive(Debug)]
+pub(crate) struct Finishing {
+    finish: Finish,
+    fallbacks: Vec<Making>,
+}
+
+impl Finishing {
+    pub(crate) fn of(mut finish: Finish) -> Self {
+        let fallbacks = std::mem::take(&mut finish.fallbacks).iter().map(Making::of).collect();
+        Self { finish, fallbacks }
+    }
+}
+
+pub(crate) fn finish(work: &mut Work, all: &[Finishing], now: Timestamp) -> Result<Vec<Settled>, Failure> {
+    work.see(now);
+    all.iter().map(|one| finish_one(work, one, now)).collect()
+}
+
+fn finish_one(work: &mut Work, one: &Finishing, now: Timestamp) -> Result<Settled, Failure> {
+    let finish = &one.finish;
+    let endpoint = work.name(&finish.endpoint)?;
+    let row = work.hot_of(finish.id)?.filter(|row| row.endpoint == endpoint);
+    let Some(row) = row else { return late(work, finish, None, now) };
+    if !row.leased || u64::try_from(row.fence) != Ok(finish.fence) {
+        return late(work, finish, Some(&row), now);
+    }
+    work.touch(&finish.endpoint);
+    let mut standing = match (needs_standing(&finish.outcome), row.notification) {
+        (true, Reference::Number(number)) => work.standing(number)?,
+        _ => None,
+    };
+    let taken = standing.as_ref().and_then(|standing| first_unused(standing, one));
+    let outcome = match (&finish.outcome, taken) {
+        (Outcome::YieldOr { .. }, Some(_)) => Outcome::Dead,
+        (Outcome::YieldOr { due }, None) => Outcome::Retry { due: *due, counts: true },
+        (outcome, _) => outcome.clone(),
+    };
+    let (step, ending) = step_of(&outcome);
+    let line = Line::about(&row, row.attempts).with(&detail_of(&finish.note, &outcome));
+    work.log(now.as_nanos(), step, &line)?;
+    if outcome == Outcome::Gone {
+        disable(work, &row, finish, now)?;
+    }
+    match (ending, &outcome) {
+        (Some(ending), _) => end(work, (row, finish), (ending, taken, standing.as_mut()), now),
+        (None, Outcome::Retry { due, counts }) => retry(work, row, finish, (*due, *counts)),
+        (None, _) => Ok(Settled::DONE),
+    }
+}
+
+/// Whether the notification of a delivery is touched by this outcome.
+const fn needs_standing(outcome: &Outcome) -> bool {
+    !matches!(outcome, Outcome::Retry { .. })
+}
+
+/// The first of the fallbacks whose channel the notification has not used.
+fn first_unused<'a>(standing: &Standing, one: &'a Finishing) -> Option<&'a Making> {
+    one.fallbacks.iter().find(|making| !standing.has_used(&making.new.endpoint))
+}
+
+fn late(work: &mut Work, finish: &Finish, row: Option<&Hot>, now: Timestamp) -> Result<Settled, Failure> {
+    let line = match row {
+        Some(row) => Line::about(row, 0),
+        None => {
+            let endpoint = Some(work.name(&finish.endpoint)?);
+            Line { delivery: Some(finish.id), endpoint, ..Line::default() }
+        }
+    };
+    work.log(now.as_nanos(), Step::Late, &line)?;
+    Ok(Settled::Stale)
+}
+
+/// Makes a delivery wait for another attempt; one that does not count is given back.
+fn retry(work: &mut Work, mut row: Hot, finish: &Finish, (due, counts): (Timestamp, bool)) -> Result<Settled, Failure> {
+    if !counts {
+        row.attempts = row.attempts.saturating_sub(1);
+    }
+    row.due = due.as_nanos();
+    super::claim::take_back(work, row, &finish.endpoint)?;
+    Ok(Settled::DONE)
+}
+
+/// A delivery is over: with its fallback, and with what that means for its notification.
+fn end(
+    work: &mut Work,
+    (row, finish): (Hot, &Finish),
+    (ending, taken, standing): (Ending, Option<&Making>, Option<&mut Standing>),
+    now: Timestamp,
+) -> Result<Settled, Failure> {
+    let census = &mut work.counters.census;
+    match ending {
+        Ending::Delivered => census.delivered += 1,
+        Ending::Dead => census.dead += 1,
+        Ending::Expired => census.expired += 1,
+    }
+    work.remove_delivery(&row, &finish.endpoint)?;
+    let Some(standing) = standing else { return Ok(Settled::DONE) };
+    let taken = taken.filter(|_| ending != Ending::Delivered);
+    let attempt = Attempt { channel: finish.endpoint.to_string(), ending };
+    work.end_leg(standing, attempt, taken.and_then(|making| making.new.leg.clone()))?;
+    if let Some(making) = taken {
+        take_fallback(work, making, now)?;
+    }
+    let (status, freed) = work.close(standing, Line::about(&row, 0), now.as_nanos())?;
+    let fallback = taken.map(|making| Arc::clone(&making.new.endpoint));
+    Ok(Settled::Done { fallback, status: Some(status), freed })
+}
+
+fn take_fallback(work: &mut Work, making: &Making, now: Timestamp) -> Result<(), Failure> {
+    let after = making.new.leg.as_ref().map(|leg| leg.after.clone()).unwrap_or_default();
+    let detail: Map<String, Value> = [("after".to_owned(), after.into())].into_iter().collect();
+    let line = Line::about(&work.outline(making, now)?, 0).with(&detail);
+    work.log(now.as_nanos(), Step::Fallback, &line)?;
+    work.make(making, now)
+}
+
+/// Nothing is sent to this address until somebody enables it.
+fn disable(work: &mut Work, row: &Hot, finish: &Finish, now: Timestamp) -> Result<(), Failure> {
+    let (endpoint, address) = (&*finish.endpoint, row.recipient.as_deref());
+    let sql = "SELECT number,endpoint,address,since,reason,crc FROM disabled WHERE endpoint=? AND address IS ?";
+    if work.scan((Table::Disabled, sql), (endpoint, address), |row| row.integer(0))?.is_empty() {
+        let reason = finish.note.text.as_deref().unwrap_or_default();
+        keys::put(work, Table::Disabled, None, |number| {
+            vec![number.into(), Cell::Text(endpoint), address.into(), now.as_nanos().into(), Cell::Text(reason)]
+        })?;
+    }
+    work.log(now.as_nanos(), Step::Disabled, &Line::about(row, 0))
+}
+
+const fn step_of(outcome: &Outcome) -> (Step, Option<Ending>) {
+    match outcome {
+        Outcome::Delivered(_) => (Step::Delivered, Some(Ending::Delivered)),
+        Outcome::Retry { .. } | Outcome::YieldOr { .. } => (Step::Retry, None),
+        Outcome::Dead | Outcome::Gone => (Step::Dead, Some(Ending::Dead)),
+        Outcome::Expired => (Step::Expired, Some(Ending::Expired)),
+    }
+}
+
+fn detail_of(note: &Note, outcome: &Outcome) -> Map<String, Value> {
+    let mut detail = Map::new();
+    if let Some(kind) = note.kind {
+        detail.insert("kind".to_owned(), kind.into());
+    }
+    if let Some(code) = note.code {
+        detail.insert("code".to_owned(), code.into());
+    }
+    if let Some(text) = &note.text {
+        detail.insert("text".to_owned(), text.clone().into());
+    }
+    if let Outcome::Retry { due, .. } = outcome {
+        detail.insert("due".to_owned(), due.as_secs_f64().into());
+    }
+    if note.attempts > 0 {
+        detail.insert("attempts".to_owned(), note.attempts.into());
+    }
+    detail.insert("took_ms".to_owned(), u64::try_from(note.took.as_millis()).unwrap_or(u64::MAX).into());
+    detail
+}

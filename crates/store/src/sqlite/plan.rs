@@ -1,0 +1,165 @@
+//! Settling what an event gave: its outbox row goes, its firings take their cooldowns, its deliveries are made. What users are told
+//! is settled in `tell`.
+
+use serde_json::{Map, Value};
+use tidings_core::{EventId, Timestamp};
+
+use super::{
+    delivery::Making,
+    error::Failure,
+    ids::Kind,
+    keys,
+    log::{Line, object},
+    row::{Cell, Reference},
+    schema::Table,
+    tell::{self, Telling},
+    work::Work,
+};
+use crate::model::{Admission, FiringClaim, NewEntry, RuleBatch, RuleOutcome, RulePlan, StateRow, Step, UserOutcome};
+
+/// A batch, encoded.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    plans: Vec<Planning>,
+    states: Vec<StateRow>,
+}
+
+#[derive(Debug)]
+struct Planning {
+    event: EventId,
+    firings: Vec<FiringClaim>,
+    sinks: Vec<Making>,
+    told: Vec<(Option<usize>, Telling)>,
+    trace: Vec<(NewEntry, Option<String>)>,
+}
+
+impl Batch {
+    pub(crate) fn of(batch: &RuleBatch) -> Self {
+        Self { plans: batch.plans.iter().map(Planning::of).collect(), states: batch.states.clone() }
+    }
+}
+
+impl Planning {
+    fn of(plan: &RulePlan) -> Self {
+        let traced = |entry: &NewEntry| {
+            let plain = NewEntry { detail: Map::new(), ..entry.clone() };
+            (plain, object(&entry.detail))
+        };
+        Self {
+            event: plan.event,
+            firings: plan.firings.clone(),
+            sinks: plan.sinks.iter().map(Making::of).collect(),
+            told: plan.told.iter().map(|handed| (handed.claim, Telling::of(&handed.plan))).collect(),
+            trace: plan.trace.iter().map(traced).collect(),
+        }
+    }
+}
+
+/// Whether what hangs on a claim stands.
+fn stands(fires: &[Admission], claim: Option<usize>) -> bool {
+    claim.is_none_or(|place| fires.get(place) == Some(&Admission::Granted))
+}
+
+pub(crate) fn plan_rule(work: &mut Work, batch: &Batch, now: Timestamp) -> Result<Vec<RuleOutcome>, Failure> {
+    work.see(now);
+    let outcomes = batch.plans.iter().map(|plan| settle(work, plan, now)).collect::<Result<_, _>>()?;
+    for row in &batch.states {
+        put_state(work, row, now)?;
+    }
+    Ok(outcomes)
+}
+
+fn settle(work: &mut Work, plan: &Planning, now: Timestamp) -> Result<RuleOutcome, Failure> {
+    let numbers = work.numbers(Kind::Event, *plan.event.as_bytes())?;
+    if numbers.is_empty() {
+        // Time alone gave it: there is no outbox row, and each of its rows is made once by its own key.
+        return carry_out(work, plan, Reference::Id(*plan.event.as_bytes()), now);
+    }
+    for number in numbers.into_iter().rev() {
+        if work.delete(Table::Outbox, number)? {
+            work.counters.census.waiting -= 1;
+            return carry_out(work, plan, Reference::Number(number), now);
+        }
+    }
+    recall(work, plan)
+}
+
+/// An event that was planned before: answers what is still known of it, and changes nothing.
+fn recall(work: &mut Work, plan: &Planning) -> Result<RuleOutcome, Failure> {
+    let fires: Vec<_> =
+        plan.firings.iter().map(|claim| keys::peek_cooldown(work, claim, plan.event)).collect::<Result<_, _>>()?;
+    let mut told = Vec::with_capacity(plan.told.len());
+    for (claim, telling) in &plan.told {
+        told.push(match stands(&fires, *claim) {
+            true => tell::recall(work, telling)?,
+            false => UserOutcome::Overruled,
+        });
+    }
+    Ok(RuleOutcome { fires, told, shed: Vec::new() })
+}
+
+fn carry_out(work: &mut Work, plan: &Planning, event: Reference, now: Timestamp) -> Result<RuleOutcome, Failure> {
+    let fires: Vec<_> =
+        plan.firings.iter().map(|claim| keys::take_cooldown(work, claim, plan.event)).collect::<Result<_, _>>()?;
+    for (entry, detail) in plan.trace.iter().filter(|(entry, _)| stands(&fires, entry.claim)) {
+        log_traced(work, entry, Line { event, detail: detail.clone(), ..Line::default() }, now)?;
+    }
+    for (claim, admission) in plan.firings.iter().zip(&fires) {
+        if let Admission::Cooling { since } = admission {
+            log_cooldown(work, claim, (event, *since), now)?;
+        }
+    }
+    for making in &plan.sinks {
+        work.make(making, now)?;
+    }
+    let mut told = Vec::with_capacity(plan.told.len());
+    for (claim, telling) in &plan.told {
+        told.push(match stands(&fires, *claim) {
+            true => tell::plan_user(work, telling, now)?,
+            false => UserOutcome::Overruled,
+        });
+    }
+    Ok(RuleOutcome { fires, told, shed: Vec::new() })
+}
+
+fn log_traced(work: &mut Work, entry: &NewEntry, line: Line, now: Timestamp) -> Result<(), Failure> {
+    let line = Line {
+        notification: work.notification_reference(entry.notification)?,
+        rule: work.optional_name(entry.rule.as_deref())?,
+        agent: work.optional_name(entry.agent.as_deref())?,
+        user: work.optional_name(entry.user.as_deref())?,
+        ..line
+    };
+    work.log(now.as_nanos(), entry.step, &line)
+}
+
+fn log_cooldown(
+    work: &mut Work,
+    claim: &FiringClaim,
+    (event, since): (Reference, Timestamp),
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let detail: Map<String, Value> = [("since".to_owned(), since.as_secs_f64().into())].into_iter().collect();
+    let rule = Some(work.name(&claim.rule)?);
+    let agent = work.optional_name(Some(&*claim.agent).filter(|agent| !agent.is_empty()))?;
+    let line = Line { event, rule, agent, ..Line::default() };
+    work.log(now.as_nanos(), Step::Cooldown, &line.with(&detail))
+}
+
+/// Keeps how far a rule is; an empty state goes.
+fn put_state(work: &mut Work, row: &StateRow, now: Timestamp) -> Result<(), Failure> {
+    let sql = "SELECT number,rule,key,state,shift,written,crc FROM rule_state WHERE rule=? AND key=?";
+    let found = work.scan((Table::State, sql), (&*row.rule, &*row.key), |row| row.integer(0))?;
+    let place = found.first().copied();
+    match (row.state.is_empty(), place) {
+        (true, None) => Ok(()),
+        (true, Some(number)) => work.delete(Table::State, number).map(drop),
+        (false, place) => {
+            let shift = work.counters.shift;
+            keys::put(work, Table::State, place, |number| {
+                let (rule, key) = (Cell::Text(&row.rule), Cell::Text(&row.key));
+                vec![number.into(), rule, key, Cell::Blob(&row.state), shift.into(), now.as_nanos().into()]
+            })
+        }
+    }
+}

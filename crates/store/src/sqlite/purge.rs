@@ -1,0 +1,174 @@
+//! Forgetting what is settled and old: always the first numbers of a table, so that a gap can only be a loss. When and how far back
+//! is the caller's business.
+
+use rusqlite::{Connection, types::ValueRef};
+use tidings_core::Timestamp;
+
+use super::{
+    error::Failure,
+    ids::Kind,
+    row,
+    work::{NAME_STALENESS, Work},
+};
+use crate::model::Purged;
+
+/// Up to which numbers rows may go: what is below is needed by nothing that is open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ceilings {
+    event: i64,
+    notification: i64,
+}
+
+impl Ceilings {
+    /// Looks at all that is open. What is opened later hangs on nothing older than this.
+    pub(crate) fn look(connection: &Connection, last: (i64, i64)) -> rusqlite::Result<Self> {
+        let least = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
+        let event = least("SELECT min(event) FROM delivery WHERE typeof(event)='integer'")?;
+        let waiting = least("SELECT min(number) FROM event_outbox")?;
+        let notification = least("SELECT min(notification) FROM delivery WHERE typeof(notification)='integer'")?;
+        let below = |number: Option<i64>| number.map_or(i64::MAX, |number| number - 1);
+        Ok(Self { event: last.0.min(below(event)).min(below(waiting)), notification: last.1.min(below(notification)) })
+    }
+}
+
+pub(crate) fn purge(work: &mut Work, before: Timestamp, limit: usize, ceilings: Ceilings) -> Result<Purged, Failure> {
+    let before = before.as_nanos();
+    let mut room = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut purged = Purged { entries: purge_log(work, before, &mut room)?, ..Purged::default() };
+    let ceiling = ceilings.event.min(slowest_sink(work, before)?);
+    purged.events = purge_events(work, (before, ceiling), &mut room)?;
+    purged.notifications = purge_notifications(work, (before, ceilings.notification), &mut room)?;
+    purged.keys = purge_keys(work, before, &mut room)?;
+    Ok(purged)
+}
+
+/// A row's number, time and id, as far as they can be read.
+type Old = (i64, i64, Option<[u8; 16]>);
+
+/// The first rows of a table that are older than `before`. Their checksums do not matter any more.
+fn oldest(work: &Work, sql: &str, (after, until): (i64, i64), before: i64, room: i64) -> Result<Vec<Old>, Failure> {
+    let mut statement = work.connection.prepare_cached(sql)?;
+    let mut rows = statement.query((after, until, room))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let at = row.get(1).unwrap_or(i64::MIN);
+        if at >= before {
+            break;
+        }
+        let id = match row.get_ref(2)? {
+            ValueRef::Blob(bytes) => bytes.try_into().ok(),
+            _ => None,
+        };
+        found.push((row.get(0)?, at, id));
+    }
+    Ok(found)
+}
+
+fn purge_log(work: &mut Work, before: i64, room: &mut i64) -> Result<u64, Failure> {
+    let sql = "SELECT number,at,delivery FROM delivery_log WHERE number>? AND number<=? ORDER BY number LIMIT ?";
+    let rows = oldest(work, sql, (work.counters.entries.purged, i64::MAX), before, *room)?;
+    let Some((last, ..)) = rows.last().copied() else { return Ok(0) };
+    for (number, _, id) in &rows {
+        forget(work, Kind::Entry, *id, *number)?;
+    }
+    work.connection.prepare_cached("DELETE FROM delivery_log WHERE number<=?")?.execute([last])?;
+    work.counters.entries.purged = last;
+    *room -= rows.len() as i64;
+    Ok(rows.len() as u64)
+}
+
+fn forget(work: &mut Work, kind: Kind, id: Option<[u8; 16]>, number: i64) -> Result<(), Failure> {
+    let Some(id) = id else { return Ok(()) };
+    work.shared.ids.remove(&work.connection, (kind, id, number), &mut work.counters)?;
+    Ok(())
+}
+
+/// The last event that all sinks are done with which still read.
+fn slowest_sink(work: &Work, before: i64) -> Result<i64, Failure> {
+    let sql = "SELECT min(event) FROM sink_cursor WHERE moved>=?";
+    let least: Option<i64> = work.connection.query_row(sql, [before], |row| row.get(0))?;
+    Ok(least.unwrap_or(i64::MAX))
+}
+
+/// Takes rows as long as the log does not tell of them.
+fn unmentioned(work: &Work, sql: &str, rows: Vec<Old>) -> Result<Vec<Old>, Failure> {
+    let mut free = Vec::with_capacity(rows.len());
+    for row in rows {
+        if !row::integers(&work.connection, sql, [row.0])?.is_empty() {
+            break;
+        }
+        free.push(row);
+    }
+    Ok(free)
+}
+
+fn purge_events(work: &mut Work, (before, ceiling): (i64, i64), room: &mut i64) -> Result<u64, Failure> {
+    let sql = "SELECT number,received,id FROM event WHERE number>? AND number<=? ORDER BY number LIMIT ?";
+    let rows = oldest(work, sql, (work.counters.events.purged, ceiling), before, *room)?;
+    let rows = unmentioned(work, "SELECT number FROM delivery_log WHERE event=? LIMIT 1", rows)?;
+    let Some((last, ..)) = rows.last().copied() else { return Ok(0) };
+    for (number, _, id) in &rows {
+        forget(work, Kind::Event, *id, *number)?;
+    }
+    work.connection.prepare_cached("DELETE FROM event WHERE number<=?")?.execute([last])?;
+    work.counters.events.purged = last;
+    let outdated = "DELETE FROM rule_set WHERE number<(SELECT max(number) FROM rule_set WHERE first<=?)";
+    work.connection.prepare_cached(outdated)?.execute([last + 1])?;
+    *room -= rows.len() as i64;
+    Ok(rows.len() as u64)
+}
+
+fn purge_notifications(work: &mut Work, (before, ceiling): (i64, i64), room: &mut i64) -> Result<u64, Failure> {
+    let sql = "SELECT number,planned,id FROM notification WHERE number>? AND number<=? ORDER BY number LIMIT ?";
+    let rows = oldest(work, sql, (work.counters.notifications.purged, ceiling), before, *room)?;
+    let rows = unmentioned(work, "SELECT number FROM delivery_log WHERE notification=? LIMIT 1", rows)?;
+    let Some((last, ..)) = rows.last().copied() else { return Ok(0) };
+    for (number, _, id) in &rows {
+        forget(work, Kind::Notification, *id, *number)?;
+    }
+    work.connection.prepare_cached("DELETE FROM notification WHERE number<=?")?.execute([last])?;
+    work.counters.notifications.purged = last;
+    *room -= rows.len() as i64;
+    Ok(rows.len() as u64)
+}
+
+/// Takes what is put if absent and has run out, and names that nothing uses.
+fn purge_keys(work: &mut Work, before: i64, room: &mut i64) -> Result<u64, Failure> {
+    let mut taken = 0;
+    let expired = [
+        "DELETE FROM cooldown WHERE number IN (SELECT number FROM cooldown WHERE until<?1 LIMIT ?2)",
+        "DELETE FROM dedup WHERE number IN (SELECT number FROM dedup WHERE until<?1 LIMIT ?2)",
+        "DELETE FROM told WHERE number IN (SELECT number FROM told WHERE at<?1 LIMIT ?2)",
+        "DELETE FROM rule_state WHERE number IN (SELECT number FROM rule_state WHERE written<?1 LIMIT ?2)",
+        "DELETE FROM damaged WHERE number IN (SELECT number FROM damaged WHERE at<?1 LIMIT ?2)",
+    ];
+    for sql in expired {
+        let gone = work.connection.prepare_cached(sql)?.execute((before, *room))?;
+        *room -= gone as i64;
+        taken += gone as u64;
+    }
+    Ok(taken + purge_names(work, room)?)
+}
+
+/// Takes names that no row can mention: each row notes its names' use anew when that note is a day old, so that a name whose note
+/// is older than the oldest row by more than that stands in none.
+fn purge_names(work: &mut Work, room: &mut i64) -> Result<u64, Failure> {
+    let mut oldest = work.counters.peak;
+    for sql in [
+        "SELECT received FROM event ORDER BY number LIMIT 1",
+        "SELECT at FROM delivery_log ORDER BY number LIMIT 1",
+        "SELECT planned FROM notification ORDER BY number LIMIT 1",
+        "SELECT made FROM delivery ORDER BY number LIMIT 1",
+    ] {
+        let first = row::integers(&work.connection, sql, [])?.first().copied();
+        oldest = oldest.min(first.unwrap_or(oldest));
+    }
+    let sql = "DELETE FROM name WHERE number IN (SELECT number FROM name WHERE used<?1 LIMIT ?2)";
+    let cut = oldest.saturating_sub(NAME_STALENESS);
+    let gone = work.connection.prepare_cached(sql)?.execute((cut, *room))?;
+    if gone > 0 {
+        work.forget_names();
+    }
+    *room -= gone as i64;
+    Ok(gone as u64)
+}

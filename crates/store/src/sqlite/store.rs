@@ -1,0 +1,239 @@
+//! The [`Store`] trait on the file: each method encodes what it is given where it is called, and has the writer or a reader do the
+//! rest.
+
+use std::{sync::Arc, time::Duration};
+
+use tidings_core::{BoxFuture, DeliveryId, EventId, NotificationId, Payload, Timestamp};
+
+use super::{
+    SqliteStore,
+    accept::{self, Incoming},
+    claim::{self, Leased},
+    delivery::Hot,
+    finish::{self, Finishing},
+    plan::{self, Batch},
+    purge::{self, Ceilings},
+    read::{lease_of, signed},
+    registry,
+    row::Reference,
+    takeover,
+    tell::{self, Telling},
+    writer::{Arrow, Label},
+};
+use crate::{
+    Answer, Store, StoreError,
+    model::{
+        Acceptance, Census, Claim, Claimed, Cooldown, Entry, EventRange, Finish, KeptState, Lease, LogFilter,
+        NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion, Settled,
+        StoredEvent, StoredNotification, UserOutcome, UserPlan, Waiting,
+    },
+    ready,
+};
+
+impl Store for SqliteStore {
+    fn durable(&self) -> bool {
+        true
+    }
+
+    fn take_over(&self, shifts_rules: bool, now: Timestamp) -> Answer<'_, Recovered> {
+        let taken = self.write(Label::durable(None), move |work| takeover::take_over(work, shifts_rules, now));
+        Box::pin(async move {
+            let recovered = taken.await?;
+            self.shared.hints.wake_all();
+            Ok(recovered)
+        })
+    }
+
+    fn accept<'a>(&'a self, offers: &'a [Offer], now: Timestamp) -> Answer<'a, Vec<Acceptance>> {
+        let incoming: Vec<_> = offers.iter().map(Incoming::of).collect();
+        self.write(Label::durable(Some(Arrow::Accept)), move |work| accept::accept(work, &incoming, now))
+    }
+
+    fn plan_rule<'a>(&'a self, batch: &'a RuleBatch, now: Timestamp) -> Answer<'a, Vec<RuleOutcome>> {
+        let batch = Batch::of(batch);
+        self.write(Label::durable(Some(Arrow::Plan)), move |work| plan::plan_rule(work, &batch, now))
+    }
+
+    fn plan_user<'a>(&'a self, plans: &'a [UserPlan], now: Timestamp) -> Answer<'a, Vec<UserOutcome>> {
+        let tellings: Vec<_> = plans.iter().map(Telling::of).collect();
+        self.write(Label::durable(Some(Arrow::Plan)), move |work| {
+            work.see(now);
+            tellings.iter().map(|telling| tell::plan_user(work, telling, now)).collect()
+        })
+    }
+
+    fn claim(&self, claim: Claim, now: Timestamp) -> Answer<'_, Claimed> {
+        if self.commands.is_some() && self.shared.outstanding(&claim.endpoint).total() == 0 {
+            return ready(Claimed::default());
+        }
+        Box::pin(async move {
+            let endpoint = Arc::clone(&claim.endpoint);
+            let run = move |work: &mut super::Work| claim::claim(work, &claim, now);
+            let leased = self.write(Label::soft(Some(Arrow::Claim)), run).await?;
+            self.dress(leased, endpoint).await
+        })
+    }
+
+    fn finish(&self, finishes: Vec<Finish>, now: Timestamp) -> Answer<'_, Vec<Settled>> {
+        let finishes: Vec<_> = finishes.into_iter().map(Finishing::of).collect();
+        self.write(Label::durable(Some(Arrow::Finish)), move |work| finish::finish(work, &finishes, now))
+    }
+
+    fn release<'a>(&'a self, endpoint: &'a str, now: Timestamp) -> Answer<'a, u64> {
+        let endpoint: Arc<str> = endpoint.into();
+        self.write(Label::soft(None), move |work| claim::release(work, &endpoint, now))
+    }
+
+    fn outstanding<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Outstanding> {
+        if self.commands.is_some() {
+            return ready(self.shared.outstanding(endpoint));
+        }
+        let owed = self.read(|reader| reader.owed());
+        Box::pin(async move {
+            let found = owed.await?.into_iter().find(|(waiting, _)| waiting.endpoint == endpoint);
+            let counted = |(waiting, leased): (Waiting, u64)| Outstanding { ready: waiting.count - leased, leased };
+            Ok(found.map(counted).unwrap_or_default())
+        })
+    }
+
+    fn waiting(&self) -> Answer<'_, Vec<Waiting>> {
+        if self.commands.is_some() {
+            return ready(self.shared.waiting());
+        }
+        self.read(|reader| Ok(reader.owed()?.into_iter().map(|(waiting, _)| waiting).collect()))
+    }
+
+    fn abandon<'a>(&'a self, _endpoint: &'a str) -> Answer<'a, Vec<Arc<NewDelivery>>> {
+        ready(Vec::new())
+    }
+
+    fn wait_for_work<'a>(&'a self, endpoint: &'a str, limit: Duration) -> BoxFuture<'a, ()> {
+        let hint = self.shared.hints.of(endpoint);
+        Box::pin(async move {
+            // Running out of time is an answer as good as a hint.
+            drop(tokio::time::timeout(limit, hint.notified()).await);
+        })
+    }
+
+    fn events<'a>(&'a self, range: &'a EventRange, limit: usize) -> Answer<'a, Vec<StoredEvent>> {
+        let range = range.clone();
+        self.read(move |reader| reader.events(&range, limit))
+    }
+
+    fn event(&self, id: EventId) -> Answer<'_, Option<StoredEvent>> {
+        self.read(move |reader| reader.event(id))
+    }
+
+    fn notification(&self, id: NotificationId) -> Answer<'_, Option<StoredNotification>> {
+        self.read(move |reader| reader.notification(id))
+    }
+
+    fn delivery(&self, id: DeliveryId) -> Answer<'_, Option<(Lease, Timestamp)>> {
+        self.read(move |reader| reader.delivery(id))
+    }
+
+    fn log_query<'a>(&'a self, filter: &'a LogFilter, page: Page) -> Answer<'a, Vec<Entry>> {
+        let filter = filter.clone();
+        self.read(move |reader| reader.log_query(&filter, page))
+    }
+
+    fn states(&self) -> Answer<'_, Vec<KeptState>> {
+        self.read(super::Reader::states)
+    }
+
+    fn cooldowns(&self, since: Timestamp) -> Answer<'_, Vec<Cooldown>> {
+        self.read(move |reader| reader.cooldowns(since))
+    }
+
+    fn put_rule_set<'a>(&'a self, version: &'a RuleSetVersion) -> Answer<'a, u64> {
+        let (first, since, content) = (signed(version.from), version.since, version.content.to_string());
+        self.write(Label::durable(None), move |work| registry::put_rule_set(work, first, since, &content))
+    }
+
+    fn rule_set(&self, event: u64) -> Answer<'_, Option<RuleSetVersion>> {
+        self.read(move |reader| reader.rule_set(event))
+    }
+
+    fn cursor<'a>(&'a self, sink: &'a str) -> Answer<'a, u64> {
+        let sink = sink.to_owned();
+        self.read(move |reader| reader.cursor(&sink))
+    }
+
+    fn advance<'a>(&'a self, sink: &'a str, number: u64) -> Answer<'a, ()> {
+        let sink = sink.to_owned();
+        self.write(Label::soft(None), move |work| registry::advance(work, &sink, signed(number)))
+    }
+
+    fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> Answer<'a, bool> {
+        let (endpoint, address) = (endpoint.to_owned(), address.map(str::to_owned));
+        self.write(Label::durable(None), move |work| registry::enable(work, &endpoint, address.as_deref(), now))
+    }
+
+    fn purge(&self, before: Timestamp, limit: usize) -> Answer<'_, Purged> {
+        Box::pin(async move {
+            let counters = self.shared.counters();
+            let last = (counters.events.last, counters.notifications.last);
+            let ceilings = self.read(move |reader| Ok(Ceilings::look(&reader.connection, last)?)).await?;
+            let run = move |work: &mut super::Work| purge::purge(work, before, limit, ceilings);
+            self.write(Label::durable(None), run).await
+        })
+    }
+
+    fn census(&self) -> Answer<'_, Census> {
+        if self.commands.is_some() {
+            return ready(self.shared.counters().census);
+        }
+        self.read(|reader| Ok(reader.counters()?.census))
+    }
+}
+
+impl SqliteStore {
+    /// Gives leases their payloads: from memory where they have just come in.
+    async fn dress(&self, leased: Leased, endpoint: Arc<str>) -> Result<Claimed, StoreError> {
+        let Leased { rows, next_due } = leased;
+        if rows.is_empty() {
+            return Ok(Claimed { leases: Vec::new(), next_due });
+        }
+        let mut leases: Vec<Option<Lease>> = Vec::with_capacity(rows.len());
+        let mut missing = Vec::new();
+        for row in rows {
+            match self.lease_in_memory(row, &endpoint) {
+                Ok(lease) => leases.push(Some(lease)),
+                Err(row) => {
+                    missing.push((leases.len(), row));
+                    leases.push(None);
+                }
+            }
+        }
+        if !missing.is_empty() {
+            let read = self.read(move |reader| reader.leases(missing, &endpoint)).await?;
+            for (place, lease) in read {
+                if let Some(slot) = leases.get_mut(place) {
+                    *slot = Some(lease);
+                }
+            }
+        }
+        Ok(Claimed { leases: leases.into_iter().flatten().collect(), next_due })
+    }
+
+    /// A lease whose payload is in memory; else the row.
+    #[expect(clippy::result_large_err, reason = "the row goes on to a reader")]
+    fn lease_in_memory(&self, row: Hot, endpoint: &Arc<str>) -> Result<Lease, Hot> {
+        let event = match row.event {
+            Reference::None => None,
+            Reference::Id(id) => Some((EventId::from_bytes(id), None)),
+            Reference::Number(number) => match self.shared.event(number) {
+                Some((id, event)) => Some((id, Some(event))),
+                None => return Err(row),
+            },
+        };
+        let kept = match (&row.payload, row.notification) {
+            (Some(_), _) => None,
+            (None, Reference::Number(number)) => self.shared.notification(number).map(Payload::Notification),
+            (None, _) => event.as_ref().and_then(|(_, event)| event.clone()).map(Payload::Event),
+        };
+        let Some(payload) = kept else { return Err(row) };
+        let id = event.map(|(id, _)| id);
+        lease_of(&row, Arc::clone(endpoint), id, payload).ok_or(row)
+    }
+}

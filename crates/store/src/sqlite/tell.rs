@@ -1,0 +1,236 @@
+//! Settling what a user is told: the dedup key, the notification with its plan, a delivery per leg; and how it stands when legs end.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use tidings_core::{Notification, Timestamp};
+use tidings_policy::{Attempt, Leg, Plan, Status, settle};
+
+use super::{
+    delivery::Making,
+    encode,
+    error::Failure,
+    ids::Kind,
+    keys,
+    log::Line,
+    row::{Cell, Stored},
+    schema::Table,
+    shared::Change,
+    work::Work,
+};
+use crate::model::{Step, UserOutcome, UserPlan};
+
+/// A user's plan, encoded.
+#[derive(Debug)]
+pub(crate) struct Telling {
+    plan: UserPlan,
+    body: Vec<u8>,
+    legs: String,
+    deliveries: Vec<Making>,
+}
+
+impl Telling {
+    pub(crate) fn of(plan: &UserPlan) -> Self {
+        Self {
+            plan: UserPlan { deliveries: Vec::new(), ..plan.clone() },
+            body: encode::notification(&plan.notification),
+            legs: serde_json::to_string(&plan.plan).unwrap_or_default(),
+            deliveries: plan.deliveries.iter().map(Making::of).collect(),
+        }
+    }
+}
+
+/// What a plan that was carried out before is answered.
+pub(crate) fn recall(work: &mut Work, telling: &Telling) -> Result<UserOutcome, Failure> {
+    if is_planned(work, &telling.plan.notification)? {
+        return Ok(UserOutcome::Planned);
+    }
+    keys::peek(work, &telling.plan)
+}
+
+fn is_planned(work: &Work, told: &Notification) -> Result<bool, Failure> {
+    Ok(!work.numbers(Kind::Notification, *told.notification_id.as_bytes())?.is_empty())
+}
+
+pub(crate) fn plan_user(work: &mut Work, telling: &Telling, now: Timestamp) -> Result<UserOutcome, Failure> {
+    let told = &telling.plan.notification;
+    if is_planned(work, told)? {
+        return Ok(UserOutcome::Planned);
+    }
+    let outcome = keys::take(work, &telling.plan)?;
+    if outcome == UserOutcome::Planned {
+        make(work, telling, now)?;
+    }
+    log_told(work, telling, outcome, now)?;
+    Ok(outcome)
+}
+
+/// Makes a notification with its deliveries.
+fn make(work: &mut Work, telling: &Telling, now: Timestamp) -> Result<(), Failure> {
+    let told = &telling.plan.notification;
+    let number = work.counters.notifications.next_at(now.as_nanos());
+    let id = *told.notification_id.as_bytes();
+    let open = Standing::code(Status::Pending);
+    let cells = [
+        number.into(),
+        Cell::Blob(&id),
+        now.as_nanos().into(),
+        open.into(),
+        Cell::Text(&telling.legs),
+        Cell::Text("[]"),
+        Cell::Blob(&telling.body),
+    ];
+    work.insert(Table::Notification, &cells)?;
+    work.shared.ids.add((Kind::Notification, id, number));
+    work.counters.census.notifications += 1;
+    work.planning = Some((number, Arc::clone(told)));
+    let made = telling.deliveries.iter().try_for_each(|making| work.make(making, now));
+    work.planning = None;
+    work.changes.push(Change::Notification(number, Arc::clone(told), telling.body.len()));
+    made
+}
+
+fn log_told(work: &mut Work, telling: &Telling, outcome: UserOutcome, now: Timestamp) -> Result<(), Failure> {
+    let told = &*telling.plan.notification;
+    let (step, of) = match outcome {
+        UserOutcome::Duplicate { of } => (Step::Duplicate, Some(of)),
+        UserOutcome::Untold | UserOutcome::Overruled => (Step::Untold, None),
+        UserOutcome::Planned => (Step::Planned, None),
+    };
+    let mut detail = Map::new();
+    detail.insert("title".to_owned(), told.title.clone().into());
+    detail.insert("priority".to_owned(), told.priority.as_str().into());
+    if let Some(of) = of {
+        detail.insert("of".to_owned(), of.to_string().into());
+    } else if step == Step::Planned {
+        detail.insert("plan".to_owned(), serde_json::to_value(&telling.plan.plan).unwrap_or_default());
+    }
+    let line = about(work, told)?.with(&detail);
+    work.log(now.as_nanos(), step, &line)
+}
+
+/// A line about a notification.
+pub(crate) fn about(work: &mut Work, told: &Notification) -> Result<Line, Failure> {
+    Ok(Line {
+        event: work.event_reference(told.event)?,
+        notification: work.notification_reference(Some(told.notification_id))?,
+        rule: work.optional_name(told.rule.as_deref())?,
+        agent: work.optional_name(told.agent_id.as_deref())?,
+        user: Some(work.name(&told.user_id)?),
+        ..Line::default()
+    })
+}
+
+/// A notification's row.
+#[derive(Clone, Debug)]
+pub(crate) struct Standing {
+    pub(crate) number: i64,
+    pub(crate) id: [u8; 16],
+    pub(crate) planned: i64,
+    pub(crate) status: i64,
+    pub(crate) plan: Plan,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Standing {
+    pub(crate) fn read(row: Stored<'_>) -> Option<Self> {
+        Some(Self {
+            number: row.integer(0)?,
+            id: row.id(1)?,
+            planned: row.integer(2)?,
+            status: row.integer(3)?,
+            plan: serde_json::from_str(row.text(4)?).ok()?,
+            attempts: serde_json::from_str(row.text(5)?).ok()?,
+            body: row.blob(6)?.to_vec(),
+        })
+    }
+
+    /// A status as it is kept: 0 as long as it is open.
+    const fn code(status: Status) -> i64 {
+        match status {
+            Status::Pending => 0,
+            Status::Complete => 1,
+            Status::Incomplete { .. } => 2,
+            Status::Failed => 3,
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.status == Self::code(Status::Pending)
+    }
+
+    /// Whether a leg of it has used this channel.
+    pub(crate) fn has_used(&self, channel: &str) -> bool {
+        self.plan.legs.iter().any(|leg| leg.channel == channel)
+    }
+}
+
+impl Work {
+    pub(crate) fn standing(&mut self, number: i64) -> Result<Option<Standing>, Failure> {
+        let sql = "SELECT number,id,planned,status,plan,attempts,body,crc FROM notification WHERE number=?";
+        Ok(self.scan((Table::Notification, sql), [number], Standing::read)?.into_iter().next())
+    }
+
+    fn put_standing(&mut self, row: &Standing) -> Result<(), Failure> {
+        let plan = serde_json::to_string(&row.plan).unwrap_or_default();
+        let attempts = serde_json::to_string(&row.attempts).unwrap_or_default();
+        let cells = [
+            row.number.into(),
+            Cell::Blob(&row.id),
+            row.planned.into(),
+            row.status.into(),
+            Cell::Text(&plan),
+            Cell::Text(&attempts),
+            Cell::Blob(&row.body),
+        ];
+        self.replace(Table::Notification, &cells)
+    }
+
+    /// A leg of a notification ended, and another one may stand in for it.
+    pub(crate) fn end_leg(&mut self, row: &mut Standing, attempt: Attempt, taken: Option<Leg>) -> Result<(), Failure> {
+        row.attempts.push(attempt);
+        row.plan.legs.extend(taken);
+        self.put_standing(row)
+    }
+
+    /// How a notification stands; where it has come to its end, that is written down once. Gives the dedup key that is free by it.
+    pub(crate) fn close(
+        &mut self,
+        row: &mut Standing,
+        line: Line,
+        now: i64,
+    ) -> Result<(Status, Option<String>), Failure> {
+        let status = settle(&row.plan, &row.attempts);
+        if status == Status::Pending || !row.is_open() {
+            return Ok((status, None));
+        }
+        row.status = Standing::code(status);
+        self.put_standing(row)?;
+        let census = &mut self.counters.census;
+        let step = match status {
+            Status::Incomplete { .. } => (Step::Incomplete, census.incomplete += 1).0,
+            Status::Failed => (Step::Failed, census.failed += 1).0,
+            _ => (Step::Complete, census.complete += 1).0,
+        };
+        let Some(told) = encode::read_notification(&row.body) else {
+            self.log(now, step, &line.with(&values(status)))?;
+            return Ok((status, None));
+        };
+        let line = about(self, &told)?.with(&values(status));
+        self.log(now, step, &line)?;
+        let freed = status == Status::Failed && keys::take_back(self, &told)?;
+        Ok((status, freed.then_some(told.dedup_key)))
+    }
+}
+
+/// What a status says beside its name.
+fn values(status: Status) -> Map<String, Value> {
+    match serde_json::to_value(status) {
+        Ok(Value::Object(mut map)) => {
+            map.remove("status");
+            map
+        }
+        _ => Map::new(),
+    }
+}

@@ -27,6 +27,7 @@ pub(crate) async fn tell(notifier: &Notifier, account: &Account, output: &Output
         output::line(text(account, notifier.channel_accounts().await.iter()));
     }
     tell_undelivered(notifier, account);
+    tell_waiting(notifier, account).await;
     tell_unseen(notifier);
     if let Err(error) = account.closes() {
         output::error(&format!("{error}: this is a defect of this program"));
@@ -52,6 +53,25 @@ fn tell_undelivered(notifier: &Notifier, account: &Account) {
     let more = undelivered(account).saturating_sub(left.len().min(NAMED) as u64);
     if more > 0 {
         output::note(format_args!("  and {more} more"));
+    }
+}
+
+/// What a store keeps is not lost: it is told where it waits.
+async fn tell_waiting(notifier: &Notifier, account: &Account) {
+    if !notifier.is_durable() {
+        return;
+    }
+    let channels = notifier.channel_accounts().await;
+    let sinks = account.sinks.iter().map(|(name, sink)| (name, sink.waiting));
+    let waiting: Vec<_> = sinks
+        .chain(channels.iter().map(|(name, sent)| (name, sent.waiting)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| format!("  {name}: {count}"))
+        .chain((account.events.waiting > 0).then(|| format!("  events for the rules: {}", account.events.waiting)))
+        .collect();
+    if !waiting.is_empty() {
+        output::note("waiting in the store; the next start goes on with it:");
+        waiting.iter().for_each(output::note);
     }
 }
 

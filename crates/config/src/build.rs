@@ -58,7 +58,7 @@ pub(crate) fn plan(file: &File, options: &Options<'_>, findings: &mut Findings<'
     lints::tell(&subject, findings);
     Plan {
         sinks,
-        channels: channels.into_plan(&rules),
+        channels: channels.into_plan(&rules, &fallbacks),
         rules,
         fallbacks,
         users: users.plans,

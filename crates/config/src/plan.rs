@@ -16,7 +16,7 @@ pub struct Plan {
     pub sinks: Vec<SinkPlan>,
     /// The rules, in the file's order.
     pub rules: Vec<RulePlan>,
-    /// Every channel that is declared or that a rule names, by name.
+    /// Every channel that is declared, that a rule names or that another falls back to, by name.
     pub channels: BTreeMap<String, ChannelPlan>,
     /// By channel, what is tried where it fails. Without a cycle.
     pub fallbacks: BTreeMap<String, Vec<String>>,

@@ -8,6 +8,7 @@ use tidings_config::{
 };
 use tidings_core::{Channel, Envelope, ErrorKind, Receipt, SendError};
 use tidings_engine::{LogChannel, LogSink, Recipient, Recipients, RetryPolicy, Rule, Sink, User};
+use tidings_policy::{Fallbacks, Quorum};
 use tidings_redact::Redactor;
 
 use crate::{
@@ -54,7 +55,15 @@ impl Builder {
             .queue_size(plan.max_queue_size)
             .shutdown_timeout(plan.shutdown_timeout)
             .dedup_window(plan.dedup_window)
-            .preferences(plan.preferences.operator.clone());
+            .preferences(plan.preferences.operator.clone())
+            .expire_after(plan.delivery.expire_after)
+            .fallbacks(Fallbacks {
+                by_channel: plan.fallbacks.clone(),
+                critical: Quorum { needed: plan.delivery.critical_quorum },
+            });
+        if let Some(store) = &plan.store {
+            builder = builder.kept_in(&store.path)?.retention(store.retention);
+        }
         for (id, user) in people(&plan) {
             builder = builder.user(&id, user);
         }

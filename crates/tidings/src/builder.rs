@@ -1,13 +1,13 @@
 //! A short builder: the engine's, with the layers already around every channel.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 #[cfg(feature = "yaml")]
 use tidings_core::DynChannel;
 use tidings_core::{Channel, Clock};
 use tidings_engine::{RetryPolicy, Rule, Sink, User};
 use tidings_layers::Stack;
-use tidings_policy::Preferences;
+use tidings_policy::{Fallbacks, Preferences};
 use tidings_redact::Redactor;
 use tidings_store::Store;
 
@@ -96,6 +96,42 @@ impl Builder {
     #[must_use]
     pub fn store(self, store: Arc<dyn Store>) -> Self {
         self.map(|inner| inner.store(store))
+    }
+
+    /// Keeps what is accepted in this SQLite file, which is made where it is not there: it outlives the process, and the next one goes
+    /// on from it. Needs the feature `store-sqlite`.
+    ///
+    /// # Errors
+    /// If the file is another program's, of a newer version, in use by another process, or cannot be written.
+    pub fn kept_in(self, path: impl AsRef<Path>) -> Result<Self, Error> {
+        #[cfg(feature = "store-sqlite")]
+        {
+            let options = tidings_store::sqlite::Options::default();
+            let (store, opened) =
+                tidings_store::sqlite::SqliteStore::open(path.as_ref(), &options, tidings_core::clock::system_now())?;
+            tracing::debug!(path = %path.as_ref().display(), ?opened, "the store is open");
+            Ok(self.store(Arc::new(store)))
+        }
+        #[cfg(not(feature = "store-sqlite"))]
+        Err(Error::Feature { name: path.as_ref().display().to_string(), feature: "store-sqlite" })
+    }
+
+    /// How long a durable store keeps what is settled, with the events of it. Default: 30 days.
+    #[must_use]
+    pub fn retention(self, span: Duration) -> Self {
+        self.map(|inner| inner.retention(span))
+    }
+
+    /// What is tried where a channel fails, and how many channels a critical notification needs. Default: nothing, and two.
+    #[must_use]
+    pub fn fallbacks(self, fallbacks: Fallbacks) -> Self {
+        self.map(|inner| inner.fallbacks(fallbacks))
+    }
+
+    /// The age at which a delivery is not worth sending any more, unless its retries last longer. Default: 24 h.
+    #[must_use]
+    pub fn expire_after(self, limit: Duration) -> Self {
+        self.map(|inner| inner.expire_after(limit))
     }
 
     /// Lets rules, cooldowns and dedup go by the events' own times: for a file of past events.

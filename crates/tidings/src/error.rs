@@ -17,6 +17,9 @@ pub enum Error {
     /// The workers cannot start.
     #[error(transparent)]
     Start(#[from] tidings_engine::StartError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] tidings_store::StoreError),
     /// A webhook cannot be built.
     #[cfg(feature = "webhook")]
     #[error(transparent)]

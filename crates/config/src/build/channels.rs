@@ -170,9 +170,14 @@ impl Channels {
     }
 
     /// The declared channels, and those that rules name without an entry.
-    pub(crate) fn into_plan(self, rules: &[RulePlan]) -> BTreeMap<String, ChannelPlan> {
+    pub(crate) fn into_plan(
+        self,
+        rules: &[RulePlan],
+        fallbacks: &BTreeMap<String, Vec<String>>,
+    ) -> BTreeMap<String, ChannelPlan> {
         let mut plans = self.declared;
-        for name in rules.iter().flat_map(|rule| &rule.channels) {
+        let named = rules.iter().flat_map(|rule| &rule.channels);
+        for name in named.chain(fallbacks.values().flatten()) {
             if BUILT_IN.contains(&name.as_str()) && !plans.contains_key(name) {
                 let kind = match name.as_str() {
                     "log" => {

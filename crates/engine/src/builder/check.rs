@@ -25,6 +25,14 @@ pub enum BuildError {
         /// The channel.
         channel: String,
     },
+    /// A fallback does not exist.
+    #[error("`{channel}` falls back to the channel `{fallback}`, which does not exist")]
+    UnknownFallback {
+        /// The channel.
+        channel: String,
+        /// Its fallback.
+        fallback: String,
+    },
     /// A rule is for nobody.
     #[error("rule `{0}` is for every user, and there is none: add a user or name one")]
     NobodyToTell(String),
@@ -42,12 +50,25 @@ impl Builder {
         let endpoints = self.sinks.iter().map(|sink| &sink.name).chain(self.channels.iter().map(|spec| &spec.name));
         all_different("sink or channel", endpoints)?;
         all_different("rule", self.rules.iter().map(|rule| &rule.spec.name))?;
+        self.check_fallbacks()?;
         self.rules.iter().try_for_each(|rule| self.check_rule(rule))
     }
 
+    fn has_channel(&self, name: &str) -> bool {
+        self.channels.iter().any(|spec| spec.name == name)
+    }
+
+    fn check_fallbacks(&self) -> Result<(), BuildError> {
+        for (channel, list) in &self.fallbacks.by_channel {
+            if let Some(fallback) = list.iter().find(|name| !self.has_channel(name)) {
+                return Err(BuildError::UnknownFallback { channel: channel.clone(), fallback: fallback.clone() });
+            }
+        }
+        Ok(())
+    }
+
     fn check_rule(&self, rule: &Rule) -> Result<(), BuildError> {
-        let known = |name: &String| self.channels.iter().any(|spec| spec.name == *name);
-        if let Some(channel) = rule.channels.iter().find(|name| !known(name)) {
+        if let Some(channel) = rule.channels.iter().find(|name| !self.has_channel(name)) {
             return Err(BuildError::UnknownChannel { rule: rule.name.to_string(), channel: channel.clone() });
         }
         if rule.recipients == Recipients::Everyone && self.users.is_empty() {

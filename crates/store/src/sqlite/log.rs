@@ -104,6 +104,7 @@ pub(crate) const fn step_code(step: Step) -> i64 {
         Step::Enabled => 18,
         Step::Shed => 19,
         Step::Damaged => 20,
+        Step::Muted => 21,
     }
 }
 

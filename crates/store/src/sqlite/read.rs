@@ -198,9 +198,9 @@ impl Reader {
         Ok(found.into_iter().next())
     }
 
-    pub(crate) fn cursor(&mut self, sink: &str) -> Result<u64, Failure> {
+    pub(crate) fn cursor(&mut self, sink: &str) -> Result<Option<u64>, Failure> {
         let sql = "SELECT number,sink,event,moved,crc FROM sink_cursor WHERE sink=?";
-        Ok(self.scan((Table::Cursor, sql), [sink], |row| row.count(2))?.first().copied().unwrap_or_default())
+        Ok(self.scan((Table::Cursor, sql), [sink], |row| row.count(2))?.first().copied())
     }
 
     /// What every endpoint owes, counted: how many in all, and how many are leased.

@@ -154,7 +154,7 @@ impl Store for SqliteStore {
         self.read(move |reader| reader.rule_set(event))
     }
 
-    fn cursor<'a>(&'a self, sink: &'a str) -> Answer<'a, u64> {
+    fn cursor<'a>(&'a self, sink: &'a str) -> Answer<'a, Option<u64>> {
         let sink = sink.to_owned();
         self.read(move |reader| reader.cursor(&sink))
     }

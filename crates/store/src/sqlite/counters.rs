@@ -89,7 +89,7 @@ impl Counters {
         Ok(row::scan(connection, (Table::Meta, &sql), [], &mut bad, read)?.into_iter().next())
     }
 
-    pub(crate) fn save(&self, connection: &Connection) -> Result<(), Failure> {
+    pub(crate) fn save(&self, connection: &Connection) -> rusqlite::Result<()> {
         let content = serde_json::to_string(self).unwrap_or_default();
         let cells = [Cell::Integer(ROW), Cell::Text(&content)];
         row::put(connection, "INSERT OR REPLACE INTO meta(number,content,crc) VALUES(?,?,?)", Table::Meta, &cells)?;

@@ -59,11 +59,14 @@ fn finish_one(work: &mut Work, one: &Finishing, now: Timestamp) -> Result<Settle
     let (step, ending) = step_of(&outcome);
     let line = Line::about(&row, row.attempts).with(&detail_of(&finish.note, &outcome));
     work.log(now.as_nanos(), step, &line)?;
-    if outcome == Outcome::Gone {
-        disable(work, &row, finish, now)?;
-    }
     match (ending, &outcome) {
-        (Some(ending), _) => end(work, (row, finish), (ending, taken, standing.as_mut()), now),
+        (Some(ending), _) => {
+            let settled = end(work, (&row, finish), (ending, taken, standing.as_mut()), now)?;
+            if outcome == Outcome::Gone {
+                disable(work, &row, finish, now)?;
+            }
+            Ok(settled)
+        }
         (None, Outcome::Retry { due, counts }) => retry(work, row, finish, (*due, *counts)),
         (None, _) => Ok(Settled::DONE),
     }
@@ -104,7 +107,7 @@ fn retry(work: &mut Work, mut row: Hot, finish: &Finish, (due, counts): (Timesta
 /// A delivery is over: with its fallback, and with what that means for its notification.
 fn end(
     work: &mut Work,
-    (row, finish): (Hot, &Finish),
+    (row, finish): (&Hot, &Finish),
     (ending, taken, standing): (Ending, Option<&Making>, Option<&mut Standing>),
     now: Timestamp,
 ) -> Result<Settled, Failure> {
@@ -114,7 +117,7 @@ fn end(
         Ending::Dead => census.dead += 1,
         Ending::Expired => census.expired += 1,
     }
-    work.remove_delivery(&row, &finish.endpoint)?;
+    work.remove_delivery(row, &finish.endpoint)?;
     let Some(standing) = standing else { return Ok(Settled::DONE) };
     let taken = taken.filter(|_| ending != Ending::Delivered);
     let attempt = Attempt { channel: finish.endpoint.to_string(), ending };
@@ -122,7 +125,7 @@ fn end(
     if let Some(making) = taken {
         take_fallback(work, making, now)?;
     }
-    let (status, freed) = work.close(standing, Line::about(&row, 0), now.as_nanos())?;
+    let (status, freed) = work.close(standing, Line::about(row, 0), now.as_nanos())?;
     let fallback = taken.map(|making| Arc::clone(&making.new.endpoint));
     Ok(Settled::Done { fallback, status: Some(status), freed })
 }

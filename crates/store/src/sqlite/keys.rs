@@ -40,13 +40,19 @@ fn verdict(last: Option<&Fired>, claim: &FiringClaim, by: EventId) -> Admission 
 }
 
 /// Takes the cooldown for a firing unless somebody else holds it.
-pub(crate) fn take_cooldown(work: &mut Work, claim: &FiringClaim, by: EventId) -> Result<Admission, Failure> {
+pub(crate) fn take_cooldown(
+    work: &mut Work,
+    claim: &FiringClaim,
+    by: EventId,
+    now: Timestamp,
+) -> Result<Admission, Failure> {
     let last = fired(work, claim)?;
     let verdict = verdict(last.as_ref(), claim, by);
     if verdict == Admission::Granted {
         let place = last.map(|last| last.number);
         put(work, Table::Cooldown, place, |number| {
-            let until = (claim.at + claim.cooldown).as_nanos();
+            // By the wall clock, which purges go by: rules may go by another one.
+            let until = (now + claim.cooldown).as_nanos();
             vec![
                 number.into(),
                 Cell::Text(&claim.rule),
@@ -114,19 +120,20 @@ struct Incident {
     begun_by: [u8; 16],
     ended_by: Option<[u8; 16]>,
     key: String,
-    at: i64,
+    /// When it was last told of, by the wall clock.
+    last: i64,
 }
 
 fn incident(work: &mut Work, told: &Notification) -> Result<Option<Incident>, Failure> {
     let Some(id) = told.incident else { return Ok(None) };
-    let sql = "SELECT number,incident,user,begun_by,ended_by,key,at,crc FROM told WHERE incident=? AND user=?";
+    let sql = "SELECT number,incident,user,begun_by,ended_by,key,last,crc FROM told WHERE incident=? AND user=?";
     let found = work.scan((Table::Told, sql), (id.as_bytes(), &*told.user_id), |row| {
         Some(Incident {
             number: row.integer(0)?,
             begun_by: row.id(3)?,
             ended_by: row.optional(4, |row, place| row.id(place))?,
             key: row.text(5)?.to_owned(),
-            at: row.integer(6)?,
+            last: row.integer(6)?,
         })
     })?;
     Ok(found.into_iter().next())
@@ -143,7 +150,7 @@ fn put_incident(work: &mut Work, told: &Notification, row: &Incident) -> Result<
             Cell::Blob(&row.begun_by),
             row.ended_by.as_ref().map(|id| &id[..]).into(),
             Cell::Text(&row.key),
-            row.at.into(),
+            row.last.into(),
         ]
     })
 }
@@ -163,15 +170,15 @@ pub(crate) fn peek(work: &mut Work, plan: &UserPlan) -> Result<UserOutcome, Fail
 }
 
 /// Takes the key for a firing, or frees it for a resolve.
-pub(crate) fn take(work: &mut Work, plan: &UserPlan) -> Result<UserOutcome, Failure> {
+pub(crate) fn take(work: &mut Work, plan: &UserPlan, now: Timestamp) -> Result<UserOutcome, Failure> {
     match plan.notification.kind {
-        NotificationKind::Firing => begin(work, plan),
-        NotificationKind::Resolved => end(work, plan),
+        NotificationKind::Firing => begin(work, plan, now),
+        NotificationKind::Resolved => end(work, plan, now),
     }
 }
 
 /// Takes the key unless a notification of the same or a higher priority holds it.
-fn begin(work: &mut Work, plan: &UserPlan) -> Result<UserOutcome, Failure> {
+fn begin(work: &mut Work, plan: &UserPlan, now: Timestamp) -> Result<UserOutcome, Failure> {
     let told = &*plan.notification;
     let held = held(work, &told.dedup_key)?;
     if let Some(held) = held.as_ref().filter(|held| held.holds(plan)) {
@@ -184,7 +191,7 @@ fn begin(work: &mut Work, plan: &UserPlan) -> Result<UserOutcome, Failure> {
             Cell::Blob(told.notification_id.as_bytes()),
             priority_code(told.priority).into(),
             plan.at.as_nanos().into(),
-            (plan.at + plan.window).as_nanos().into(),
+            (now + plan.window).as_nanos().into(),
         ]
     })?;
     let before = incident(work, told)?.map_or(0, |row| row.number);
@@ -193,20 +200,21 @@ fn begin(work: &mut Work, plan: &UserPlan) -> Result<UserOutcome, Failure> {
         begun_by: *told.notification_id.as_bytes(),
         ended_by: None,
         key: told.dedup_key.clone(),
-        at: plan.at.as_nanos(),
+        last: now.as_nanos(),
     };
     put_incident(work, told, &begun)?;
     Ok(UserOutcome::Planned)
 }
 
 /// Ends an incident that the user was told of, once, and frees the key that its firing holds.
-fn end(work: &mut Work, plan: &UserPlan) -> Result<UserOutcome, Failure> {
+fn end(work: &mut Work, plan: &UserPlan, now: Timestamp) -> Result<UserOutcome, Failure> {
     let told = &*plan.notification;
     let Some(row) = incident(work, told)? else { return Ok(UserOutcome::Untold) };
     if let Some(before) = ended_before(&row, told) {
         return Ok(before);
     }
-    let ended = Incident { ended_by: Some(*told.notification_id.as_bytes()), ..row };
+    let ended_by = Some(*told.notification_id.as_bytes());
+    let ended = Incident { ended_by, last: now.as_nanos(), ..row };
     put_incident(work, told, &ended)?;
     free(work, &ended.key, NotificationId::from_bytes(ended.begun_by))?;
     Ok(UserOutcome::Planned)

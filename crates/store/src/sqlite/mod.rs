@@ -3,6 +3,8 @@
 
 mod accept;
 mod claim;
+#[cfg(test)]
+mod contract;
 mod counters;
 mod damaged;
 mod delivery;

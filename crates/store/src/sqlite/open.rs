@@ -155,7 +155,6 @@ fn prepare(connection: &Connection, found: Found, options: &Options, now: Timest
     }
     match Counters::load(connection)? {
         Some(counters) => Ok(counters),
-        None if found == Found::Empty => Ok(Counters::default()),
         None => Err(StoreError::Unusable("its counters are damaged: run `tidings fsck`".to_owned()).into()),
     }
 }

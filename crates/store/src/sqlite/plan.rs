@@ -100,7 +100,7 @@ fn recall(work: &mut Work, plan: &Planning) -> Result<RuleOutcome, Failure> {
 
 fn carry_out(work: &mut Work, plan: &Planning, event: Reference, now: Timestamp) -> Result<RuleOutcome, Failure> {
     let fires: Vec<_> =
-        plan.firings.iter().map(|claim| keys::take_cooldown(work, claim, plan.event)).collect::<Result<_, _>>()?;
+        plan.firings.iter().map(|claim| keys::take_cooldown(work, claim, plan.event, now)).collect::<Result<_, _>>()?;
     for (entry, detail) in plan.trace.iter().filter(|(entry, _)| stands(&fires, entry.claim)) {
         log_traced(work, entry, Line { event, detail: detail.clone(), ..Line::default() }, now)?;
     }

@@ -138,7 +138,7 @@ fn purge_keys(work: &mut Work, before: i64, room: &mut i64) -> Result<u64, Failu
     let expired = [
         "DELETE FROM cooldown WHERE number IN (SELECT number FROM cooldown WHERE until<?1 LIMIT ?2)",
         "DELETE FROM dedup WHERE number IN (SELECT number FROM dedup WHERE until<?1 LIMIT ?2)",
-        "DELETE FROM told WHERE number IN (SELECT number FROM told WHERE at<?1 LIMIT ?2)",
+        "DELETE FROM told WHERE number IN (SELECT number FROM told WHERE last<?1 LIMIT ?2)",
         "DELETE FROM rule_state WHERE number IN (SELECT number FROM rule_state WHERE written<?1 LIMIT ?2)",
         "DELETE FROM damaged WHERE number IN (SELECT number FROM damaged WHERE at<?1 LIMIT ?2)",
     ];

@@ -2,6 +2,8 @@
 
 use rusqlite::Connection;
 
+use super::counters::Counters;
+
 /// What marks a file as ours: `TIDI`.
 pub(crate) const APPLICATION: i32 = 0x5449_4449;
 /// The version of the tables that this code writes.
@@ -78,7 +80,7 @@ impl Table {
             Self::Name => &["number", "name", "used"],
             Self::Cooldown => &["number", "rule", "agent", "at", "until", "by"],
             Self::Dedup => &["number", "key", "by", "priority", "at", "until"],
-            Self::Told => &["number", "incident", "user", "begun_by", "ended_by", "key", "at"],
+            Self::Told => &["number", "incident", "user", "begun_by", "ended_by", "key", "last"],
             Self::State => &["number", "rule", "key", "state", "shift", "written"],
             Self::RuleSet => &["number", "first", "since", "content"],
             Self::Cursor => &["number", "sink", "event", "moved"],
@@ -187,7 +189,7 @@ CREATE TABLE dedup(number INTEGER PRIMARY KEY, key TEXT NOT NULL, by BLOB NOT NU
     at INTEGER NOT NULL, until INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT;
 CREATE UNIQUE INDEX dedup_of ON dedup(key);
 CREATE TABLE told(number INTEGER PRIMARY KEY, incident BLOB NOT NULL, user TEXT NOT NULL, begun_by BLOB NOT NULL, ended_by BLOB,
-    key TEXT NOT NULL, at INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT;
+    key TEXT NOT NULL, last INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT;
 CREATE UNIQUE INDEX told_of ON told(incident, user);
 CREATE TABLE rule_state(number INTEGER PRIMARY KEY, rule TEXT NOT NULL, key TEXT NOT NULL, state BLOB NOT NULL,
     shift INTEGER NOT NULL, written INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT;
@@ -215,7 +217,8 @@ pub(crate) fn migrate(connection: &Connection, from: i32, now: i64) -> rusqlite:
         let done = connection
             .execute_batch(step)
             .and_then(|()| connection.execute("INSERT INTO schema_version(version,at) VALUES(?,?)", (version, now)))
-            .and_then(|_| connection.pragma_update(None, "user_version", version))
+            .and_then(|_| if version == 1 { Counters::default().save(connection) } else { Ok(()) })
+            .and_then(|()| connection.pragma_update(None, "user_version", version))
             .and_then(|()| connection.execute_batch("COMMIT"));
         if let Err(error) = done {
             // The transaction may be gone already; the error that matters is the first.

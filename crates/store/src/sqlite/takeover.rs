@@ -25,9 +25,7 @@ pub(crate) fn take_over(work: &mut Work, shifts_rules: bool, now: Timestamp) -> 
     let shift = if work.counters.clock != 0 && back > TOLERANCE { back } else { 0 };
     if shift > 0 {
         move_deliveries(work, shift)?;
-        if shifts_rules {
-            move_keys(work, shift)?;
-        }
+        move_keys(work, shift, shifts_rules)?;
         work.counters.shift = work.counters.shift.saturating_add(shift);
         work.counters.clock = now.as_nanos();
     }
@@ -74,10 +72,11 @@ fn move_deliveries(work: &mut Work, shift: i64) -> Result<(), Failure> {
     }
 }
 
-/// Moves the times of what is put if absent.
-fn move_keys(work: &mut Work, shift: i64) -> Result<(), Failure> {
-    move_times(work, Table::Cooldown, &[3, 4], shift)?;
-    move_times(work, Table::Dedup, &[4, 5], shift)?;
+/// Moves the times of what is put if absent: those by the wall clock, and with `rules` those that rules go by.
+fn move_keys(work: &mut Work, shift: i64, rules: bool) -> Result<(), Failure> {
+    let (cooldown, dedup): (&[usize], &[usize]) = if rules { (&[3, 4], &[4, 5]) } else { (&[4], &[5]) };
+    move_times(work, Table::Cooldown, cooldown, shift)?;
+    move_times(work, Table::Dedup, dedup, shift)?;
     move_times(work, Table::Told, &[6], shift)
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn plan_user(work: &mut Work, telling: &Telling, now: Timestamp) -> R
     if is_planned(work, told)? {
         return Ok(UserOutcome::Planned);
     }
-    let outcome = keys::take(work, &telling.plan)?;
+    let outcome = keys::take(work, &telling.plan, now)?;
     if outcome == UserOutcome::Planned {
         make(work, telling, now)?;
     }
@@ -103,7 +103,9 @@ fn log_told(work: &mut Work, telling: &Telling, outcome: UserOutcome, now: Times
     if let Some(of) = of {
         detail.insert("of".to_owned(), of.to_string().into());
     } else if step == Step::Planned {
-        detail.insert("plan".to_owned(), serde_json::to_value(&telling.plan.plan).unwrap_or_default());
+        let Plan { legs, quorum } = &telling.plan.plan;
+        detail.insert("legs".to_owned(), serde_json::to_value(legs).unwrap_or_default());
+        detail.insert("quorum".to_owned(), serde_json::to_value(quorum).unwrap_or_default());
     }
     let line = about(work, told)?.with(&detail);
     work.log(now.as_nanos(), step, &line)

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tidings::{
-    Account, Clock, Event, Timestamp,
+    Account, Clock, DeliveryId, Event, Timestamp,
     clock::instant_now,
     store::{
         MemoryStore, Store,
@@ -119,12 +119,14 @@ impl Lab {
         self.waiting().await == 0
     }
 
-    /// Moves the clock to when the next delivery is due, unless that is later than so long; says whether there was one.
-    pub async fn pass_to_next(&self, limit: Duration) -> bool {
-        let now = self.clock.now();
-        let next = self.store.claims().values().filter_map(|claims| claims.next_due).filter(|due| *due > now).min();
-        let Some(due) = next.filter(|due| due.since(now) <= limit) else { return false };
-        self.clock.set(due);
+    /// Moves the clock to when this delivery is due; says whether it still waits.
+    ///
+    /// # Panics
+    /// If the store does not answer.
+    pub async fn pass_to(&self, delivery: DeliveryId) -> bool {
+        let found = self.store.delivery(delivery).await.expect("the store answers");
+        let Some((_, due)) = found else { return false };
+        self.clock.set(due.max(self.clock.now()));
         self.settle().await;
         true
     }

@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use tempfile::TempDir;
 use tidings::{
     Account, DeliveryId, EventId, NotificationId, Timestamp,
     store::{
@@ -20,7 +21,6 @@ use tidings::{
         Store, StoreError, StoredEvent, StoredNotification, UserOutcome, UserPlan, Waiting,
     },
 };
-use tempfile::TempDir;
 use tokio::sync::Notify;
 
 /// What an endpoint's dispatcher has asked for.

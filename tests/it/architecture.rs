@@ -52,7 +52,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ),
     ("tidings-cli", &["tidings"]),
     ("quickstart", &["tidings"]),
-    ("tidings-tests", &["tidings", "tidings-testkit"]),
+    ("tidings-tests", &["tidings", "tidings-engine", "tidings-layers", "tidings-testkit"]),
 ];
 
 /// Third parties that only these crates may use.

@@ -8,3 +8,4 @@ mod article;
 mod incidents;
 mod isolation;
 mod promptise;
+mod reliability;

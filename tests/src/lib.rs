@@ -1,5 +1,7 @@
 //! What the tests and benchmarks of whole runs share.
 
+pub mod reliability;
+
 use tidings::{Event, Timestamp};
 use tidings_testkit::data;
 

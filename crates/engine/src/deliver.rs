@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures_util::FutureExt;
-use tidings_core::{Address, DynChannel, Envelope, ErrorKind, Payload, Receipt, SendError, Timestamp};
+use tidings_core::{Address, DynChannel, Envelope, ErrorKind, Payload, Receipt, SendError, Timestamp, Verdict};
 use tidings_redact::Redactor;
 use tidings_store::{Lease, NewDelivery, Note, Outcome};
 
@@ -95,7 +95,7 @@ impl Link {
         if self.is_disabled(&lease.delivery) {
             return Some(Refusal::Disabled);
         }
-        (now >= self.terms.too_old(lease.made)).then_some(Refusal::TooOld)
+        (now >= self.terms.too_old(lease.made, lease.attempt)).then_some(Refusal::TooOld)
     }
 }
 
@@ -126,12 +126,13 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     /// What the store is told of it.
-    pub(crate) fn outcome(self, terms: Terms, now: Timestamp) -> Outcome {
+    pub(crate) fn outcome(self, link: &Link, now: Timestamp) -> Outcome {
         match self {
             Self::Disabled => Outcome::Dead,
-            Self::Down if !terms.is_patient() => Outcome::Dead,
+            Self::Down if !link.terms.is_patient() => Outcome::Dead,
             Self::TooOld => Outcome::Expired,
-            Self::Down => Outcome::YieldOr { due: now + PROBE_EVERY },
+            // Where its fallbacks are used already there is nothing to do but to wait: no reason to look at it at every probe.
+            Self::Down => Outcome::YieldOr { due: now + patience(&link.retry, 0.0).max(PROBE_EVERY) },
         }
     }
 
@@ -147,28 +148,50 @@ impl Refusal {
 }
 
 /// What follows from an attempt: the error and the retry plan decide, and the delivery's age. Where the store is durable, a
-/// receiver that is down is waited for.
-pub(crate) fn judge(link: &Link, lease: &Lease, answer: &Result<Receipt, SendError>, now: Timestamp) -> Outcome {
+/// receiver that is down is waited for, unless another channel may stand in.
+pub(crate) fn judge(
+    link: &Link,
+    lease: &Lease,
+    answer: &Result<Receipt, SendError>,
+    now: Timestamp,
+    has_fallback: bool,
+) -> Outcome {
     let error = match answer {
         Ok(receipt) => return Outcome::Delivered(receipt.clone()),
         Err(error) => error,
     };
-    if error.kind() == ErrorKind::Gone {
-        return Outcome::Gone;
+    match error.kind() {
+        ErrorKind::Gone => return Outcome::Gone,
+        // Whatever the channel hopes for: no attempt will find an address.
+        ErrorKind::NoAddress => return Outcome::Dead,
+        _ => {}
     }
     let spread = fastrand::f64() * 2.0 - 1.0;
-    let too_old = link.terms.too_old(lease.made);
     match next(&link.retry, lease.attempt, error, spread) {
         // Nobody is connected: another channel is better at once than this one later.
         Next::Retry { after, .. } if error.kind() == ErrorKind::NotConnected => Outcome::YieldOr { due: now + after },
-        Next::Retry { after, counts } if now + after < too_old => Outcome::Retry { due: now + after, counts },
-        Next::Retry { .. } => Outcome::Expired,
+        Next::Retry { after, .. } if has_fallback && is_overdue(lease, error, now, now + after) => {
+            Outcome::YieldOr { due: now + after }
+        }
+        Next::Retry { after, counts } => {
+            let attempt = lease.attempt.saturating_add(counts.into());
+            let is_old = now + after >= link.terms.too_old(lease.made, attempt);
+            if is_old { Outcome::Expired } else { Outcome::Retry { due: now + after, counts } }
+        }
         Next::GiveUp if link.terms.is_patient() && is_down(error) == Some(true) => {
             let due = now + patience(&link.retry, spread);
-            if due < too_old { Outcome::YieldOr { due } } else { Outcome::Expired }
+            let is_old = due >= link.terms.too_old(lease.made, u32::MAX);
+            if is_old && !has_fallback { Outcome::Expired } else { Outcome::YieldOr { due } }
         }
         Next::GiveUp => Outcome::Dead,
     }
+}
+
+/// Whether the time of all retries is over, or will be before the receiver wants to be asked again.
+fn is_overdue(lease: &Lease, error: &SendError, now: Timestamp, due: Timestamp) -> bool {
+    let asks_for_time = error.kind() == ErrorKind::RateLimited
+        || matches!(error.verdict(), Verdict::Transient { retry_after: Some(_) });
+    now >= lease.delivery.expires || (asks_for_time && due > lease.delivery.expires)
 }
 
 /// The pause before a receiver is asked again that was down through all of the plan's retries.

@@ -11,6 +11,7 @@ mod dispatch;
 mod doorway;
 mod emit;
 mod explain;
+mod flights;
 mod housekeeping;
 mod ledger;
 mod life;

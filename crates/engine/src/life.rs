@@ -22,7 +22,7 @@ use crate::{
     emit::Notifier,
     housekeeping,
     pipeline::Target,
-    reader,
+    reader, recover,
     shared::Shared,
     sink::{LocalSink, Outlet},
     worker,
@@ -152,6 +152,7 @@ impl Shared {
     /// Takes the store over, then starts everything: nobody may claim or accept before.
     async fn begin(self: &Arc<Self>, alive: Option<mpsc::Sender<()>>) -> Result<(), StartError> {
         let found = self.store.take_over(!self.event_time, self.clock.now()).await?;
+        recover::prepare(self, &found).await?;
         self.spawn_workers(found, alive)
     }
 

@@ -31,8 +31,9 @@ pub(crate) async fn run(
 ) {
     let reader = Reader { shared: &shared, sink: &sink, filter };
     let feeding = async {
+        let mut position = None;
         loop {
-            if let Err(error) = reader.feed().await {
+            if let Err(error) = reader.feed(&mut position).await {
                 tracing::error!(sink = %sink.name, "events could not be read: {error}");
                 tokio::time::sleep(STORE_PAUSE).await;
             }
@@ -51,9 +52,13 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads and hands on for as long as the store answers.
-    async fn feed(&self) -> Result<(), StoreError> {
-        let mut after = self.begin().await?;
+    /// Reads and hands on for as long as the store answers. The position outlives a store that fails: what was called is not called
+    /// again because that could not be noted.
+    async fn feed(&self, position: &mut Option<u64>) -> Result<(), StoreError> {
+        let mut after = match *position {
+            Some(after) => self.note(after).await?,
+            None => *position.insert(self.begin().await?),
+        };
         loop {
             let mut accepted = self.shared.accepted.subscribe();
             let seen = *accepted.borrow_and_update();
@@ -73,8 +78,14 @@ impl Reader<'_> {
                 self.sink.offer(items);
                 self.sink.all_called().await;
             }
-            self.shared.store.advance(&self.sink.name, after).await?;
+            *position = Some(after);
+            self.note(after).await?;
         }
+    }
+
+    async fn note(&self, number: u64) -> Result<u64, StoreError> {
+        self.shared.store.advance(&self.sink.name, number).await?;
+        Ok(number)
     }
 
     /// Where the sink is; one that is new begins with what waits for its plan, or comes next.
@@ -86,7 +97,6 @@ impl Reader<'_> {
         // An error would say that the notifier is gone: then somebody ends this.
         let first = begun.wait_for(Option::is_some).await.ok().and_then(|first| *first);
         let number = first.unwrap_or_default().saturating_sub(1);
-        self.shared.store.advance(&self.sink.name, number).await?;
-        Ok(number)
+        self.note(number).await
     }
 }

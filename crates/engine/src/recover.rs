@@ -2,7 +2,7 @@
 //! a store that outlives a process.
 
 use tidings_core::Timestamp;
-use tidings_store::{EventRange, Recovered, RuleSetVersion, StateRow, StoredEvent};
+use tidings_store::{EventRange, Recovered, RuleSetVersion, StateRow, StoreError, StoredEvent, Waiting};
 use tidings_trigger::{RuleSet, RuleState};
 
 use crate::{
@@ -19,18 +19,25 @@ const PAGE: usize = 1_000;
 /// Where rules count an agent's last events however old they are: how many events of all agents are looked through for them.
 const RUNS: u64 = 100_000;
 
-/// Goes on from what the store held when it was taken over; gives the time of the rules, where that comes from the events. `None` if the notifier ends first.
-pub(crate) async fn recover(shared: &Shared, found: &Recovered) -> Option<Timestamp> {
+/// What must be known before anybody delivers: who is not sent to any more, and what was owed at that moment.
+pub(crate) async fn prepare(shared: &Shared, found: &Recovered) -> Result<(), StoreError> {
     tell(found);
     for gone in &found.disabled {
         if let Some(link) = shared.links.iter().find(|link| *link.name == *gone.endpoint) {
             link.disable(gone.address.clone().map(tidings_core::Address::new));
         }
     }
+    if shared.store.durable() {
+        book_waiting(shared, shared.store.waiting().await?);
+    }
+    Ok(())
+}
+
+/// Goes on from what the store held when it was taken over; gives the time of the rules, where that comes from the events. `None` if the notifier ends first.
+pub(crate) async fn recover(shared: &Shared, found: &Recovered) -> Option<Timestamp> {
     if !shared.store.durable() {
         return Some(Timestamp::from_nanos(i64::MIN));
     }
-    book_waiting(shared).await?;
     let first_waiting = first_waiting(shared, found).await?;
     shared.first_new.send_replace(Some(first_waiting));
     let content = explain::version::content(&shared.pipeline, shared.event_time);
@@ -56,8 +63,8 @@ fn tell(found: &Recovered) {
 }
 
 /// Deliveries that the process before made are on this one's account from now on.
-async fn book_waiting(shared: &Shared) -> Option<()> {
-    for waiting in insist(shared, || shared.store.waiting()).await? {
+fn book_waiting(shared: &Shared, owed: Vec<Waiting>) {
+    for waiting in owed {
         match shared.links.iter().find(|link| *link.name == *waiting.endpoint).map(|link| &link.owner) {
             Some(Owner::Sink(ledger)) => ledger.matched.add(waiting.count),
             Some(Owner::Channel(_)) => shared.ledger.deliveries.add(waiting.count),
@@ -68,7 +75,6 @@ async fn book_waiting(shared: &Shared) -> Option<()> {
             ),
         }
     }
-    Some(())
 }
 
 /// The number of the first event that waits for its plan, or of the next one to come.

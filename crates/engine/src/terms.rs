@@ -5,7 +5,13 @@ use std::time::Duration;
 
 use tidings_core::Timestamp;
 
-use crate::{breaker::PROBE_EVERY, retry::RetryPolicy};
+use crate::{
+    breaker::PROBE_EVERY,
+    retry::{PATIENCE, RetryPolicy},
+};
+
+/// How much later than planned an attempt may be: the one before takes its time, and the receiver may ask for some.
+const LATER: Duration = Duration::from_secs(120).saturating_add(PATIENCE);
 
 /// The terms of one sink or channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +20,9 @@ pub(crate) struct Terms {
     plan: Duration,
     /// The age at which a delivery is not worth sending any more.
     limit: Duration,
+    /// As many attempts as the plan has may be made until this age.
+    attempts: u32,
+    latest: Duration,
     /// Whether a delivery waits for an endpoint that is down: where the store outlives the process.
     patient: bool,
 }
@@ -22,7 +31,10 @@ impl Terms {
     /// What waits for its plan's retries is never too old for them.
     pub(crate) fn new(retry: &RetryPolicy, expire_after: Duration, patient: bool) -> Self {
         let plan = retry.span().max(PROBE_EVERY);
-        Self { plan, limit: expire_after.max(plan), patient }
+        let limit = expire_after.max(plan);
+        let retries = u32::try_from(retry.delays.len()).unwrap_or(u32::MAX);
+        let latest = limit.max(plan.saturating_add(LATER.saturating_mul(retries)));
+        Self { plan, limit, attempts: retries.saturating_add(1), latest, patient }
     }
 
     /// Until when a delivery waits that is made now, and whether it gives way then, even behind an endpoint that is down: to its
@@ -37,9 +49,9 @@ impl Terms {
         self.patient
     }
 
-    /// When a delivery is too old.
-    pub(crate) fn too_old(self, made: Timestamp) -> Timestamp {
-        made + self.limit
+    /// When a delivery is too old for this attempt.
+    pub(crate) fn too_old(self, made: Timestamp, attempt: u32) -> Timestamp {
+        made + if attempt <= self.attempts { self.latest } else { self.limit }
     }
 }
 
@@ -56,7 +68,10 @@ mod tests {
         assert_eq!(terms.expires(made, true), (over, true));
         assert_eq!(terms.expires(made, false), (made + hour, false));
         assert_eq!(Terms::new(&plain, hour, false).expires(made, false), (over, true), "nothing would keep it");
-        assert_eq!(Terms::new(&plain, Duration::from_secs(60), true).too_old(made), over, "retries are never cut");
+        let short = Terms::new(&plain, Duration::from_secs(60), true);
+        assert_eq!(short.too_old(made, 5), over, "what has used up its retries");
+        assert_eq!(short.too_old(made, 4), over + 3 * LATER, "retries are never cut, late as they may be");
+        assert_eq!(terms.too_old(made, 4), made + hour.max(Duration::from_secs(750) + 3 * LATER));
         let none = RetryPolicy { delays: Vec::new(), jitter: 0.0 };
         assert_eq!(Terms::new(&none, hour, false).expires(made, false).0, made + PROBE_EVERY, "one probe's time");
     }

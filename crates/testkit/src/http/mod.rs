@@ -83,12 +83,7 @@ impl HttpPeer {
     /// # Errors
     /// If no port of loopback can be had.
     pub async fn start(script: Script) -> io::Result<Self> {
-        loop {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-            if !SERVICE_PORTS.contains(&listener.local_addr()?.port()) {
-                return Self::listen(listener, script);
-            }
-        }
+        Self::listen(free_port().await?, script)
     }
 
     /// Starts a peer at this address: for two peers that differ in their IP address alone.
@@ -99,16 +94,17 @@ impl HttpPeer {
         Self::listen(TcpListener::bind(address).await?, script)
     }
 
+    /// Starts a peer that takes connections and never reads from them.
+    ///
+    /// # Errors
+    /// If no port of loopback can be had.
+    pub async fn start_deaf() -> io::Result<Self> {
+        let (listener, state) = (free_port().await?, State::new(Script::statuses([])));
+        Ok(Self { address: listener.local_addr()?, accepting: tokio::spawn(hold(listener, Arc::clone(&state))), state })
+    }
+
     fn listen(listener: TcpListener, script: Script) -> io::Result<Self> {
-        let address = listener.local_addr()?;
-        let state = Arc::new(State {
-            script,
-            started: instant_now(),
-            requests: Mutex::default(),
-            connections: AtomicUsize::new(0),
-            bytes_sent: AtomicU64::new(0),
-            arrived: Notify::new(),
-        });
+        let (address, state) = (listener.local_addr()?, State::new(script));
         let accepting = tokio::spawn(accept(listener, Arc::clone(&state)));
         Ok(Self { address, state, accepting })
     }
@@ -162,7 +158,28 @@ impl Drop for HttpPeer {
     }
 }
 
+/// A free port of loopback that no guard takes for a service's.
+async fn free_port() -> io::Result<TcpListener> {
+    loop {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        if !SERVICE_PORTS.contains(&listener.local_addr()?.port()) {
+            return Ok(listener);
+        }
+    }
+}
+
 impl State {
+    fn new(script: Script) -> Arc<Self> {
+        Arc::new(Self {
+            script,
+            started: instant_now(),
+            requests: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            bytes_sent: AtomicU64::new(0),
+            arrived: Notify::new(),
+        })
+    }
+
     fn requests(&self) -> std::sync::MutexGuard<'_, Vec<Recorded>> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -188,6 +205,15 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
         let ordinal = state.connections.fetch_add(1, Ordering::SeqCst);
         connections.spawn(serve(stream, ordinal, Arc::clone(&state)));
         while connections.try_join_next().is_some() {}
+    }
+}
+
+/// Keeps the connections open, and does nothing else for them.
+async fn hold(listener: TcpListener, state: Arc<State>) {
+    let mut held = Vec::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        state.connections.fetch_add(1, Ordering::SeqCst);
+        held.push(stream);
     }
 }
 

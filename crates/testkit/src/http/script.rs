@@ -16,6 +16,8 @@ pub enum Fault {
     DripBody(Duration),
     /// Sends a body that never ends as fast as it goes.
     Endless,
+    /// Announces a body of so many bytes, and sends it as fast as it goes.
+    Announced(u64),
     /// Ends in the middle of the announced body.
     Truncated,
     /// Sends this many headers.
@@ -55,6 +57,13 @@ impl Reply {
     #[must_use]
     pub fn gzip_bomb() -> Self {
         Self::status(200).header("Content-Encoding", "gzip").body(gzip_of_zeros())
+    }
+
+    /// The same reply with this status.
+    #[must_use]
+    pub const fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
     }
 
     /// Adds a header.

@@ -68,6 +68,10 @@ impl Wire {
                     self.send(&chunk, sent).await?;
                 }
             }
+            Fault::Announced(length) => {
+                self.send(&head(reply, &format!("Content-Length: {length}")), sent).await?;
+                self.send_filler(length, sent).await
+            }
             Fault::Truncated => {
                 self.send(&[&head(reply, "Content-Length: 1000"), b"half".as_slice()].concat(), sent).await
             }
@@ -76,6 +80,16 @@ impl Wire {
                 self.send(&head(reply, &many.join("\r\n")), sent).await
             }
         }
+    }
+
+    async fn send_filler(&mut self, mut length: u64, sent: &impl Fn(usize)) -> io::Result<()> {
+        let filler = [b'x'; 0x1000];
+        while length > 0 {
+            let piece = usize::try_from(length).map_or(filler.len(), |left| left.min(filler.len()));
+            self.send(&filler[..piece], sent).await?;
+            length -= piece as u64;
+        }
+        Ok(())
     }
 
     async fn drip(&mut self, bytes: &[u8], pause: Duration, sent: &impl Fn(usize)) -> io::Result<()> {

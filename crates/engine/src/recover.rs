@@ -27,15 +27,15 @@ pub(crate) async fn recover(shared: &Shared, found: &Recovered) -> Option<Timest
             link.disable(gone.address.clone().map(tidings_core::Address::new));
         }
     }
+    let first_waiting = first_waiting(shared, found).await?;
+    let content = explain::version::content(&shared.pipeline, shared.event_time);
+    let version = RuleSetVersion { from: first_waiting, since: shared.clock.now(), content };
+    insist(shared, || shared.store.put_rule_set(&version)).await?;
     if !shared.store.durable() {
         return Some(Timestamp::from_nanos(i64::MIN));
     }
     book_waiting(shared).await?;
-    let first_waiting = first_waiting(shared, found).await?;
     shared.first_new.send_replace(Some(first_waiting));
-    let content = explain::version::content(&shared.pipeline, shared.event_time);
-    let version = RuleSetVersion { from: first_waiting, since: shared.clock.now(), content };
-    insist(shared, || shared.store.put_rule_set(&version)).await?;
     let mut rules_now = recall(shared, found, first_waiting).await?;
     restore(shared, found, rules_now).await?;
     plan_waiting(shared, found, &mut rules_now).await?;

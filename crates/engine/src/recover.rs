@@ -33,16 +33,17 @@ pub(crate) async fn prepare(shared: &Shared, found: &Recovered) -> Result<(), St
     Ok(())
 }
 
-/// Goes on from what the store held when it was taken over; gives the time of the rules, where that comes from the events. `None` if the notifier ends first.
+/// Goes on from what the store held when it was taken over; gives the time of the rules, where that comes from the events. `None` if
+/// the notifier ends first.
 pub(crate) async fn recover(shared: &Shared, found: &Recovered) -> Option<Timestamp> {
-    if !shared.store.durable() {
-        return Some(Timestamp::from_nanos(i64::MIN));
-    }
     let first_waiting = first_waiting(shared, found).await?;
-    shared.first_new.send_replace(Some(first_waiting));
     let content = explain::version::content(&shared.pipeline, shared.event_time);
     let version = RuleSetVersion { from: first_waiting, since: shared.clock.now(), content };
     insist(shared, || shared.store.put_rule_set(&version)).await?;
+    if !shared.store.durable() {
+        return Some(Timestamp::from_nanos(i64::MIN));
+    }
+    shared.first_new.send_replace(Some(first_waiting));
     let mut rules_now = recall(shared, found, first_waiting).await?;
     restore(shared, found, rules_now).await?;
     plan_waiting(shared, found, &mut rules_now).await?;

@@ -78,7 +78,7 @@ pub(crate) fn come_due(shared: &Shared, rules: &mut RuleSet, at: Moment) -> Vec<
 }
 
 /// All that time alone has fired or resolved until now, each as of the moment at which it came due.
-fn told(rules: &mut RuleSet, now: Timestamp) -> Vec<Firing> {
+pub(crate) fn told(rules: &mut RuleSet, now: Timestamp) -> Vec<Firing> {
     let mut told = Vec::new();
     while let Some(due) = rules.next_due().filter(|due| *due < now) {
         told.extend(rules.tick(due));

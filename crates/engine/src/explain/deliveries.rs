@@ -1,0 +1,69 @@
+//! A delivery from its entries: every attempt, and where it is now.
+
+use tidings_core::DeliveryId;
+use tidings_store::{Entry, Step, Store, StoreError};
+
+use super::{
+    read::{number, text, time},
+    told::{AttemptTold, DeliveryState, DeliveryTold},
+};
+
+/// A delivery that is to be told of, before anything is known of it.
+#[derive(Debug)]
+pub(super) struct Sought {
+    pub(super) id: DeliveryId,
+    pub(super) endpoint: String,
+    pub(super) after: Vec<String>,
+}
+
+/// Tells a delivery.
+pub(super) async fn tell(store: &dyn Store, entries: &[Entry], sought: Sought) -> Result<DeliveryTold, StoreError> {
+    let own: Vec<_> = entries.iter().filter(|entry| entry.delivery == Some(sought.id)).collect();
+    let state = match own.iter().rev().find_map(|entry| settled(entry)) {
+        Some(state) => state,
+        None => open(store, &own, sought.id).await?,
+    };
+    let attempts = own.iter().filter_map(|entry| attempt(entry)).collect();
+    Ok(DeliveryTold { id: sought.id, endpoint: sought.endpoint, after: sought.after, attempts, state })
+}
+
+const fn settled(entry: &Entry) -> Option<DeliveryState> {
+    Some(match entry.step {
+        Step::Delivered => DeliveryState::Delivered,
+        Step::Dead => DeliveryState::Dead,
+        Step::Expired => DeliveryState::Expired,
+        Step::Shed => DeliveryState::Shed,
+        _ => return None,
+    })
+}
+
+async fn open(store: &dyn Store, own: &[&Entry], id: DeliveryId) -> Result<DeliveryState, StoreError> {
+    let Some((lease, due)) = store.delivery(id).await? else { return Ok(DeliveryState::Gone) };
+    let answered = own.iter().rev().find(|entry| entry.step == Step::Retry).map_or(0, |entry| answered(entry));
+    let lent = lease.fence > 0 && lease.attempt > answered;
+    Ok(if lent { DeliveryState::Leased { attempt: lease.attempt } } else { DeliveryState::Waiting { due } })
+}
+
+/// How many attempts were answered by then. One that a rate limit refused does not count.
+fn answered(entry: &Entry) -> u32 {
+    let refused = entry.detail.get("kind") == Some(&"rate_limited".into());
+    entry.attempt.saturating_sub(u32::from(refused))
+}
+
+fn attempt(entry: &Entry) -> Option<AttemptTold> {
+    let told = matches!(
+        entry.step,
+        Step::Retry | Step::Delivered | Step::Dead | Step::Expired | Step::Late | Step::Shed | Step::Disabled
+    );
+    told.then(|| AttemptTold {
+        at: entry.at,
+        attempt: entry.attempt,
+        attempts: number(entry, "attempts"),
+        outcome: entry.step.as_str(),
+        kind: text(entry, "kind"),
+        code: number(entry, "code"),
+        text: text(entry, "text"),
+        took_ms: number(entry, "took_ms"),
+        again: time(entry, "due"),
+    })
+}

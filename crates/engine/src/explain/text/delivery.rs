@@ -1,0 +1,62 @@
+//! A delivery for people: a line for each attempt, and one for where it is if it is not settled.
+
+use crate::explain::told::{AttemptTold, DeliveryState, DeliveryTold};
+
+use super::Lines;
+
+pub(super) fn tell(lines: &mut Lines, depth: usize, told: &DeliveryTold) {
+    let after = told.after.last().map(|after| format!(", in place of {after}")).unwrap_or_default();
+    lines.add(depth, &format!("delivery {} on {}{after}", told.id, told.endpoint));
+    for attempt in &told.attempts {
+        let line = format!("{} {}", lines.time(attempt.at), attempt_line(lines, attempt));
+        lines.add(depth + 1, &line);
+    }
+    let state = match told.state {
+        DeliveryState::Waiting { due } => format!("waiting, due at {}", lines.time(due)),
+        DeliveryState::Leased { attempt } => format!("attempt {attempt} was begun and is not answered"),
+        DeliveryState::Gone if told.attempts.is_empty() => "nothing is kept of it any more".to_owned(),
+        DeliveryState::Gone => "settled".to_owned(),
+        DeliveryState::Delivered | DeliveryState::Dead | DeliveryState::Expired | DeliveryState::Shed => return,
+    };
+    lines.add(depth + 1, &state);
+}
+
+fn attempt_line(lines: &Lines, told: &AttemptTold) -> String {
+    let word = match told.outcome {
+        "retry" => return format!("{}{}{}", ordinal(told), failure(told), again(lines, told)),
+        "late" => return "a late answer was refused: another attempt had begun".to_owned(),
+        "shed" => return "shed: there was no room".to_owned(),
+        "disabled" => return "the address is gone for good, and disabled".to_owned(),
+        "delivered" => {
+            let code = told.code.map(|code| format!(" ({code})")).unwrap_or_default();
+            return format!("{}delivered{code}{}", ordinal(told), took(told));
+        }
+        "expired" => "expired",
+        _ => "given up",
+    };
+    format!("{}{}; {word}", ordinal(told), failure(told))
+}
+
+/// Which attempt of how many. What no plan counts, such as the wait for a receiver that is down, has no end.
+fn ordinal(told: &AttemptTold) -> String {
+    match told.attempts.filter(|all| u64::from(told.attempt) <= *all) {
+        _ if told.attempt == 0 => String::new(),
+        Some(all) => format!("attempt {} of {all}: ", told.attempt),
+        None => format!("attempt {}: ", told.attempt),
+    }
+}
+
+/// The code, or the kind of error, with its text.
+fn failure(told: &AttemptTold) -> String {
+    let kind = told.code.map(|code| code.to_string()).or_else(|| told.kind.clone());
+    let text = told.text.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+    format!("{}{}{text}", kind.unwrap_or_else(|| "failed".to_owned()), took(told))
+}
+
+fn took(told: &AttemptTold) -> String {
+    told.took_ms.filter(|took| *took > 0).map(|took| format!(" after {took} ms")).unwrap_or_default()
+}
+
+fn again(lines: &Lines, told: &AttemptTold) -> String {
+    told.again.map(|again| format!("; again at {}", lines.time(again))).unwrap_or_default()
+}

@@ -1,0 +1,333 @@
+//! What an explanation says: plain values that serialise to one JSON object. Where they come from stands in the modules beside,
+//! how they read for people in `text`.
+
+use serde::Serialize;
+use serde_json::Value;
+use tidings_core::{DeliveryId, EventId, IncidentId, NotificationId, NotificationKind, Priority, Severity, Timestamp};
+use tidings_policy::Leg;
+
+/// Why somebody was told of something, and why not: the whole way of one event, or of what time alone gave, or of a direct message.
+///
+/// [`Display`](std::fmt::Display) tells it as a timeline. Secrets and personal data are taken out of its texts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// What was asked for.
+    pub id: String,
+    /// What that is.
+    pub subject: Subject,
+    /// The event; `None` where time alone gave it, for a direct message, and for one that is kept no more.
+    pub event: Option<EventTold>,
+    /// Every sink there was, in their order; where a delivery was asked for, its own.
+    pub sinks: Vec<SinkTold>,
+    /// Every rule there was, in their order; where a notification was asked for, its own.
+    pub rules: Vec<RuleTold>,
+    /// What users were told, or were not, in the order of the decisions.
+    pub notifications: Vec<NotificationTold>,
+    /// What cannot be told, and why.
+    pub unknown: Vec<String>,
+}
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Subject {
+    /// An event.
+    #[default]
+    Event,
+    /// What time alone gave: there is no event of this id.
+    Time,
+    /// A notification.
+    Notification,
+    /// A delivery.
+    Delivery,
+}
+
+/// An event, without its data.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct EventTold {
+    /// Its id.
+    pub id: EventId,
+    /// Its number, in the order of acceptance.
+    pub number: u64,
+    /// Its type.
+    pub event_type: String,
+    /// Its severity.
+    pub severity: Severity,
+    /// Its agent.
+    pub agent: Option<String>,
+    /// When it happened, by its own word.
+    pub happened: Timestamp,
+    /// When it was accepted.
+    pub accepted: Timestamp,
+    /// Whether it waits for its plan: then no rule has judged it yet.
+    pub waiting: bool,
+}
+
+/// A sink, and what it made of the event.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct SinkTold {
+    /// Its name.
+    pub sink: String,
+    /// Whether it wants the event, or why not.
+    #[serde(flatten)]
+    pub wish: SinkWish,
+    /// Its delivery, for a sink on the network.
+    pub delivery: Option<DeliveryTold>,
+    /// For a sink in the process, whether it was called; `None` where nobody keeps count of that.
+    pub called: Option<bool>,
+}
+
+/// Whether a sink wants an event.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "wish", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SinkWish {
+    /// It does.
+    Wanted,
+    /// It wants other types.
+    Type {
+        /// Those that it wants.
+        events: Vec<String>,
+    },
+    /// It wants higher severities.
+    Severity {
+        /// The lowest that it wants.
+        least: Severity,
+    },
+    /// Its filter cannot be read.
+    Unknown,
+}
+
+/// A rule, and what it made of the event.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct RuleTold {
+    /// Its name.
+    pub rule: String,
+    /// The agents that it is about, where they are known.
+    pub agent: Option<String>,
+    /// What it made of it.
+    pub verdict: RuleVerdict,
+    /// The condition with the values that it read.
+    pub condition: Option<String>,
+    /// What is missing, or is wrong.
+    pub reason: Option<String>,
+    /// When it fired or was resolved.
+    pub at: Option<Timestamp>,
+    /// For a cooldown when it began, for a firing when it fired.
+    pub since: Option<Timestamp>,
+    /// For a cooldown its end, for what is pending when it will have held for long enough.
+    pub until: Option<Timestamp>,
+    /// Whether time alone did it.
+    pub by_time: bool,
+    /// Where it fired: what ended that. Where it was resolved: the firing that this ended.
+    pub counterpart: Option<Counterpart>,
+}
+
+/// What a rule made of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RuleVerdict {
+    /// It fired.
+    Fired,
+    /// Its firing was over.
+    Resolved,
+    /// It did not hold.
+    No,
+    /// Something that it reads was not there.
+    Missing,
+    /// Something that it reads could not be used.
+    Error,
+    /// It held, but not yet for as long as it must.
+    Pending,
+    /// It had fired before and was not over.
+    Firing,
+    /// It held, but it had fired a short while before.
+    Cooldown,
+    /// It is about other agents.
+    OtherAgent,
+    /// It has not judged the event yet.
+    Waiting,
+    /// What it made of it cannot be told.
+    Unknown,
+}
+
+/// The other end of an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Counterpart {
+    /// When it was.
+    pub at: Timestamp,
+    /// What did it: an event, or what stands for time alone. To be asked about in turn.
+    pub event: Option<EventId>,
+}
+
+/// A notification, and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct NotificationTold {
+    /// Its id.
+    pub id: NotificationId,
+    /// Whom it is for.
+    pub user: Option<String>,
+    /// The rule that gave it; `None` for a direct message.
+    pub rule: Option<String>,
+    /// What it says, where that is known.
+    pub kind: Option<NotificationKind>,
+    /// The incident that it is of.
+    pub incident: Option<IncidentId>,
+    /// Its title.
+    pub title: Option<String>,
+    /// How much attention it wants.
+    pub priority: Option<Priority>,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// What was decided.
+    pub decision: Decision,
+    /// For a repeat: what it repeats.
+    pub repeats: Option<Repeated>,
+    /// Its channels that are not used.
+    pub muted: Vec<MutedTold>,
+    /// Its legs, fallbacks that were taken included.
+    pub legs: Vec<Leg>,
+    /// How many channels must take it.
+    pub needed: Option<u8>,
+    /// How it stands, where it was planned.
+    pub standing: Option<Standing>,
+    /// Its deliveries, in the order of the legs.
+    pub deliveries: Vec<DeliveryTold>,
+}
+
+/// What was decided on a notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Decision {
+    /// It is sent.
+    Planned,
+    /// It repeats another one within the window.
+    Duplicate,
+    /// It ends what this user was not told of.
+    Untold,
+    /// It is wanted on no channel.
+    Denied,
+    /// The decision is kept no more.
+    Unknown,
+}
+
+/// The notification that another one repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Repeated {
+    /// Its id.
+    pub of: NotificationId,
+    /// When that was told, where it is kept.
+    pub told: Option<Timestamp>,
+}
+
+/// A channel that is not used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MutedTold {
+    /// The channel.
+    pub channel: String,
+    /// Why: `channel_off`, `below_min_priority`.
+    pub reason: String,
+    /// Whose preference decided: `user_agent`, `user`, `operator_agent`, `operator`, `built_in`.
+    pub layer: String,
+}
+
+/// How a notification stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Standing {
+    /// `pending`, `complete`, `incomplete` or `failed`.
+    pub status: &'static str,
+    /// How many channels have taken it.
+    pub reached: u8,
+    /// How many must.
+    pub needed: u8,
+    /// Since when, for one that is settled.
+    pub at: Option<Timestamp>,
+}
+
+/// A delivery, and all attempts at it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct DeliveryTold {
+    /// Its id.
+    pub id: DeliveryId,
+    /// The sink or channel.
+    pub endpoint: String,
+    /// The channels that failed before it was made: empty for a first choice.
+    pub after: Vec<String>,
+    /// What was tried, oldest first.
+    pub attempts: Vec<AttemptTold>,
+    /// Where it is now.
+    #[serde(flatten)]
+    pub state: DeliveryState,
+}
+
+/// One attempt, or what took the place of one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct AttemptTold {
+    /// When it had ended.
+    pub at: Timestamp,
+    /// Which it was, from 1; 0 where nothing was sent.
+    pub attempt: u32,
+    /// How many the plan has.
+    pub attempts: Option<u64>,
+    /// What came of it, as the log's steps are called: `delivered`, `retry`, `dead`, `expired`, `late`, `shed`, `disabled`.
+    pub outcome: &'static str,
+    /// The error's stable name, or why nothing was sent.
+    pub kind: Option<String>,
+    /// The receiver's status code.
+    pub code: Option<u64>,
+    /// The error with its causes, or the first bytes of the answer.
+    pub text: Option<String>,
+    /// How long it took, in milliseconds.
+    pub took_ms: Option<u64>,
+    /// For a retry: not before this.
+    pub again: Option<Timestamp>,
+}
+
+/// Where a delivery is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DeliveryState {
+    /// It waits for its time or its turn.
+    Waiting {
+        /// Not before this.
+        due: Timestamp,
+    },
+    /// It is being attempted, or was when a process ended.
+    Leased {
+        /// Which attempt it is, from 1.
+        attempt: u32,
+    },
+    /// The receiver took it.
+    Delivered,
+    /// It was given up.
+    Dead,
+    /// It became too old.
+    Expired,
+    /// There was no room for it.
+    Shed,
+    /// It is settled, or was never made; the log says no more of it.
+    Gone,
+}
+
+impl Explanation {
+    /// The JSON form.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}

@@ -164,5 +164,10 @@ macro_rules! contract_tests {
                 $crate::contract::run(stringify!($case), <$subject as Default>::default());
             }
         )*)*
+
+        #[test]
+        fn random_walks_agree_with_the_model() {
+            $crate::contract::walks(<$subject as Default>::default);
+        }
     };
 }

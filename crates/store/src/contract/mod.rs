@@ -35,6 +35,7 @@ mod finishing;
 mod keeping;
 mod laning;
 mod logging;
+mod model;
 mod planning;
 mod purging;
 mod rig;
@@ -43,6 +44,7 @@ mod settling;
 mod shedding;
 mod telling;
 mod waking;
+mod walk;
 
 use std::{sync::Arc, time::Duration};
 
@@ -50,6 +52,7 @@ use tidings_core::{BoxFuture, Timestamp};
 
 use crate::Store;
 use rig::Rig;
+pub use walk::walks;
 
 /// No case takes longer than this, however slow the machine: one that does hangs.
 const LIMIT: Duration = Duration::from_secs(600);

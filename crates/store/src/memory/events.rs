@@ -28,8 +28,10 @@ pub(super) enum Known {
 pub(super) struct Events {
     /// The last ones, one for each number.
     recent: VecDeque<StoredEvent>,
-    /// Those before that still wait.
+    /// Those before that waited when they left the recent ones.
     early: BTreeMap<u64, StoredEvent>,
+    /// Those of the early ones that are planned by now, in the order of their plans; the oldest go first.
+    late: VecDeque<u64>,
     /// The number of the last one.
     last: u64,
     last_received: Option<Timestamp>,
@@ -84,10 +86,20 @@ impl Events {
         let number = event.number;
         self.next = number + 1;
         self.waiting -= 1;
-        if let Some(event) = self.early.remove(&number) {
-            self.forget(&event);
+        if number < self.first() {
+            self.late.push_back(number);
+            if self.late.len() > KEPT {
+                self.drop_late();
+            }
         }
         Known::Waiting
+    }
+
+    fn drop_late(&mut self) {
+        let oldest = self.late.pop_front().and_then(|number| self.early.remove(&number));
+        if let Some(event) = oldest {
+            self.forget(&event);
+        }
     }
 
     /// The number of the first of the recent ones.
@@ -151,10 +163,13 @@ impl Events {
 
     /// Forgets those that were accepted before this and are planned, up to this number, at most so many; says how many.
     pub(super) fn purge(&mut self, before: Timestamp, until: u64, limit: usize) -> u64 {
+        let goes = |event: &StoredEvent| event.received < before && event.number <= until;
         let mut purged = 0;
-        while purged < limit
-            && self.recent.front().is_some_and(|event| event.received < before && event.number <= until)
-        {
+        while purged < limit && self.late.front().and_then(|number| self.early.get(number)).is_some_and(goes) {
+            self.drop_late();
+            purged += 1;
+        }
+        while purged < limit && self.recent.front().is_some_and(goes) {
             purged += usize::from(self.drop_oldest());
         }
         purged as u64
@@ -195,12 +210,25 @@ mod tests {
             assert_eq!(events.get(id(number)).map(|event| event.number), Some(number));
             assert_eq!(events.plan(id(number)), Known::Waiting);
         }
-        assert_eq!((events.waiting(), events.early.len()), (3 * kept - 5, 2 * KEPT - 3));
-        assert_eq!(events.plan(id(3 * kept)), Known::Planned);
-        assert_eq!(events.plan(id(7)), Known::Never, "it is forgotten by now");
+        assert_eq!((events.waiting(), events.early.len()), (3 * kept - 5, 2 * KEPT));
+        assert_eq!([7, 3 * kept].map(|number| events.plan(id(number))), [Known::Planned; 2]);
         let range = EventRange { after: 5, until: Some(10), ..EventRange::default() };
         let numbers: Vec<_> = events.range(&range, 9).iter().map(|event| event.number).collect();
-        assert_eq!(numbers, [6, 9, 10]);
+        assert_eq!(numbers, [6, 7, 8, 9, 10]);
+    }
+
+    #[test]
+    fn what_was_planned_late_goes_as_well() {
+        let kept = KEPT as u64;
+        let mut events = filled(3 * kept);
+        (1..=kept + 5).for_each(|number| assert_eq!(events.plan(id(number)), Known::Waiting));
+        assert_eq!((events.early.len(), events.late.len()), (2 * KEPT - 5, KEPT));
+        assert_eq!(events.plan(id(5)), Known::Never, "it is forgotten by now");
+        assert_eq!(events.plan(id(6)), Known::Planned);
+        assert_eq!(events.purge(Timestamp::MAX, u64::MAX, 2), 2);
+        assert_eq!(events.plan(id(7)), Known::Never);
+        assert_eq!(events.purge(Timestamp::MAX, u64::MAX, usize::MAX), kept - 2);
+        assert_eq!((events.early.len() as u64, events.waiting()), (2 * kept - 5, 2 * kept - 5), "what is left waits");
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::json;
-use tidings::{Channel, Envelope, Event, Receipt, Rule, SendError, Sink, User};
+use tidings::{Channel, Envelope, Event, Receipt, Rule, SendError, Sink, User, clock};
 use tidings_engine::Notifier;
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 
 use super::{Row, lab::Backend, percentile, plan};
 
@@ -30,7 +30,7 @@ impl Arrivals {
     }
 
     fn note(&self) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(clock::instant_now());
         self.count.send_modify(|count| *count += 1);
     }
 
@@ -86,7 +86,10 @@ pub async fn run(rounds: Rounds, backend: Backend) -> Vec<Row> {
         .rule(rule)
         .channel("letters", Arc::new(network[1].clone()), plan([1]))
         .sink(Sink::channel("network", Arc::new(network[0].clone()), plan([1]), 16))
-        .sink(Sink::callback_async("task", move |_| std::future::ready(task.note())));
+        .sink(Sink::callback_async("task", move |_| {
+            task.note();
+            std::future::ready(())
+        }));
     if rounds.with_thread {
         let thread = local[1].clone();
         builder = builder.sink(Sink::callback("thread", move |_| thread.note()));
@@ -112,7 +115,7 @@ pub async fn run(rounds: Rounds, backend: Backend) -> Vec<Row> {
 
 async fn one(notifier: &Notifier, all: &[&Arrivals], round: u64) {
     let event = Event::new("step").agent("a").id(round.to_string()).data(json!({"n": round}));
-    let since = Instant::now();
+    let since = clock::instant_now();
     if round.is_multiple_of(2) {
         notifier.emit(event);
     } else {

@@ -85,6 +85,11 @@ impl Link {
         self.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(address);
     }
 
+    /// Sends to this address again.
+    pub(crate) fn enable(&self, address: Option<&Address>) {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner).remove(&address.cloned());
+    }
+
     fn is_disabled(&self, delivery: &NewDelivery) -> bool {
         let gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
         !gone.is_empty() && (gone.contains(&delivery.to) || gone.contains(&None))

@@ -10,6 +10,7 @@ mod deliver;
 mod dispatch;
 mod doorway;
 mod emit;
+mod enable;
 mod explain;
 mod flights;
 mod housekeeping;

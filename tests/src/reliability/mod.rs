@@ -5,6 +5,7 @@ pub mod callbacks;
 pub mod clocks;
 pub mod day;
 pub mod hooks;
+pub mod house;
 pub mod lab;
 pub mod neighbours;
 pub mod receiver;

@@ -93,16 +93,29 @@ impl Watched {
         if self.full.load(SeqCst) { Err(StoreError::Unavailable("the disk is full".into())) } else { Ok(()) }
     }
 
-    /// Checks that the store's own account closes, and that it is the engine's: of one life, with nothing purged.
+    /// Checks that the store's own account closes, over all lives of the file.
     ///
     /// # Panics
     /// If it does not.
-    pub async fn audit(&self, account: &Account) {
+    pub async fn check_census(&self) -> Census {
         let census = self.inner.census().await.expect("the store answers");
         let became = census.delivered + census.dead + census.expired + census.open;
         assert_eq!(census.deliveries, became, "the store's account of deliveries: {census:?}");
         let settled = census.complete + census.incomplete + census.failed;
         assert!(settled <= census.notifications && census.waiting <= census.events, "{census:?}");
+        assert!(
+            census.open > 0 || settled == census.notifications,
+            "a notification without a delivery waits: {census:?}"
+        );
+        census
+    }
+
+    /// Checks that the store's own account closes, and that it is the engine's: of one life, with nothing purged.
+    ///
+    /// # Panics
+    /// If it does not.
+    pub async fn audit(&self, account: &Account) {
+        let census = self.check_census().await;
         let mut told = (account.deliveries.made, account.deliveries.delivered);
         for (_, sink) in account.sinks.iter().filter(|(name, _)| self.endpoints().contains_key(name.as_str())) {
             told = (told.0 + sink.matched, told.1 + sink.delivered);

@@ -1,9 +1,13 @@
 //! The command line's words. Secrets are never arguments: other users of the machine could read them.
 
+mod kept;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidings::{Priority, Severity};
+
+pub(crate) use kept::{ChannelAction, Channels, Enable, Explain, Log, Purge, StoreFile};
 
 /// Notifications from AI agents that people can trust.
 #[derive(Debug, Parser)]
@@ -53,6 +57,14 @@ pub(crate) enum Verb {
     Emit(Emit),
     /// Send one notification.
     Send(Send),
+    /// Tell why somebody was told of something, and why not: from the store.
+    Explain(Explain),
+    /// Tell what was decided and done, newest first: from the store.
+    Log(Log),
+    /// Forget what is settled and old.
+    Purge(Purge),
+    /// Let a channel be sent to again that its receiver called gone.
+    Channels(Channels),
     /// Ask the destination guard whether an address may be sent to.
     UrlCheck(UrlCheck),
     /// Take secrets and personal data out of text.

@@ -3,15 +3,20 @@
 mod args;
 mod caret;
 mod cases;
+mod channels;
 mod check;
 mod default_rule;
 mod demo;
 mod eval;
+mod explain;
 mod filters;
+mod kept;
 mod lines;
+mod log;
 mod output;
 mod people;
 mod progress;
+mod purge;
 mod receiver;
 mod run;
 mod send;
@@ -19,6 +24,7 @@ mod setup;
 mod source;
 mod summary;
 mod verify;
+mod when;
 
 use std::process::ExitCode;
 
@@ -89,6 +95,10 @@ async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
         Verb::Eval(eval) => eval::eval(&eval, out),
         Verb::Emit(emit) => send::emit(emit, out).await,
         Verb::Send(send) => send::send(send, out).await,
+        Verb::Explain(explain) => explain::explain(&explain, out).await,
+        Verb::Log(log) => log::log(&log, out).await,
+        Verb::Purge(purge) => purge::purge(&purge, out).await,
+        Verb::Channels(channels) => channels::channels(&channels, out).await,
         Verb::UrlCheck(urls) => filters::url_check(urls, out).await,
         Verb::Redact(redact) => filters::redact(&redact, out),
         Verb::Verify(verify) => verify::verify(&verify, out),

@@ -11,7 +11,7 @@ mod dispatch;
 mod doorway;
 mod emit;
 mod enable;
-mod explain;
+pub mod explain;
 mod flights;
 mod housekeeping;
 mod ledger;
@@ -45,10 +45,7 @@ pub use builder::{BuildError, Builder, DEDUP_WINDOW, QUEUE_SIZE, RETENTION, SHUT
 pub use context::{AgentContext, emit_event};
 pub use deliver::EXPIRE_AFTER;
 pub use emit::{AcceptError, Answer, Emitted, Notifier};
-pub use explain::{
-    AttemptTold, Counterpart, Decision, DeliveryState, DeliveryTold, EventTold, Explanation, MutedTold,
-    NotificationTold, Repeated, RuleTold, RuleVerdict, SinkTold, SinkWish, Standing, Subject, explain, utc,
-};
+pub use explain::Explanation;
 pub use ledger::Undelivered;
 pub use life::StartError;
 pub use log::{EVENT_TARGET, LogChannel, LogSink, NOTIFICATION_TARGET};

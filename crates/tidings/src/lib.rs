@@ -22,6 +22,7 @@ pub use tidings_engine::{
     AcceptError, Account, AgentContext, Answer, ChannelAccount, Emitted, EventFilter, EventPattern, LogSink, Message,
     Recipient, Recipients, Repeats, RetryPolicy, Rule, RuleError, Sink, StartError, Told, Undelivered, User,
 };
+pub use tidings_engine::{Explanation, explain};
 #[cfg(feature = "webhook")]
 pub use tidings_http as http;
 pub use tidings_policy as policy;

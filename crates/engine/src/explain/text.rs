@@ -143,7 +143,7 @@ fn tell_rule(lines: &mut Lines, rule: &RuleTold) {
     let said = match rule.verdict {
         RuleVerdict::Fired => format!("fired{}{by}", time("at", rule.at)),
         RuleVerdict::Resolved => {
-            format!("resolved{}{by};{}", time("at", rule.at), time("it had fired at", rule.since))
+            format!("resolved{}{by}", time("at", rule.at))
         }
         RuleVerdict::No => "did not hold".to_owned(),
         RuleVerdict::Missing => "something is missing".to_owned(),
@@ -171,7 +171,7 @@ fn tell_rule(lines: &mut Lines, rule: &RuleTold) {
 fn tell_counterpart(lines: &mut Lines, rule: &RuleTold) {
     let Some(other) = rule.counterpart else { return };
     let by = other.event.map(|event| format!(" by {event}")).unwrap_or_default();
-    let word = if rule.verdict == RuleVerdict::Fired { "resolved" } else { "had fired" };
+    let word = if rule.verdict == RuleVerdict::Fired { "it was resolved" } else { "what it ends fired" };
     lines.add(2, &format!("{word} at {}{by}", lines.time(other.at)));
 }
 

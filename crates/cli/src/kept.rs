@@ -1,0 +1,70 @@
+//! The store that a verb looks at: which file, and opened to be read beside whoever writes it, or to be written alone.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use tidings::{
+    clock::system_now,
+    config::{self, Environment, Mode, Options},
+    store::sqlite::{self, SqliteStore},
+};
+
+use crate::args::{Config, StoreFile};
+
+/// The file that is read where none is named.
+const DEFAULT_FILE: &str = "tidings.yaml";
+
+/// A store to be read, also while another process writes it.
+pub(crate) fn to_read(store: &StoreFile) -> anyhow::Result<SqliteStore> {
+    Ok(SqliteStore::open_read_only(&existing(store)?)?)
+}
+
+/// A store to be written: nobody else may hold it.
+pub(crate) fn to_write(store: &StoreFile) -> anyhow::Result<SqliteStore> {
+    let (store, _) = SqliteStore::open(&existing(store)?, &sqlite::Options::default(), system_now())?;
+    Ok(store)
+}
+
+/// The store's file. It must be there: no verb that looks at a store makes one.
+pub(crate) fn existing(store: &StoreFile) -> anyhow::Result<PathBuf> {
+    let path = path(store)?;
+    anyhow::ensure!(path.exists(), "there is no store at {}: a run makes it", path.display());
+    Ok(path)
+}
+
+/// The path that was given, or that the configuration names.
+pub(crate) fn path(store: &StoreFile) -> anyhow::Result<PathBuf> {
+    if let Some(path) = &store.path {
+        return Ok(path.clone());
+    }
+    let (file, mode) = configuration(&store.config)
+        .context("name the store with `--store FILE`: there is no tidings.yaml in this folder that could name it")?;
+    let named = store_of(&file, mode)?;
+    named.with_context(|| {
+        format!(
+            "{} names no store: add `store: {{path: tidings.db}}` to it, or name one with `--store FILE`",
+            file.display()
+        )
+    })
+}
+
+fn configuration(config: &Config) -> Option<(PathBuf, Mode)> {
+    let own = config.config.clone().or_else(|| {
+        let default = PathBuf::from(DEFAULT_FILE);
+        (config.agent_file.is_none() && default.exists()).then_some(default)
+    });
+    own.map(|path| (path, Mode::Own)).or_else(|| Some((config.agent_file.clone()?, Mode::Agent)))
+}
+
+/// The store that a configuration names. Whoever asks why needs no secret: variables that are not set are left alone.
+fn store_of(file: &Path, mode: Mode) -> anyhow::Result<Option<PathBuf>> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let load = |environment| config::load_file(file, &Options { mode, environment, ..Options::default() });
+    match load(Environment::Given(&variable)).or_else(|_| load(Environment::Untouched)) {
+        Ok((plan, _)) => Ok(plan.store.map(|store| store.path)),
+        Err(problems) => {
+            let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
+            anyhow::bail!("the configuration is wrong:\n{}", told.join("\n"))
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `log`: what was decided and done, newest first, a page at a time.
+
+use std::io::{IsTerminal, stdout};
+
+use serde_json::{Value, json};
+use tidings::{
+    clock::system_now,
+    explain::utc,
+    store::{Entry, LogFilter, Page, Step, Store},
+};
+
+use crate::{
+    Exit,
+    args::{Log, Output},
+    kept, output,
+};
+
+/// The longest value in a line, in characters.
+const VALUE: usize = 120;
+
+/// Tells a page of the log.
+pub(crate) async fn log(log: &Log, output: &Output) -> anyhow::Result<Exit> {
+    let store = kept::to_read(&log.store)?;
+    let limit = usize::from(log.limit);
+    let entries = store.log_query(&filter(log), Page::Before { number: log.before, limit }).await?;
+    let next = entries.last().map(|entry| entry.number).filter(|number| entries.len() == limit && *number > 1);
+    if output.json {
+        output::json(&json!({"entries": entries, "next": next}));
+        return Ok(Exit::Done);
+    }
+    let width = entries.first().map_or(0, |entry| entry.number.to_string().len());
+    let colours = stdout().is_terminal();
+    entries.iter().for_each(|entry| output::line(line(entry, width, colours)));
+    if let Some(next) = next {
+        output::note(format_args!("older entries: --before {next}"));
+    }
+    Ok(Exit::Done)
+}
+
+fn filter(log: &Log) -> LogFilter {
+    let now = system_now();
+    LogFilter {
+        steps: log.steps.clone(),
+        event: log.event,
+        notification: log.notification,
+        delivery: log.delivery,
+        rule: log.rule.clone(),
+        agent: log.agent.clone(),
+        user: log.user.clone(),
+        endpoint: log.endpoint.clone(),
+        since: log.since.map(|since| since.from(now)),
+        until: log.until.map(|until| until.from(now)),
+    }
+}
+
+/// Number, time and step in columns, then whom and what it is about.
+fn line(entry: &Entry, width: usize, colours: bool) -> String {
+    let step = format!("{:<10}", entry.step.as_str());
+    let step = if colours { format!("{}{step}\x1b[0m", colour(entry.step)) } else { step };
+    format!("{:>width$}  {:<23}  {step}  {}", entry.number, utc(entry.at), output::plain(&about(entry)))
+}
+
+fn about(entry: &Entry) -> String {
+    let named = [("rule", &entry.rule), ("agent", &entry.agent), ("user", &entry.user), ("on", &entry.endpoint)];
+    let mut parts: Vec<String> =
+        named.into_iter().filter_map(|(word, value)| Some(format!("{word} {}", value.as_ref()?))).collect();
+    if entry.attempt > 0 {
+        parts.push(format!("attempt {}", entry.attempt));
+    }
+    parts.extend(detail(entry));
+    // The most special id leads on to the whole story.
+    let delivery = entry.delivery.map(|id| format!("delivery {id}"));
+    let notification = || entry.notification.map(|id| format!("notification {id}"));
+    let event = || entry.event.map(|id| format!("event {id}"));
+    parts.extend(delivery.or_else(notification).or_else(event));
+    parts.join("  ")
+}
+
+/// The values that say most of the step.
+fn detail(entry: &Entry) -> Option<String> {
+    let key = match entry.step {
+        Step::Fired | Step::Resolved => "condition",
+        Step::Duplicate => "of",
+        Step::Planned | Step::Denied | Step::Muted | Step::Untold => "title",
+        Step::Damaged => "table",
+        Step::Fallback => "after",
+        _ if entry.detail.contains_key("text") => "text",
+        _ => "code",
+    };
+    let text = match entry.detail.get(key)? {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    };
+    let text = tidings::redact::Redactor::default().redact_text(&text).into_owned();
+    let short: String = text.chars().take(VALUE).collect();
+    Some(if short.len() < text.len() { format!("{short}...") } else { short })
+}
+
+const fn colour(step: Step) -> &'static str {
+    match step {
+        Step::Dead | Step::Expired | Step::Failed | Step::Incomplete | Step::Disabled | Step::Damaged | Step::Shed => {
+            "\x1b[31m"
+        }
+        Step::Retry | Step::Fallback | Step::Late => "\x1b[33m",
+        Step::Delivered | Step::Complete | Step::Resolved | Step::Enabled => "\x1b[32m",
+        Step::Fired | Step::Planned => "\x1b[36m",
+        _ => "\x1b[2m",
+    }
+}

@@ -55,7 +55,7 @@ fn append_all(queue: &Queue<Append>, mut file: File) {
         file.write_all(&bytes).unwrap();
         file.sync_data().unwrap();
         for append in group {
-            drop(append.answer.send(append.lines.len()));
+            append.answer.send(append.lines.len()).unwrap();
         }
     }
 }

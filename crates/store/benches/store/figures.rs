@@ -78,7 +78,7 @@ async fn accepts(folder: &Path, count: u64) {
         let to = Arc::clone(&bare);
         measure += share(PRODUCERS, part, move |number| {
             let bare = Arc::clone(&to);
-            async move { drop(bare.append(vec![offer(first + number).event.to_wire()]).await) }
+            async move { assert_eq!(bare.append(vec![offer(first + number).event.to_wire()]).await, 1) }
         })
         .await;
         let to = Arc::clone(&store);
@@ -103,7 +103,7 @@ async fn lives(folder: &Path, batches: u64) {
                 let bare = Arc::clone(&to);
                 let lines = (batch * BATCH..(batch + 1) * BATCH).map(|number| offer(number).event.to_wire());
                 let lines = lines.collect();
-                async move { drop(bare.append(lines).await) }
+                async move { assert_eq!(bare.append(lines).await, 100) }
             })
             .await,
         );

@@ -3,6 +3,8 @@
 //!
 //! A disk's sync differs from machine to machine, so that all of it runs twice: as it is, and with every sync made to cost 1 ms.
 
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and stops where it cannot go on")]
+
 mod bare;
 mod figures;
 mod load;

@@ -75,6 +75,7 @@ pub(crate) fn open_read_only(path: &Path, readers: usize) -> Result<(Arc<Shared>
 fn reader(path: &Path, shared: &Arc<Shared>, writes: bool) -> Result<Reader, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).and_then(|connection| {
+        writer::keep_plans(&connection)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.execute_batch("PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000;")?;
         Ok(connection)

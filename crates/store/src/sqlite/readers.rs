@@ -35,7 +35,6 @@ pub(crate) type Job = Box<dyn FnOnce(&mut Reader) + Send>;
 
 impl Reader {
     pub(crate) fn new(connection: Connection, shared: Arc<Shared>, writes: bool) -> Self {
-        connection.set_prepared_statement_cache_capacity(128);
         Self { connection, shared, writes, bad: Vec::new(), names: HashMap::new() }
     }
 

@@ -62,33 +62,32 @@ impl<'a, T: Into<Cell<'a>>> From<Option<T>> for Cell<'a> {
 /// A value is a byte for its type (0 null, 1 integer, 2 text, 3 blob), then 8 bytes of an integer, or of the length of what follows,
 /// little-endian.
 #[derive(Debug)]
-pub(crate) struct Checksum(crc32fast::Hasher);
+pub(crate) struct Checksum(Vec<u8>);
 
 impl Checksum {
     pub(crate) fn of(table: Table) -> Self {
-        let mut hasher = crc32fast::Hasher::new();
-        hasher.update(table.name().as_bytes());
-        hasher.update(&[0]);
-        Self(hasher)
+        // Gathered first: a sum over many bytes at once is far faster than over a few at a time.
+        let mut bytes = Vec::with_capacity(384);
+        bytes.extend_from_slice(table.name().as_bytes());
+        bytes.push(0);
+        Self(bytes)
     }
 
     pub(crate) fn add(&mut self, cell: Cell<'_>) {
         let (kind, number, rest): (u8, i64, &[u8]) = match cell {
-            Cell::Null => return self.0.update(&[0]),
+            Cell::Null => return self.0.push(0),
             Cell::Integer(value) => (1, value, &[]),
             Cell::Text(text) => (2, text.len() as i64, text.as_bytes()),
             Cell::Blob(bytes) => (3, bytes.len() as i64, bytes),
         };
         let mut head = [kind; 9];
         head[1..].copy_from_slice(&number.to_le_bytes());
-        self.0.update(&head);
-        if !rest.is_empty() {
-            self.0.update(rest);
-        }
+        self.0.extend_from_slice(&head);
+        self.0.extend_from_slice(rest);
     }
 
     pub(crate) fn value(self) -> i64 {
-        i64::from(self.0.finalize())
+        i64::from(crc32fast::hash(&self.0))
     }
 }
 

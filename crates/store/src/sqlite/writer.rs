@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, config::DbConfig};
 use tokio::sync::oneshot;
 use tracing::{error, trace};
 
@@ -246,9 +246,15 @@ fn tell(group: &[Box<dyn Command>], moment: Moment) {
     }
 }
 
+/// Has statements keep their plans: else each new value would have them made anew.
+pub(crate) fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(256);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+}
+
 /// How the writer's connection is set.
 pub(crate) fn tune(connection: &Connection) -> rusqlite::Result<()> {
-    connection.set_prepared_statement_cache_capacity(256);
+    keep_plans(connection)?;
     connection.execute_batch("PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)
 }

@@ -1,1 +1,0 @@
-//! What is special to SQLite, from inside.

@@ -1,0 +1,38 @@
+//! What is special to SQLite and not seen from outside.
+
+mod damage;
+mod grouping;
+mod plans;
+mod round_trip;
+
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+use tidings_core::Timestamp;
+
+use super::{Options, SqliteStore};
+
+/// A store in a folder of its own.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join("tidings.db")
+    }
+
+    fn open(&self) -> SqliteStore {
+        SqliteStore::open(&self.path(), &Options::default(), at(0)).unwrap().0
+    }
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_secs(1_000_000 + seconds)
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}

@@ -1,0 +1,78 @@
+//! No statement on a table that may be large reads all of it.
+
+use rusqlite::Connection;
+
+use super::Place;
+use crate::sqlite::{claim, delivery::select, schema::Table, takeover};
+
+fn plan(connection: &Connection, sql: &str) -> String {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let rows = statement.raw_query().mapped(|row| row.get::<_, String>(3));
+    rows.collect::<Result<Vec<_>, _>>().unwrap().join("; ")
+}
+
+#[test]
+fn every_hot_statement_goes_by_an_index() {
+    let place = Place::new();
+    drop(place.open());
+    let connection = Connection::open(place.path()).unwrap();
+    let check = |sql: &str, expected: &str| {
+        let plan =
+            plan(&connection, &sql.replace('?', "?1").replace("?11", "?1").replace("?12", "?2").replace("?13", "?3"));
+        assert!(plan.contains(expected), "{sql}\n  goes by {plan}\n  not by {expected}");
+        assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+    };
+    check(claim::DUE, "delivery_due (endpoint=? AND due<?)");
+    check(claim::OVERDUE, "delivery_overdue (endpoint=? AND expires<?)");
+    check(claim::NEXT, "COVERING INDEX delivery_due (endpoint=?)");
+    check(claim::LEASED, "delivery_due (endpoint=?)");
+    check(
+        "SELECT number FROM delivery WHERE endpoint=? AND lane=? ORDER BY number LIMIT 1",
+        "COVERING INDEX delivery_lane",
+    );
+    check(select!("WHERE number=?"), "INTEGER PRIMARY KEY");
+    for table in Table::ALL {
+        check(&table.replace(), "INTEGER PRIMARY KEY (rowid=?)");
+    }
+    check("DELETE FROM event_outbox WHERE number=?", "INTEGER PRIMARY KEY");
+    check("SELECT number FROM name WHERE name=?", "name_text");
+    check("SELECT number FROM cooldown WHERE rule=? AND agent=?", "cooldown_of");
+    check("SELECT number FROM dedup WHERE key=?", "dedup_of");
+    check("SELECT number FROM told WHERE incident=? AND user=?", "told_of");
+    check("SELECT number FROM rule_state WHERE rule=? AND key=?", "rule_state_of");
+    check("SELECT number FROM sink_cursor WHERE sink=?", "sink_cursor_of");
+    check("SELECT number FROM id_key WHERE kind=? AND key=? ORDER BY number", "PRIMARY KEY (kind=? AND key=?)");
+    for (filter, index) in [
+        ("notification=?", "log_notification"),
+        ("event=?", "log_event"),
+        ("user=? AND step=?", "log_user (user=? AND step=? AND rowid>? AND rowid<?)"),
+        ("endpoint=? AND step=?", "log_endpoint (endpoint=? AND step=? AND rowid>? AND rowid<?)"),
+        ("agent=?", "log_agent"),
+        ("rule=?", "log_rule"),
+        ("step=?", "log_step"),
+        ("?=?", "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+    ] {
+        for order in ["ASC", "DESC"] {
+            let sql = format!(
+                "SELECT number FROM delivery_log WHERE {filter} AND number>=? AND number<=? ORDER BY number {order} LIMIT 100"
+            );
+            check(&sql, index);
+        }
+    }
+    let leased = plan(&connection, takeover::ALL_LEASED);
+    assert!(leased.contains("COVERING INDEX delivery_due"), "{leased}");
+}
+
+#[test]
+fn tables_are_as_they_are_told() {
+    let place = Place::new();
+    drop(place.open());
+    let connection = Connection::open(place.path()).unwrap();
+    for table in Table::ALL {
+        let mut statement = connection.prepare(&format!("PRAGMA table_info({})", table.name())).unwrap();
+        let columns = statement.query_map([], |row| row.get::<_, String>(1)).unwrap();
+        let columns: Vec<_> = columns.collect::<Result<_, _>>().unwrap();
+        let expected: Vec<_> = table.columns().iter().copied().chain(["crc"]).collect();
+        assert_eq!(columns, expected, "{}", table.name());
+    }
+}

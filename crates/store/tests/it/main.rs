@@ -1,0 +1,4 @@
+//! The store in a file from outside.
+
+mod opening;
+mod surviving;

@@ -25,6 +25,7 @@ mod read;
 mod readers;
 mod registry;
 mod row;
+pub mod salvage;
 mod schema;
 mod shared;
 mod store;

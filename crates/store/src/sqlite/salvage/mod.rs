@@ -1,0 +1,3 @@
+//! What survives of a damaged store file.
+
+pub(crate) mod pages;

@@ -11,6 +11,7 @@ mod delivery;
 mod encode;
 mod error;
 mod finish;
+pub mod fsck;
 mod ids;
 mod keys;
 mod lock;

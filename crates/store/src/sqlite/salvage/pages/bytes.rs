@@ -8,7 +8,7 @@ pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Four bytes, big end first.
-pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     let found = bytes.get(at..at.checked_add(4)?)?;
     Some(u32::from_be_bytes(found.try_into().ok()?))
 }

@@ -69,6 +69,11 @@ impl Image {
         self.length
     }
 
+    /// How many bytes there are to look at, those of the log included.
+    pub(crate) fn size(&self) -> u64 {
+        self.length + (self.versions() * self.page_size) as u64
+    }
+
     /// Whether there is neither a file nor a log with something in it.
     pub(crate) const fn is_empty(&self) -> bool {
         self.length == 0 && self.wal.is_none()
@@ -80,12 +85,14 @@ impl Image {
         let found = self.wal.as_ref().map(Wal::extent);
         let log_missing = told.is_some_and(|told| match found {
             Some((generation, frames)) if generation == told.generation => frames < told.frames,
-            Some(_) => false,
-            None => told.carried_over < told.frames,
+            // A new generation begins once the one before it is carried over.
+            _ => told.carried_over < told.frames,
         });
         let first = self.page(1).unwrap_or_default();
         let pages = u32_at(&first, 28).unwrap_or_default();
-        let whole = self.length.is_multiple_of(self.page_size as u64);
+        // The log may hold the page that the file ends in the middle of.
+        let is_logged = |number| self.wal.as_ref().is_some_and(|wal| wal.has(number));
+        let whole = self.length.is_multiple_of(self.page_size as u64) || is_logged(self.pages_of_main());
         Flaws {
             log_missing,
             log_damaged: self.wal.as_ref().is_some_and(Wal::is_damaged),

@@ -13,10 +13,11 @@ mod shared;
 mod tree;
 mod wal;
 
+pub(crate) use bytes::u32_at;
 pub(crate) use cell::RawRow;
 pub(crate) use file::beside;
 pub(crate) use image::{Flaws, Image};
-pub(crate) use tree::{Found, Numbers, Seen, carve, rows_on, walk};
+pub(crate) use tree::{Found, Numbers, Seen, carve, is_reachable, peek, rows_on, walk};
 
 #[cfg(test)]
 mod tests;

@@ -76,7 +76,7 @@ fn insert(made: &mut Made, random: &mut Rng, count: usize) {
 fn found(path: &Path, root: u32) -> (Rows, bool) {
     let mut image = Image::open(path, 4096).unwrap();
     let (mut rows, mut hole) = (Rows::new(), false);
-    walk(&mut image, root, &mut Seen::new(), &mut |found| match found {
+    walk(&mut image, root, &mut Seen::new(), &mut |_, found| match found {
         Found::Hole(_) => hole = true,
         Found::Rows(all, numbers) => {
             hole |= all.iter().any(Option::is_none);

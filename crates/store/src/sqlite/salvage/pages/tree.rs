@@ -8,6 +8,9 @@ use super::{
     cell::{Kind, Node},
 };
 
+/// No tree of SQLite is deeper.
+const DEEPEST: usize = 20;
+
 /// Numbers from the first to the last, both included; empty where the last is below the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
@@ -46,21 +49,21 @@ pub(crate) enum Found {
 pub(crate) type Seen = HashSet<u32>;
 
 /// Walks through a tree from its root. A page that was seen before is a hole: so the walk ends, whatever the pages say.
-pub(crate) fn walk(image: &mut Image, root: u32, seen: &mut Seen, visit: &mut dyn FnMut(Found)) {
+pub(crate) fn walk(image: &mut Image, root: u32, seen: &mut Seen, visit: &mut dyn FnMut(u32, Found)) {
     let mut ahead = Vec::new();
     step_into(image, (root, Numbers::ALL), seen, &mut ahead, visit);
     while let Some((page, numbers)) = ahead.pop() {
-        let Some(node) = image.page(page).and_then(|bytes| Node::read(bytes, page == 1)) else {
-            visit(Found::Hole(numbers));
+        let Some(node) = node(image, page) else {
+            visit(page, Found::Hole(numbers));
             continue;
         };
         let rows = node.rows(image);
         if !rows.is_empty() || node.kind == Kind::TableLeaf {
-            visit(Found::Rows(rows, numbers));
+            visit(page, Found::Rows(rows, numbers));
         }
         let (children, sound) = children(&node, numbers);
         if !sound {
-            visit(Found::Hole(numbers));
+            visit(page, Found::Hole(numbers));
         }
         for child in children.into_iter().rev() {
             step_into(image, child, seen, &mut ahead, visit);
@@ -73,12 +76,12 @@ fn step_into(
     (page, numbers): (u32, Numbers),
     seen: &mut Seen,
     ahead: &mut Vec<(u32, Numbers)>,
-    visit: &mut dyn FnMut(Found),
+    visit: &mut dyn FnMut(u32, Found),
 ) {
     if image.has(page) && seen.insert(page) {
         ahead.push((page, numbers));
     } else {
-        visit(Found::Hole(numbers));
+        visit(page, Found::Hole(numbers));
     }
 }
 
@@ -98,6 +101,51 @@ fn children(node: &Node, numbers: Numbers) -> (Vec<(u32, Numbers)>, bool) {
         return (parted, true);
     }
     (children.into_iter().map(|(page, _)| (page, numbers)).collect(), sound)
+}
+
+/// The rows of the first leaf of a tree, or of the root itself where it holds some.
+pub(crate) fn peek(image: &mut Image, root: u32) -> Vec<RawRow> {
+    let mut page = root;
+    for _ in 0..DEEPEST {
+        let Some(node) = node(image, page) else { break };
+        let rows: Vec<RawRow> = node.rows(image).into_iter().flatten().collect();
+        match node.children().first() {
+            Some((child, _)) if rows.is_empty() => page = *child,
+            _ => return rows,
+        }
+    }
+    Vec::new()
+}
+
+/// Whether all pages of a tree are there, as far as its interior pages tell: its leaves are not looked at.
+pub(crate) fn is_reachable(image: &mut Image, root: u32) -> bool {
+    let mut level = vec![root];
+    for _ in 0..DEEPEST {
+        let mut below = Vec::new();
+        let first = level.first().and_then(|page| node(image, *page));
+        match first {
+            None => return false,
+            Some(node) if node.children().is_empty() => return level.iter().all(|page| image.has(*page)),
+            Some(_) => {}
+        }
+        for page in &level {
+            match node(image, *page) {
+                Some(node) if node.kind == Kind::TableInterior && !node.lacks_cells() => {
+                    below.extend(node.children().into_iter().map(|(child, _)| child));
+                }
+                _ => return false,
+            }
+        }
+        if below.len() > image.pages().len() {
+            return false;
+        }
+        level = below;
+    }
+    false
+}
+
+fn node(image: &mut Image, page: u32) -> Option<Node> {
+    image.page(page).and_then(|bytes| Node::read(bytes, page == 1))
 }
 
 /// The rows of a version of a page, whatever tree it is of; none if it is no leaf.

@@ -131,8 +131,7 @@ impl Reading {
             salts: (word(16), word(20)),
             big_end_first,
             before: (word(24), word(28)),
-            // A header of zeros was never written: a log that was just begun.
-            damaged: !holds && header.iter().any(|byte| *byte != 0),
+            damaged: !holds,
             heads: Vec::new(),
         }
     }
@@ -191,8 +190,9 @@ impl Reading {
         if !self.damaged {
             return;
         }
-        let agree = self.heads.windows(2).find(|pair| matches!(pair, [one, other] if one.salts == other.salts));
-        if let Some(head) = agree.and_then(|pair| pair.first()).or(self.heads.first()) {
+        let written: Vec<&Head> = self.heads.iter().filter(|head| head.page > 0).collect();
+        let agree = written.windows(2).find(|pair| matches!(pair, [one, other] if one.salts == other.salts));
+        if let Some(head) = agree.and_then(|pair| pair.first()).or(written.first()) {
             self.salts = head.salts;
         }
     }

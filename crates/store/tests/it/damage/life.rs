@@ -120,16 +120,15 @@ pub(crate) async fn lease(store: &SqliteStore, endpoint: &str, limit: usize, now
     store.claim(claim, now).await.expect("it can be claimed").leases
 }
 
-pub(crate) async fn finish(store: &SqliteStore, lease: &Lease, outcome: Outcome, now: Timestamp) {
-    let finish = Finish {
+pub(crate) fn finished(lease: &Lease, outcome: Outcome) -> Finish {
+    Finish {
         id: lease.delivery.id,
         endpoint: Arc::clone(&lease.delivery.endpoint),
         fence: lease.fence,
         outcome,
         note: Note::default(),
         fallbacks: Vec::new(),
-    };
-    store.finish(vec![finish], now).await.expect("it can be finished");
+    }
 }
 
 /// What a store's files are at the moment of the harm, and what had been settled by then.
@@ -185,6 +184,7 @@ pub(crate) async fn live(end: End) -> Life {
 
 async fn send_some(store: &SqliteStore, second: i64, settled: &mut HashSet<DeliveryId>) {
     for (endpoint, limit) in [("hook", 6), ("push", 2)] {
+        let mut finishes = Vec::new();
         for (count, lease) in lease(store, endpoint, limit, at(second)).await.iter().enumerate() {
             let outcome = match count {
                 1 => Outcome::Retry { due: at(second + 5), counts: true },
@@ -194,8 +194,9 @@ async fn send_some(store: &SqliteStore, second: i64, settled: &mut HashSet<Deliv
             if !matches!(outcome, Outcome::Retry { .. }) {
                 settled.insert(lease.delivery.id);
             }
-            finish(store, lease, outcome, at(second)).await;
+            finishes.push(finished(lease, outcome));
         }
+        store.finish(finishes, at(second)).await.expect("they can be finished");
     }
 }
 

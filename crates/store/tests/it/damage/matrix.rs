@@ -21,17 +21,17 @@ async fn matrix(end: End, count: usize) {
 
 #[test]
 fn a_store_that_was_killed_starts_whatever_happened_to_its_files() {
-    block_on(matrix(End::Killed, 12));
+    block_on(matrix(End::Killed, 6));
 }
 
 #[test]
 fn a_store_that_was_killed_later_starts_whatever_happened_to_its_files() {
-    block_on(matrix(End::KilledLater, 12));
+    block_on(matrix(End::KilledLater, 6));
 }
 
 #[test]
 fn a_store_that_was_closed_starts_whatever_happened_to_its_file() {
-    block_on(matrix(End::Closed, 25));
+    block_on(matrix(End::Closed, 12));
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn two_kinds_of_harm_at_once_are_no_worse() {
     block_on(async {
         for end in End::ALL {
             let life = live(end).await;
-            let harms = kinds(&life, 5);
+            let harms = kinds(&life, 3);
             for (place, harm) in harms.iter().enumerate().step_by(3) {
                 let other: Harm = harms[(place * 5 + 2) % harms.len()];
                 trial::run(&life, &[*harm, other]).await;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tempfile::TempDir;
-use tidings_core::DeliveryId;
+use tidings_core::{DeliveryId, Receipt};
 use tidings_store::{
     Census, EventRange, Outcome, RuleBatch, Store,
     sqlite::{Options, SqliteStore, salvage::Damage},
@@ -11,7 +11,7 @@ use tidings_store::{
 
 use super::{
     harm::Harm,
-    life::{ENDPOINTS, EVENTS, Life, PARTS, at, deliveries_of, event, event_id, finish, lease, place_of, plan},
+    life::{ENDPOINTS, EVENTS, Life, PARTS, at, deliveries_of, event, event_id, finished, lease, place_of, plan},
 };
 
 /// What came of a trial.
@@ -102,10 +102,9 @@ async fn drain(store: &SqliteStore, harms: &[Harm]) -> HashMap<DeliveryId, u32> 
                 break;
             }
             assert!(round < 200, "{harms:?}: {endpoint} never ends");
-            for lease in leases {
-                *sent.entry(lease.delivery.id).or_default() += 1;
-                finish(store, &lease, Outcome::Delivered(tidings_core::Receipt::default()), at(2_000)).await;
-            }
+            leases.iter().for_each(|lease| *sent.entry(lease.delivery.id).or_default() += 1);
+            let arrived = |lease| finished(lease, Outcome::Delivered(Receipt::default()));
+            store.finish(leases.iter().map(arrived).collect(), at(2_000)).await.expect("they can be finished");
         }
     }
     sent

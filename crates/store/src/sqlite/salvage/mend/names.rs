@@ -10,8 +10,11 @@ use crate::sqlite::{
     schema::Table,
 };
 
-/// The columns that hold the number of a name, what tells the name itself, and where in that.
-const USES: [(&str, &str, Option<(&str, &str)>); 9] = [
+/// A table, its column, and what tells the name itself: a text and a place in that.
+type Use = (&'static str, &'static str, Option<(&'static str, &'static str)>);
+
+/// Where names are told by their numbers.
+const USES: [Use; 9] = [
     ("event", "agent", Some(("CAST(body AS TEXT)", "/2"))),
     ("delivery", "endpoint", Some(("leg", "/channel"))),
     ("delivery", "rule", None),

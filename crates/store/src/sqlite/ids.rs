@@ -30,7 +30,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const fn code(self) -> i64 {
+    pub(crate) const fn code(self) -> i64 {
         match self {
             Self::Event => 1,
             Self::Notification => 2,
@@ -51,7 +51,7 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
-    const fn of(counters: &Counters) -> Self {
+    pub(crate) const fn of(counters: &Counters) -> Self {
         Self {
             events: counters.events.last,
             notifications: counters.notifications.last,
@@ -188,6 +188,6 @@ pub(crate) fn filed_numbers(connection: &Connection, kind: Kind, id: [u8; 16]) -
 }
 
 /// The first half of an id.
-fn short(id: [u8; 16]) -> i64 {
+pub(crate) fn short(id: [u8; 16]) -> i64 {
     id.first_chunk().map_or(0, |half| i64::from_be_bytes(*half))
 }

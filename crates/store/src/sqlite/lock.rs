@@ -17,6 +17,17 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
+    /// Whether another process holds it now. Takes nothing for longer than the question lasts.
+    pub(crate) fn is_held(path: &Path) -> bool {
+        let Ok(file) = File::open(beside(path)) else { return false };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+
+    /// Whether this file was ever locked: a store was there.
+    pub(crate) fn exists(path: &Path) -> bool {
+        beside(path).exists()
+    }
+
     pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
         let beside = beside(path);
         let failed = |error: std::io::Error| {

@@ -15,7 +15,7 @@ use super::{
     lock::Lock,
     options::{Opened, Options},
     readers::Reader,
-    schema,
+    salvage, schema,
     shared::Shared,
     work::{self, Work},
     writer,
@@ -41,13 +41,16 @@ enum Found {
 
 pub(crate) fn open(path: &Path, options: &Options, now: Timestamp) -> Result<Parts, StoreError> {
     let path = &settled(path)?;
+    let was_used = Lock::exists(path);
     let lock = Lock::take(path)?;
+    let damage = salvage::recover(path, was_used, now)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let refused = |failure: Failure| unusable(path, &failure);
     let connection = Connection::open_with_flags(path, flags).map_err(|error| refused(error.into()))?;
     let found = look(&connection, path)?;
     let counters = prepare(&connection, found, options, now).map_err(refused)?;
-    let opened = Opened { created: found == Found::Empty, ..Opened::default() };
+    let opened =
+        Opened { created: found == Found::Empty, damage: damage.map(|damage| damage.texts()).unwrap_or_default() };
     let shared = Arc::new(Shared::new(path.display().to_string(), opened));
     load(&connection, &counters, &shared).map_err(refused)?;
     let readers = (0..options.readers.max(1)).map(|_| reader(path, &shared, true)).collect::<Result<_, _>>()?;

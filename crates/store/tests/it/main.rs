@@ -1,4 +1,6 @@
 //! The store in a file from outside.
 
+mod damage;
+mod fsck;
 mod opening;
 mod surviving;

@@ -1,0 +1,133 @@
+//! Looks a store file over without changing it, and says what is there and what to do; and the repair that may follow. How a damaged
+//! file is read, and saved, is told in `salvage`.
+//!
+//! To be run by a process that has not opened the store: in one that has, closing the file would drop SQLite's locks on it.
+
+mod references;
+mod report;
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+use tidings_core::Timestamp;
+
+pub use report::{Report, State};
+
+use super::{
+    counters::Counters,
+    lock::Lock,
+    salvage::{
+        self, Damage, Why,
+        inspect::{self, Verdict},
+        survey::Survey,
+    },
+    schema::{self, Table},
+};
+use crate::StoreError;
+
+/// So many complaints of SQLite's own check are shown.
+const COMPLAINTS: usize = 20;
+
+/// Looks a file over. It may be in use, damaged, another program's, or not there: the report says so.
+#[must_use]
+pub fn fsck(path: &Path) -> Report {
+    let mut report = Report::of(path);
+    if path.is_dir() {
+        return report.state(State::Unreadable("it is a folder".to_owned()));
+    }
+    report.in_use = Lock::is_held(path);
+    let verdict = match inspect::whose(path) {
+        Err(error) => return report.state(State::Unreadable(error.to_string())),
+        Ok(None) if path.exists() => return report.state(State::Empty),
+        Ok(None) => return report.state(State::Missing),
+        Ok(Some(verdict)) => verdict,
+    };
+    match verdict {
+        Verdict::Foreign => return report.state(State::Foreign),
+        Verdict::Newer(version) => return report.state(State::Newer(version)),
+        // What is being written may look torn from outside: SQLite tells.
+        Verdict::Damaged(why) if !report.in_use => report.why = Some(why),
+        Verdict::Ours | Verdict::Damaged(_) => {}
+    }
+    report.version = Some(schema::VERSION);
+    if report.in_use {
+        look_at_live(&mut report, path)
+    } else {
+        look_at_still(&mut report, path)
+    }
+    report.settle()
+}
+
+/// A file that nobody writes: page by page, and then as SQLite sees it.
+fn look_at_still(report: &mut Report, path: &Path) {
+    let why = inspect::is_damaged(path, false);
+    report.why = report.why.take().or(why.unwrap_or_else(|error| Some(Why::Check(error.to_string()))));
+    match inspect::survey(path) {
+        Ok(survey) => take(report, &survey),
+        Err(error) => report.complaints.push(error.to_string()),
+    }
+    // Where the file is known to be damaged, SQLite would mend traces away that a repair still needs.
+    if report.why.is_none()
+        && let Err(error) = ask(report, path, false)
+    {
+        report.complaints.push(error.to_string());
+    }
+}
+
+/// A file that another process writes: as SQLite sees it, at one moment.
+fn look_at_live(report: &mut Report, path: &Path) {
+    if let Err(error) = ask(report, path, true) {
+        report.complaints.push(error.to_string());
+    }
+}
+
+fn ask(report: &mut Report, path: &Path, counts: bool) -> rusqlite::Result<()> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    // One read transaction: what is counted was so at one moment.
+    connection.execute_batch("BEGIN")?;
+    let mut statement = connection.prepare(&format!("PRAGMA integrity_check({COMPLAINTS})"))?;
+    let complaints: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    report.complaints.extend(complaints.into_iter().filter(|text| text != "ok"));
+    if counts {
+        let mut survey = Survey::default();
+        Table::ALL.into_iter().try_for_each(|table| survey.ask(table, &connection))?;
+        take(report, &survey);
+    }
+    report.references = references::count(&connection)?;
+    Ok(())
+}
+
+fn take(report: &mut Report, survey: &Survey) {
+    report.tables = Table::ALL.into_iter().map(|table| (table.name().to_owned(), survey.found(table))).collect();
+    report.census = survey.counters().map(|counters: &Counters| counters.census);
+}
+
+/// Saves all that checks into a new file, which takes the old one's place; the old one is kept beside it. An interrupted repair is
+/// finished.
+///
+/// # Errors
+/// [`StoreError::Unusable`] if another process holds the file, or it is not a store of this version; [`StoreError::Unavailable`] if
+/// it cannot be read or written.
+pub fn repair(path: &Path, now: Timestamp) -> Result<Damage, StoreError> {
+    let shown = path.display();
+    let unusable = |what: &str| Err(StoreError::Unusable(format!("{shown} {what}")));
+    if path.is_dir() {
+        return unusable("is a folder: name the store's file");
+    }
+    if !path.exists() && !salvage::is_interrupted(path) && matches!(inspect::whose(path), Ok(None)) {
+        return unusable("is not there: check the path");
+    }
+    let _lock = Lock::take(path)?;
+    if let Some(damage) = salvage::resume(path, now)? {
+        return Ok(damage);
+    }
+    let why = inspect::is_damaged(path, false).ok().flatten().unwrap_or(Why::Asked);
+    match inspect::whose(path) {
+        Ok(Some(Verdict::Foreign)) => unusable("is another program's file: nothing of it is touched"),
+        Ok(Some(Verdict::Newer(version))) => {
+            unusable(&format!("was written by a newer version (its tables are version {version}): repair it with that"))
+        }
+        _ => salvage::salvage(path, why, now),
+    }
+}

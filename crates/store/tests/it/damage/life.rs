@@ -1,0 +1,205 @@
+//! A store's life before the harm: events, some planned, deliveries of which some are sent. Everything is worked out from an event's
+//! place, so that it can be planned once more and compared.
+
+use std::{collections::HashSet, path::Path, sync::Arc, time::Duration};
+
+use serde_json::json;
+use tempfile::TempDir;
+use tidings_core::{
+    DeliveryId, Event, EventId, Notification, NotificationId, NotificationKind, Payload, Priority, Receipt, Severity,
+    Timestamp, id::derive,
+};
+use tidings_policy::{Leg, Plan, Quorum};
+use tidings_store::{
+    Claim, Finish, Handed, Lease, NewDelivery, NewEntry, Note, Offer, Outcome, RuleBatch, RulePlan, Step, Store,
+    UserPlan, Which,
+    sqlite::{Options, SqliteStore},
+};
+
+/// How many events there are.
+pub(crate) const EVENTS: usize = 60;
+/// How many of them are planned before the harm.
+const PLANNED: usize = 50;
+/// Where deliveries go.
+pub(crate) const ENDPOINTS: [&str; 3] = ["hook", "push", "email"];
+
+/// The parts of a store file.
+pub(crate) const PARTS: [&str; 3] = ["", "-wal", "-shm"];
+
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_secs(1_700_000_000 + seconds)
+}
+
+pub(crate) fn event_id(place: usize) -> EventId {
+    EventId::named("life", &place.to_string())
+}
+
+pub(crate) fn event(place: usize) -> Event {
+    let text = "what happened ".repeat(place % 9 + usize::from(place % 20 == 7) * 600);
+    Event::new(format!("event.{place}"))
+        .agent(format!("agent-{}", place % 7))
+        .at(at(place as i64))
+        .data(json!({ "place": place, "text": text, "rate": 0.25 }))
+}
+
+pub(crate) fn place_of(event: &Event) -> usize {
+    event.event_type.rsplit('.').next().and_then(|place| place.parse().ok()).expect("it is one of ours")
+}
+
+fn delivery(place: usize, endpoint: &str, payload: Payload, leg: Option<Leg>) -> NewDelivery {
+    let id = derive("life.delivery", &[&place.to_le_bytes(), endpoint.as_bytes()]);
+    NewDelivery {
+        id: DeliveryId::from_bytes(id),
+        event: Some(event_id(place)),
+        endpoint: endpoint.into(),
+        lane: (place % 7) as u64,
+        severity: Severity::Info,
+        payload,
+        leg,
+        to: None,
+        due: at(0),
+        expires: at(100_000),
+        yields: false,
+    }
+}
+
+fn notification(place: usize) -> Arc<Notification> {
+    Arc::new(Notification {
+        notification_id: NotificationId::from_bytes(derive("life.notification", &[&place.to_le_bytes()])),
+        agent_id: Some(format!("agent-{}", place % 7)),
+        title: format!("notification {place}"),
+        body: "see for yourself ".repeat(place),
+        priority: Priority::High,
+        channels: vec!["push".to_owned(), "email".to_owned()],
+        user_id: format!("user-{}", place % 2),
+        metadata: serde_json::Map::new(),
+        created_at: at(place as i64),
+        dedup_key: format!("key {place}"),
+        rule: Some("rule".to_owned()),
+        event: Some(event_id(place)),
+        kind: NotificationKind::Firing,
+        incident: None,
+    })
+}
+
+/// What an event gives: a delivery to the sink, and for every third one a notification with two.
+pub(crate) fn plan(place: usize) -> RulePlan {
+    let mut plan = RulePlan::nothing(event_id(place));
+    plan.sinks.push(delivery(place, "hook", Payload::Event(Arc::new(event(place))), None));
+    if place.is_multiple_of(3) {
+        let told = notification(place);
+        let legs = vec![Leg::first("push"), Leg::first("email")];
+        let deliveries = legs
+            .iter()
+            .map(|leg| delivery(place, &leg.channel, Payload::Notification(Arc::clone(&told)), Some(leg.clone())))
+            .collect();
+        let user_plan = UserPlan {
+            notification: told,
+            plan: Plan { legs, quorum: Quorum { needed: 2 }, ..Plan::default() },
+            deliveries,
+            window: Duration::from_secs(300),
+            at: at(place as i64),
+        };
+        plan.told.push(Handed { claim: None, plan: user_plan });
+    }
+    let detail = json!({ "place": place }).as_object().cloned().unwrap_or_default();
+    let (rule, agent) = (Some("rule".into()), Some("agent".to_owned()));
+    plan.trace.push(NewEntry { claim: None, step: Step::Fired, notification: None, rule, agent, user: None, detail });
+    plan
+}
+
+/// All deliveries that these events give.
+pub(crate) fn deliveries_of(place: usize) -> Vec<DeliveryId> {
+    let plan = plan(place);
+    let told = plan.told.iter().flat_map(|handed| &handed.plan.deliveries);
+    plan.sinks.iter().chain(told).map(|delivery| delivery.id).collect()
+}
+
+pub(crate) async fn lease(store: &SqliteStore, endpoint: &str, limit: usize, now: Timestamp) -> Vec<Lease> {
+    let claim = Claim { endpoint: endpoint.into(), limit, lease: Duration::from_secs(60), which: Which::Due };
+    store.claim(claim, now).await.expect("it can be claimed").leases
+}
+
+pub(crate) fn finished(lease: &Lease, outcome: Outcome) -> Finish {
+    Finish {
+        id: lease.delivery.id,
+        endpoint: Arc::clone(&lease.delivery.endpoint),
+        fence: lease.fence,
+        outcome,
+        note: Note::default(),
+        fallbacks: Vec::new(),
+    }
+}
+
+/// What a store's files are at the moment of the harm, and what had been settled by then.
+#[derive(Clone, Debug)]
+pub(crate) struct Life {
+    /// The file, its log, the log's index; `None` for one that is not there.
+    pub(crate) files: [Option<Vec<u8>>; 3],
+    /// Deliveries that had arrived, or had been given up.
+    pub(crate) settled: HashSet<DeliveryId>,
+}
+
+/// How a life ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Killed, with all of it in the log.
+    Killed,
+    /// Killed, with the first part of it in the file, and the rest in the log.
+    KilledLater,
+    /// Closed: all of it in the file.
+    Closed,
+}
+
+impl End {
+    pub(crate) const ALL: [Self; 3] = [Self::Killed, Self::KilledLater, Self::Closed];
+}
+
+pub(crate) async fn live(end: End) -> Life {
+    let folder = TempDir::new().expect("there is a folder");
+    let path = folder.path().join("tidings.db");
+    let open = || SqliteStore::open(&path, &Options::default(), at(0)).expect("it opens").0;
+    let mut store = open();
+    let mut settled = HashSet::new();
+    for first in (0..EVENTS).step_by(10) {
+        let offer = |place| Offer { id: event_id(place), event: Arc::new(event(place)), repeatable: true };
+        let offers: Vec<_> = (first..first + 10).map(offer).collect();
+        store.accept(&offers, at(first as i64)).await.expect("they are accepted");
+        if first < PLANNED {
+            let plans = (first..first + 10).map(plan).collect();
+            let batch = RuleBatch { plans, states: Vec::new() };
+            store.plan_rule(&batch, at(first as i64)).await.expect("they are planned");
+        }
+        send_some(&store, first as i64, &mut settled).await;
+        if end == End::KilledLater && first == 30 {
+            store.close();
+            store = open();
+        }
+    }
+    if end == End::Closed {
+        store.close();
+    }
+    Life { files: PARTS.map(|part| read(&path, part)), settled }
+}
+
+async fn send_some(store: &SqliteStore, second: i64, settled: &mut HashSet<DeliveryId>) {
+    for (endpoint, limit) in [("hook", 6), ("push", 2)] {
+        let mut finishes = Vec::new();
+        for (count, lease) in lease(store, endpoint, limit, at(second)).await.iter().enumerate() {
+            let outcome = match count {
+                1 => Outcome::Retry { due: at(second + 5), counts: true },
+                2 => Outcome::Dead,
+                _ => Outcome::Delivered(Receipt::default()),
+            };
+            if !matches!(outcome, Outcome::Retry { .. }) {
+                settled.insert(lease.delivery.id);
+            }
+            finishes.push(finished(lease, outcome));
+        }
+        store.finish(finishes, at(second)).await.expect("they can be finished");
+    }
+}
+
+fn read(path: &Path, part: &str) -> Option<Vec<u8>> {
+    std::fs::read(format!("{}{part}", path.display())).ok()
+}

@@ -1,0 +1,161 @@
+//! One trial: a life, some harm, and the store that starts on what is left. It must start, tell what is gone, and lose no more.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use tempfile::TempDir;
+use tidings_core::{DeliveryId, Receipt};
+use tidings_store::{
+    Census, EventRange, Outcome, RuleBatch, Store,
+    sqlite::{Options, SqliteStore, salvage::Damage},
+};
+
+use super::{
+    harm::Harm,
+    life::{ENDPOINTS, EVENTS, Life, PARTS, at, deliveries_of, event, event_id, finished, lease, place_of, plan},
+};
+
+/// What came of a trial.
+#[derive(Debug)]
+pub(crate) struct Trial {
+    /// What the store told; `None`: it found nothing wrong.
+    pub(crate) damage: Option<Damage>,
+    pub(crate) events_kept: usize,
+    /// Deliveries that had arrived before and were sent again.
+    pub(crate) again: usize,
+    /// Deliveries of events that are kept which never arrived.
+    pub(crate) never: usize,
+}
+
+pub(crate) async fn run(life: &Life, harms: &[Harm]) -> Trial {
+    let mut life = life.clone();
+    harms.iter().for_each(|harm| harm.on(&mut life));
+    let folder = TempDir::new().expect("there is a folder");
+    let path = folder.path().join("tidings.db");
+    for (part, bytes) in PARTS.into_iter().zip(&life.files) {
+        if let Some(bytes) = bytes {
+            std::fs::write(format!("{}{part}", path.display()), bytes).expect("it can be written");
+        }
+    }
+    // A lock that nobody holds tells that a store was there.
+    std::fs::write(folder.path().join("tidings.db.lock"), "1").expect("it can be written");
+    let opened = SqliteStore::open(&path, &Options::default(), at(1_000));
+    let (store, opened) = opened.unwrap_or_else(|error| panic!("{harms:?}: it does not start: {error}"));
+    let recovered = store.take_over(true, at(1_000)).await.expect("it can be taken over");
+    assert_eq!(recovered.damage, opened.damage);
+    let damage = told(&folder);
+    assert!(damage.is_some() || opened.damage.is_empty(), "{harms:?}");
+    let places = kept_events(&store, harms).await;
+    plan_waiting(&store).await;
+    let sent = drain(&store, harms).await;
+    let census = store.census().await.expect("it counts");
+    closes(&census, harms);
+    let trial = compare(&life, places, &sent, damage);
+    store.close();
+    check(&trial, harms);
+    reopens(&path, &census, harms).await;
+    trial
+}
+
+/// The report that lies beside the damaged file.
+fn told(folder: &TempDir) -> Option<Damage> {
+    let entries = std::fs::read_dir(folder.path()).expect("it can be read");
+    let names: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    let is_report = |path: &&std::path::PathBuf| path.to_string_lossy().ends_with("Z.json");
+    let left = names.iter().filter(|path| path.to_string_lossy().contains(".building"));
+    assert_eq!(left.count(), 0, "{names:?}");
+    let report = names.iter().find(is_report)?;
+    let bytes = std::fs::read(report).expect("it can be read");
+    Some(serde_json::from_slice(&bytes).expect("it is a report"))
+}
+
+/// The places of the events that are there: each is as it was.
+async fn kept_events(store: &SqliteStore, harms: &[Harm]) -> BTreeSet<usize> {
+    let mut places = BTreeSet::new();
+    for place in 0..EVENTS {
+        if let Some(kept) = store.event(event_id(place)).await.expect("it can be read") {
+            assert_eq!(*kept.event, event(place), "{harms:?}");
+            places.insert(place);
+        }
+    }
+    let all = store.events(&EventRange::default(), 1_000).await.expect("they can be read");
+    assert_eq!(all.len(), places.len(), "{harms:?}");
+    places
+}
+
+async fn plan_waiting(store: &SqliteStore) {
+    let range = EventRange { waiting: true, ..EventRange::default() };
+    let waiting = store.events(&range, 1_000).await.expect("they can be read");
+    let plans = waiting.iter().map(|kept| plan(place_of(&kept.event))).collect();
+    store.plan_rule(&RuleBatch { plans, states: Vec::new() }, at(1_001)).await.expect("they are planned");
+}
+
+/// Sends all that is there; gives how often each was sent.
+async fn drain(store: &SqliteStore, harms: &[Harm]) -> HashMap<DeliveryId, u32> {
+    let mut sent = HashMap::new();
+    let unknown: Vec<_> =
+        store.waiting().await.expect("it counts").into_iter().map(|waiting| waiting.endpoint).collect();
+    let endpoints: HashSet<String> = ENDPOINTS.into_iter().map(str::to_owned).chain(unknown).collect();
+    for endpoint in endpoints {
+        for round in 0.. {
+            let leases = lease(store, &endpoint, 100, at(2_000)).await;
+            if leases.is_empty() {
+                break;
+            }
+            assert!(round < 200, "{harms:?}: {endpoint} never ends");
+            leases.iter().for_each(|lease| *sent.entry(lease.delivery.id).or_default() += 1);
+            let arrived = |lease| finished(lease, Outcome::Delivered(Receipt::default()));
+            store.finish(leases.iter().map(arrived).collect(), at(2_000)).await.expect("they can be finished");
+        }
+    }
+    sent
+}
+
+fn closes(census: &Census, harms: &[Harm]) {
+    assert_eq!(census.waiting, 0, "{harms:?}: {census:?}");
+    assert_eq!(census.open, 0, "{harms:?}: {census:?}");
+    assert_eq!(census.deliveries, census.delivered + census.dead + census.expired, "{harms:?}: {census:?}");
+    assert_eq!(
+        census.notifications,
+        census.complete + census.incomplete + census.failed,
+        "{harms:?}: nothing is pending: {census:?}"
+    );
+}
+
+fn compare(life: &Life, places: BTreeSet<usize>, sent: &HashMap<DeliveryId, u32>, damage: Option<Damage>) -> Trial {
+    assert!(sent.values().all(|count| *count == 1), "nothing is sent twice in one life");
+    let made = places.iter().flat_map(|place| deliveries_of(*place));
+    let never = made.filter(|id| !life.settled.contains(id) && !sent.contains_key(id)).count();
+    let again = sent.keys().filter(|id| life.settled.contains(id)).count();
+    Trial { damage, events_kept: places.len(), again, never }
+}
+
+/// What is not told of may not be lost.
+fn check(trial: &Trial, harms: &[Harm]) {
+    let lost = EVENTS - trial.events_kept;
+    let Some(damage) = &trial.damage else {
+        assert_eq!((lost, trial.never, trial.again), (0, 0, 0), "{harms:?}: lost without a word");
+        return;
+    };
+    let found = |table: &str| damage.tables.get(table).copied().unwrap_or_default();
+    let (events, log, deliveries) = (found("event"), found("delivery_log"), found("delivery"));
+    assert_eq!(events.kept, trial.events_kept as u64, "{harms:?}: {damage}");
+    if events.exact {
+        assert_eq!(events.kept + events.missing, EVENTS as u64, "{harms:?}: {damage}");
+    } else {
+        assert!(events.missing <= lost as u64, "{harms:?}: {damage}");
+    }
+    if deliveries.exact && deliveries.missing + damage.unsendable == 0 {
+        assert_eq!(trial.never, 0, "{harms:?}: {damage}");
+    }
+    if log.missing == 0 && log.exact && damage.planned_again == 0 {
+        assert_eq!(trial.again, 0, "{harms:?}: {damage}");
+    }
+}
+
+/// What was mended is sound: it opens again without a word.
+async fn reopens(path: &std::path::Path, census: &Census, harms: &[Harm]) {
+    let (store, opened) = SqliteStore::open(path, &Options::default(), at(3_000)).expect("it opens again");
+    assert!(opened.damage.is_empty(), "{harms:?}: {:?}", opened.damage);
+    assert_eq!(store.census().await.expect("it counts"), *census, "{harms:?}");
+    store.close();
+}

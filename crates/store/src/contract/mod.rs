@@ -55,7 +55,7 @@ use rig::Rig;
 pub use walk::walks;
 
 /// No case takes longer than this, however slow the machine: one that does hangs.
-const LIMIT: Duration = Duration::from_secs(600);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// A kind of store under test. Each case has one of its own.
 pub trait Subject: Send + Sync + 'static {

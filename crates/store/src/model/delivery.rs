@@ -84,7 +84,7 @@ pub struct Lease {
 pub struct Claimed {
     /// What may be attempted, the longest due first.
     pub leases: Vec<Lease>,
-    /// When the next one is due that was not given, or a lease ends.
+    /// When the next one of those asked for is due that was not given, or a lease ends.
     pub next_due: Option<Timestamp>,
 }
 

@@ -85,7 +85,7 @@ impl Walk {
 
     /// Whatever happened before: in the end everything is planned, and every delivery comes to one end.
     pub(super) async fn drain(&mut self) {
-        self.note("drain".to_owned());
+        self.note("drain");
         self.hands.clear();
         let waiting: Vec<_> = self.model.events.iter().filter(|event| event.waiting).map(|event| event.id).collect();
         let plans = waiting.iter().map(|id| crate::RulePlan { event: *id, ..plan_of("") }).collect();

@@ -1,21 +1,22 @@
 //! What may happen on a walk, each step on the store and on the model.
 
 use fastrand::Rng;
-use tidings_core::{EventId, NotificationId, NotificationKind, Priority};
 
-use super::Walk;
+use super::{
+    Walk,
+    making::{fallbacks, modelled},
+};
 use crate::{
-    Admission, Finish, Handed, NewDelivery, Outcome, RulePlan, Settled, UserOutcome, UserPlan, Which,
+    Admission, Finish, RulePlan, Settled, UserOutcome, Which,
     contract::{
-        model::{Asked, Delivery},
+        model::{Asked, Event},
         rig::{LEASE, get},
-        samples::{HOOK, Tell, answer, at, firing_claim, offer, row},
+        samples::{HOOK, answer, at, offer},
     },
 };
 
 /// All that deliveries go out by.
 pub(super) const ENDPOINTS: [&str; 4] = [HOOK, "push", "mail", "sms"];
-const CHANNELS: [&str; 3] = ["push", "mail", "sms"];
 
 impl Walk {
     pub(super) async fn step(&mut self, dice: &mut Rng) {
@@ -48,7 +49,7 @@ impl Walk {
             // Somebody sends an old one again.
             names.extend(self.an_event(dice, |_| true).filter(|_| dice.u8(0..4) == 0));
         }
-        self.note(format!("accept {names:?}"));
+        self.note(&format!("accept {names:?}"));
         let offers: Vec<_> = names.iter().map(|name| offer(&name.to_string())).collect();
         let pairs = offers.iter().zip(&names);
         let expected: Vec<_> = pairs.map(|(offer, name)| self.model.accept(offer.id, *name, self.now)).collect();
@@ -57,8 +58,8 @@ impl Walk {
     }
 
     /// The name of an accepted event that cannot have been purged.
-    fn an_event(&self, dice: &mut Rng, wanted: impl Fn(&crate::contract::model::Event) -> bool) -> Option<u32> {
-        let kept = |event: &&crate::contract::model::Event| event.waiting || event.received >= self.purged;
+    fn an_event(&self, dice: &mut Rng, wanted: impl Fn(&Event) -> bool) -> Option<u32> {
+        let kept = |event: &&Event| event.waiting || event.received >= self.purged;
         let events = self.model.events.iter().filter(kept).filter(|event| wanted(event));
         dice.choice(events.collect::<Vec<_>>()).map(|event| event.name)
     }
@@ -71,7 +72,7 @@ impl Walk {
                 plans.push(self.rule_plan(name, dice));
             }
         }
-        self.note(format!("plan {:?}", plans.iter().map(|(name, ..)| name).collect::<Vec<_>>()));
+        self.note(&format!("plan {:?}", plans.iter().map(|(name, ..)| name).collect::<Vec<_>>()));
         let batch = plans.iter().map(|(_, plan, _)| plan.clone()).collect();
         let outcomes = self.rig.plan_all(batch, vec![], self.now).await;
         for ((_, plan, asked), outcome) in plans.into_iter().zip(outcomes) {
@@ -81,22 +82,6 @@ impl Walk {
             }
         }
         self.remember();
-    }
-
-    /// A plan in which everything follows from the event's name, as far as it should when it is planned again.
-    fn rule_plan(&mut self, name: u32, dice: &mut Rng) -> (u32, RulePlan, Option<Asked>) {
-        let mut plan = RulePlan::nothing(event_of(name));
-        if name % 3 != 0 {
-            let sink = row(&name.to_string(), u64::from(name % 2));
-            plan.sinks.push(NewDelivery { due: at(self.now), expires: at(self.now + 50), ..sink });
-        }
-        if name % 4 == 0 {
-            return (name, plan, None);
-        }
-        plan.firings.push(firing_claim(if name % 2 == 0 { "even" } else { "odd" }, self.now));
-        let (tell, asked) = self.told(1_000_000 + name, dice);
-        plan.told.push(Handed { claim: Some(0), plan: tell });
-        (name, plan, Some(asked))
     }
 
     fn expect_planned(&mut self, plan: &RulePlan, asked: Option<Asked>, fires: &[Admission], told: &[UserOutcome]) {
@@ -111,36 +96,10 @@ impl Walk {
         assert_eq!(told, expected.into_iter().collect::<Vec<_>>());
     }
 
-    /// A notification of any kind, for the store and for the model.
-    fn told(&self, number: u32, dice: &mut Rng) -> (UserPlan, Asked) {
-        let mut legs = CHANNELS.to_vec();
-        dice.shuffle(&mut legs);
-        legs.truncate(dice.usize(1..3));
-        // Incidents are of today: what is old may have been purged.
-        let incident = i64::from(number % 7) + self.now.div_euclid(90) * 10;
-        let tell = if dice.u8(0..4) == 0 { Tell::resolve(number, incident) } else { Tell::firing(number).of(incident) };
-        let priority = if dice.u8(0..5) == 0 { Priority::High } else { Priority::Low };
-        let tell = tell.to("ann").priority(priority).by(&legs).needs(dice.u8(1..3)).at(self.now);
-        let tell = tell.due(self.now + dice.i64(0..5)).yields_at(self.now + dice.i64(5..60));
-        let mut plan = tell.plan();
-        plan.deliveries.iter_mut().for_each(|row| row.lane = u64::from(number % 3));
-        let asked = Asked {
-            id: tell.id(),
-            key: tell.key(),
-            priority,
-            incident: Some(incident),
-            is_resolve: plan.notification.kind == NotificationKind::Resolved,
-            plan: plan.plan.clone(),
-            deliveries: plan.deliveries.iter().map(modelled).collect(),
-            at: self.now,
-        };
-        (plan, asked)
-    }
-
     async fn tell(&mut self, dice: &mut Rng) {
         self.made += 1;
         let (plan, asked) = self.told(2_000_000 + self.made, dice);
-        self.note(format!("tell {}: {:?}", plan.notification.title, plan.notification.kind));
+        self.note(&format!("tell {}: {:?}", plan.notification.title, plan.notification.kind));
         let twice = [plan.clone(), plan];
         let outcomes = get(self.rig.store().plan_user(&twice[..dice.usize(1..3)], at(self.now))).await;
         let expected = self.model.tell(asked);
@@ -161,7 +120,7 @@ impl Walk {
         let mut claimable = self.model.claimable(endpoint, which, self.now);
         let claimed = self.rig.claim_as(which, endpoint, limit, self.now).await;
         self.seen[1] = self.seen[1].max(self.now);
-        self.note(format!("claim {which:?} of {endpoint}: {} of {}", claimed.leases.len(), claimable.len()));
+        self.note(&format!("claim {which:?} of {endpoint}: {} of {}", claimed.leases.len(), claimable.len()));
         assert_eq!(claimed.leases.len(), limit.min(claimable.len()), "as many as there are");
         for lease in &claimed.leases {
             let place = claimable.iter().position(|place| self.model.deliveries[*place].id == lease.delivery.id);
@@ -193,7 +152,7 @@ impl Walk {
     }
 
     pub(super) async fn finish_all(&mut self, finishes: Vec<Finish>) {
-        self.note(format!("finish {:?}", finishes.iter().map(|finish| &finish.outcome).collect::<Vec<_>>()));
+        self.note(&format!("finish {:?}", finishes.iter().map(|finish| &finish.outcome).collect::<Vec<_>>()));
         let settled = get(self.rig.store().finish(finishes.clone(), at(self.now))).await;
         assert_eq!(settled.len(), finishes.len());
         for (finish, settled) in finishes.into_iter().zip(settled) {
@@ -210,22 +169,10 @@ impl Walk {
         self.remember();
     }
 
-    fn outcome(&self, dice: &mut Rng) -> Outcome {
-        let due = at(self.now + dice.i64(0..30));
-        match dice.u32(0..12) {
-            0..4 => Outcome::Delivered(tidings_core::Receipt::default()),
-            4..7 => Outcome::Retry { due, counts: dice.bool() },
-            7..9 => Outcome::YieldOr { due },
-            9 => Outcome::Dead,
-            10 => Outcome::Expired,
-            _ => Outcome::Gone,
-        }
-    }
-
     async fn release(&mut self, dice: &mut Rng) {
         let endpoint = dice.choice(ENDPOINTS).unwrap_or(HOOK);
         let released = get(self.rig.store().release(endpoint, at(self.now))).await;
-        self.note(format!("release {endpoint}: {released}"));
+        self.note(&format!("release {endpoint}: {released}"));
         let (sure, all) = self.model.drop_leases(Some(endpoint), self.now);
         assert!((sure..=all).contains(&released), "{released} of {sure} to {all} leases");
         self.seen[1] = self.seen[1].max(self.now);
@@ -237,7 +184,7 @@ impl Walk {
         let back = self.rig.subject.durable() && dice.bool();
         let now = if back { self.now - dice.i64(0..100) } else { self.now + dice.i64(0..100) };
         let found = self.rig.reopen_shifting(true, now).await;
-        self.note(format!("crash; the next life begins at {now}, moved by {}", found.shift));
+        self.note(&format!("crash; the next life begins at {now}, moved by {}", found.shift));
         let shift = found.shift / 1_000_000_000;
         let [sure, possible] = self.seen.map(|seen| seen - now);
         if shift == 0 {
@@ -257,48 +204,11 @@ impl Walk {
         self.read_log().await;
         let before = self.now - dice.i64(100..2_000);
         let limit = dice.usize(1..50);
-        self.note(format!("purge before {before}, {limit} at a time"));
+        self.note(&format!("purge before {before}, {limit} at a time"));
         self.rig.purges = true;
         self.purged = self.purged.max(before);
         get(self.rig.store().purge(at(before), limit)).await;
         self.seen[1] = self.seen[1].max(self.now);
         self.check_all().await;
-    }
-}
-
-fn event_of(name: u32) -> EventId {
-    crate::contract::samples::event_id(&name.to_string())
-}
-
-/// What may stand in for a delivery.
-fn fallbacks(delivery: &NewDelivery, now: i64, dice: &mut Rng) -> Vec<NewDelivery> {
-    let Some(leg) = delivery.leg.as_ref().filter(|_| dice.bool()) else { return Vec::new() };
-    let mut channels = CHANNELS.to_vec();
-    dice.shuffle(&mut channels);
-    channels.truncate(dice.usize(1..4));
-    let after = vec![leg.channel.clone()];
-    let made = channels.into_iter().map(|channel| {
-        let leg = tidings_policy::Leg { channel: channel.to_owned(), after: after.clone() };
-        let of = delivery.notification().unwrap_or_else(|| NotificationId::from_bytes([0; 16]));
-        let id = tidings_core::DeliveryId::of_notification(of, channel, channel, leg.level());
-        NewDelivery { id, endpoint: channel.into(), leg: Some(leg), due: at(now), ..delivery.clone() }
-    });
-    made.collect()
-}
-
-fn modelled(new: &NewDelivery) -> Delivery {
-    Delivery {
-        id: new.id,
-        endpoint: new.endpoint.to_string(),
-        lane: new.lane,
-        notification: new.notification(),
-        due: new.due.as_secs(),
-        expires: new.expires.as_secs(),
-        yields: new.yields,
-        attempts: 0,
-        lease: None,
-        fence: None,
-        unsure: false,
-        ended: None,
     }
 }

@@ -178,6 +178,10 @@ pub(crate) fn judge(
         Next::Retry { after, .. } if has_fallback && is_overdue(lease, error, now, now + after) => {
             Outcome::YieldOr { due: now + after }
         }
+        // At the end of the plan it is tried, or gives way behind an endpoint that is down.
+        Next::Retry { after, counts } if has_fallback => {
+            Outcome::Retry { due: (now + after).min(lease.delivery.expires), counts }
+        }
         Next::Retry { after, counts } => {
             let attempt = lease.attempt.saturating_add(counts.into());
             let is_old = now + after >= link.terms.too_old(lease.made, attempt);

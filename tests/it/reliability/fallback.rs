@@ -73,7 +73,7 @@ async fn a_chain_goes_on_to_its_end() {
 #[tokio::test]
 async fn never_one_that_the_user_has_muted() {
     for backend in Backend::ALL {
-        let wishes: Preferences = serde_json::from_value(serde_json::json!({"email": false})).unwrap();
+        let wishes: Preferences = serde_json::from_value(serde_json::json!({"default": {"email": false}})).unwrap();
         let plan = Plan { wishes: Some(wishes), ..Plan::new(backend).fallback("push", &["email", "sms"]) };
         let house = House::start(plan.clone()).await;
         house.push.is(Mood::NotConnected);

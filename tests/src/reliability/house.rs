@@ -1,7 +1,10 @@
 //! People with several channels, each in a mood that a test sets: what stands in for what, and when.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
     time::Duration,
 };
 

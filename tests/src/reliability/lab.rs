@@ -158,7 +158,9 @@ impl Lab {
         }
         let before = self.store.claims();
         let waiting = self.store.waiting().await.expect("the store answers");
-        if !waiting.iter().all(|waiting| before.contains_key(waiting.endpoint.as_str())) {
+        let known = waiting.iter().all(|waiting| before.contains_key(waiting.endpoint.as_str()));
+        // What is under way may give another one something to do.
+        if !known || !self.is_nothing_leased().await {
             return false;
         }
         self.store.wake();
@@ -166,10 +168,11 @@ impl Lab {
             let now = self.clock.now();
             let claims = self.store.claims();
             let looked = |name: &Arc<str>| {
-                claims[name].count > before[name].count && claims[name].none && claims[name].at == now
+                let (before, claims) = (before[name], claims[name]);
+                claims.count > before.count && claims.given == before.given && claims.none && claims.at == now
             };
             if before.keys().all(looked) {
-                return self.is_nothing_leased().await;
+                return true;
             }
             // A store in memory needs no more than its turn; others have threads of their own.
             match look {

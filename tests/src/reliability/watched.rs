@@ -28,12 +28,12 @@ use tokio::sync::Notify;
 pub struct Claims {
     /// How often.
     pub count: u64,
+    /// How often there was something to be had.
+    pub given: u64,
     /// When the last one was.
     pub at: Timestamp,
     /// Whether the last one got nothing.
     pub none: bool,
-    /// When the last one was told to come back.
-    pub next_due: Option<Timestamp>,
 }
 
 #[derive(Debug, Default)]
@@ -85,8 +85,8 @@ impl Watched {
     fn count(&self, endpoint: &Arc<str>, at: Timestamp, claimed: &Claimed) {
         let mut endpoints = self.endpoints();
         let claims = &mut endpoints.entry(Arc::clone(endpoint)).or_default().claims;
-        let count = claims.count + 1;
-        *claims = Claims { count, at, none: claimed.leases.is_empty(), next_due: claimed.next_due };
+        let (count, none) = (claims.count + 1, claimed.leases.is_empty());
+        *claims = Claims { count, given: claims.given + u64::from(!none), at, none };
     }
 
     fn writing(&self) -> Result<(), StoreError> {

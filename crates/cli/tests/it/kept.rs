@@ -45,7 +45,7 @@ fn explain_tells_why_and_why_not() {
         json
     };
     let high = check("high", &["custom.load (info) of a", "hot: fired", "load > 5 (load = 9)", "to ann by rule hot"]);
-    check("ci#again", &["hot: in cooldown since 22:13:20 until 22:18:20", "load > 5 (load = 8)"]);
+    check("ci#again", &["hot: in cooldown since 2023-11-14 22:13:20 until 2023-11-14 22:18:20", "load > 5 (load = 8)"]);
     check("low", &["hot: did not hold", "load > 5 (load = 1)"]);
     check("other", &["hot: something is missing", "load = missing"]);
     assert_eq!(high["rules"][0]["verdict"], "fired");
@@ -65,7 +65,7 @@ fn what_a_store_does_not_know_exits_1() {
 
 #[test]
 fn without_a_store_it_is_told_what_to_add() {
-    let folder = Folder::new(&[("c.yaml", "triggers: []\n"), ("wrong.yaml", "store: 7\n")]);
+    let folder = Folder::new(&[("c.yaml", "events: {sinks: [{type: log}]}\n"), ("wrong.yaml", "store: 7\n")]);
     let check = |arguments: &[&str], code: i32, part: &str| {
         let told = call(arguments);
         assert_eq!(told.code, code, "{arguments:?}: {}", told.err);
@@ -73,15 +73,10 @@ fn without_a_store_it_is_told_what_to_add() {
     };
     let (plain, wrong, none) = (folder.path("c.yaml"), folder.path("wrong.yaml"), folder.path("none.db"));
     for verb in [&["explain", "x"][..], &["log"], &["purge", "--before", "30d"], &["channels", "enable", "x"]] {
-        let with = |more: &[&'static str], last: &str| {
-            let arguments: Vec<String> = verb.iter().chain(more).map(|word| (*word).to_owned()).collect();
-            [arguments, vec![last.to_owned()]].concat()
-        };
-        let as_words = |words: &[String]| words.iter().map(String::as_str).collect::<Vec<_>>().into_boxed_slice();
-        check(&as_words(&with(&["-c"], &plain)), 2, "add `store: {path: tidings.db}` to it");
-        check(&as_words(&with(&["-c"], &wrong)), 2, "store");
-        check(&as_words(&with(&["--store"], &none)), 2, "there is no store at");
-        check(&as_words(&with(&["--store"], &plain)), 2, "c.yaml");
+        check(&[verb, &["-c", &plain]].concat(), 2, "add `store: {path: tidings.db}` to it");
+        check(&[verb, &["-c", &wrong]].concat(), 2, "store");
+        check(&[verb, &["--store", &none]].concat(), 2, "there is no store at");
+        check(&[verb, &["--store", &plain]].concat(), 2, "c.yaml");
     }
     assert!(!std::path::Path::new(&none).exists(), "no verb that looks at a store makes one");
 }

@@ -5,6 +5,7 @@
 mod carets;
 mod filters;
 mod hints;
+mod kept;
 mod run;
 mod texts;
 

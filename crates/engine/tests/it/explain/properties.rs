@@ -39,9 +39,13 @@ async fn run(kind: Kind, steps: &[Step]) -> (Account, Vec<Explanation>) {
     })
     .await;
     let (mut second, mut ids): (i64, Vec<EventId>) = (0, Vec::new());
-    for (pause, agent, load) in steps {
+    for (number, (pause, agent, load)) in steps.iter().enumerate() {
         second += pause;
-        let data = if load % 4 == 3 { json!({"load": load}) } else { json!({"load": load, "other": 1}) };
+        // The number makes it an event of its own, however much it resembles another. Every fourth load says nothing else.
+        let mut data = json!({"load": load, "number": number});
+        if load % 4 != 3 {
+            data["other"] = json!(1);
+        }
         ids.push(scene.send(second, event(data).agent(*agent)).await);
     }
     scene.drain().await;

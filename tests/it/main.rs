@@ -7,5 +7,6 @@ mod architecture;
 mod article;
 mod incidents;
 mod isolation;
+mod kill;
 mod promptise;
 mod reliability;

@@ -1,5 +1,6 @@
 //! What the tests and benchmarks of whole runs share.
 
+pub mod kept;
 pub mod reliability;
 
 use tidings::{Event, Timestamp};

@@ -8,6 +8,7 @@ use tidings_store::{Claim, Claimed, Finish, Lease, NewDelivery, Note, Outcome, S
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
+    arrow,
     breaker::Gate,
     deliver::{Link, Refusal, attempt, judge, note},
     flights::{Flight, Flights},
@@ -145,10 +146,12 @@ impl Dispatcher {
             scrub: Arc::new(KeepAll),
         };
         let started = instant_now();
+        arrow::tell(arrow::SEND_BEGIN);
         let answer = tokio::select! {
             answer = tokio::time::timeout(LONGEST_ATTEMPT, attempt(link, &envelope)) => answer,
             () = shared.ending() => return None,
         };
+        arrow::tell(arrow::SEND_ANSWERED);
         let cut_off = |_| Err(SendError::unknown(ErrorKind::Timeout, format!("no end within {LONGEST_ATTEMPT:?}")));
         let answer = answer.unwrap_or_else(cut_off);
         let now = shared.clock.now();

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod arrow;
 mod breaker;
 mod builder;
 mod callback;

@@ -13,6 +13,15 @@ use crate::sink::Item;
 pub(crate) struct Accepted {
     pub(crate) id: EventId,
     pub(crate) event: Arc<Event>,
+    /// When it was taken in, where that was by a process before: its rules see it as of then.
+    pub(crate) received: Option<Timestamp>,
+}
+
+impl Accepted {
+    /// The time at which rules see it: what came due between its receipt and now came due after it.
+    pub(crate) fn seen(&self, at: Moment) -> Timestamp {
+        self.received.map_or(at.now, |received| received.min(at.now))
+    }
 }
 
 /// The two clocks of a step: the one that rules, dedup and preferences go by, and the wall clock that deliveries go by. They

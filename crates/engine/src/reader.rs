@@ -11,6 +11,7 @@ use tidings_store::{EventRange, StoreError};
 use tokio::sync::watch;
 
 use crate::{
+    arrow,
     shared::Shared,
     sink::{Item, LocalSink},
 };
@@ -77,6 +78,7 @@ impl Reader<'_> {
             if !items.is_empty() {
                 self.sink.offer(items);
                 self.sink.all_called().await;
+                arrow::tell(arrow::READ_CALLED);
             }
             *position = Some(after);
             self.note(after).await?;

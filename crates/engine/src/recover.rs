@@ -1,6 +1,8 @@
 //! Goes on where the process before stopped: its leases, how far rules were, events that it had accepted and not planned. Only for
 //! a store that outlives a process.
 
+use std::time::Duration;
+
 use tidings_core::Timestamp;
 use tidings_store::{EventRange, Recovered, RuleSetVersion, StateRow, StoreError, StoredEvent, Waiting};
 use tidings_trigger::{RuleSet, RuleState};
@@ -137,7 +139,7 @@ async fn restore(shared: &Shared, found: &Recovered, rules_now: Timestamp) -> Op
     let mut states = Vec::with_capacity(kept.len());
     for kept in kept {
         let shift = if shared.event_time { 0 } else { kept.shift };
-        let by = std::time::Duration::from_nanos(shift.unsigned_abs());
+        let by = Duration::from_nanos(shift.unsigned_abs());
         match RuleState::from_bytes(&kept.row.state) {
             Ok(state) => states.push(if shift > 0 { state.shifted(by) } else { state }),
             Err(error) => tracing::error!(rule = kept.row.rule, "how far a rule was cannot be read: {error}"),
@@ -161,7 +163,8 @@ async fn plan_waiting(shared: &Shared, found: &Recovered, now: &mut Timestamp) -
         let page = insist(shared, || shared.store.events(&range, PAGE)).await?;
         let Some(last) = page.last() else { return Some(()) };
         after = last.number;
-        let events: Vec<_> = page.into_iter().map(accepted).collect();
+        let back = Duration::from_nanos(found.shift.unsigned_abs());
+        let events: Vec<_> = page.into_iter().map(|kept| accepted(shared, kept, back)).collect();
         shared.ledger.accepted.add(events.len() as u64);
         shared.inbound.add(events.len() as u64);
         plan_all(shared, &events, now).await;
@@ -171,8 +174,10 @@ async fn plan_waiting(shared: &Shared, found: &Recovered, now: &mut Timestamp) -
     }
 }
 
-fn accepted(kept: StoredEvent) -> Accepted {
-    Accepted { id: kept.id, event: kept.event }
+/// An event that waits, as of its receipt by the clock of today.
+fn accepted(shared: &Shared, kept: StoredEvent, back: Duration) -> Accepted {
+    let received = (!shared.event_time).then(|| kept.received - back);
+    Accepted { id: kept.id, event: kept.event, received }
 }
 
 /// What has changed in the rules since it was told last, for the store; nothing for one that forgets it anyway.

@@ -122,7 +122,8 @@ pub(crate) struct LocalSink {
     pub(crate) deadline: Duration,
     /// Told with every call that has ended.
     pub(crate) called: Notify,
-    /// In front of a durable store: the last news of accepted events for which all has been called.
+    /// In front of a durable store: the last news of accepted events for which all has been called. Until it has looked once
+    /// nobody knows what the process before left.
     pub(crate) caught_up: AtomicU64,
 }
 
@@ -130,7 +131,7 @@ impl LocalSink {
     /// A sink with room for so many events.
     pub(crate) fn new(name: Arc<str>, room: usize, ledger: Arc<SinkLedger>, deadline: Duration) -> Self {
         let queue = ShedQueue::new(room);
-        Self { name, queue, ledger, deadline, called: Notify::new(), caught_up: AtomicU64::new(0) }
+        Self { name, queue, ledger, deadline, called: Notify::new(), caught_up: AtomicU64::new(u64::MAX) }
     }
 
     /// Waits until everything in the queue has been called.

@@ -51,7 +51,7 @@ pub(crate) async fn tick(shared: &Shared) {
     let now = shared.clock.now();
     let (mut planned, mut states) = {
         let mut rules = shared.pipeline.rule_set();
-        (come_due(shared, &mut rules, Moment { now, wall: now }), changes(shared, &mut rules))
+        (come_due(shared, &mut rules, now, Moment { now, wall: now }), changes(shared, &mut rules))
     };
     while !planned.is_empty() || !states.is_empty() {
         let rest = planned.split_off(planned.len().min(PIECE));
@@ -67,10 +67,10 @@ pub(crate) async fn tick(shared: &Shared) {
     shared.timed.take();
 }
 
-/// What has come due until now. A defect costs what came due with it, not the worker.
-pub(crate) fn come_due(shared: &Shared, rules: &mut RuleSet, at: Moment) -> Vec<Planned> {
+/// What has come due until then. A defect costs what came due with it, not the worker.
+pub(crate) fn come_due(shared: &Shared, rules: &mut RuleSet, until: Timestamp, at: Moment) -> Vec<Planned> {
     let plan = |firing: &Firing| shared.pipeline.process_timed(firing, moment(shared, firing, at));
-    let process = || told(rules, at.now).iter().map(plan).collect();
+    let process = || told(rules, until).iter().map(plan).collect();
     catch_unwind(AssertUnwindSafe(process)).unwrap_or_else(|_| {
         tracing::error!("a defect: planning what came due by time panicked; it gives nothing");
         Vec::new()

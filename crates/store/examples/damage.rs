@@ -2,21 +2,13 @@
 
 #![expect(clippy::print_stdout, reason = "printing the figure is its job")]
 
-#[cfg(feature = "sqlite")]
 #[path = "../tests/it/damage/mod.rs"]
 mod damage;
 
-#[cfg(feature = "sqlite")]
 fn main() {
     figure::print();
 }
 
-#[cfg(not(feature = "sqlite"))]
-fn main() {
-    println!("SKIPPED: build it with `--features sqlite`");
-}
-
-#[cfg(feature = "sqlite")]
 mod figure {
     use std::collections::BTreeMap;
 

@@ -10,10 +10,22 @@ use std::{
 
 use crate::StoreError;
 
+/// Stands behind the holder's number while the store is open.
+const OPEN: &str = " open";
+
+/// What the process before left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// Whether a store was ever there.
+    pub(crate) used: bool,
+    /// Whether it was open when that process ended: then it left a log behind.
+    pub(crate) open: bool,
+}
+
 /// The lock, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -23,12 +35,21 @@ impl Lock {
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
 
-    /// Whether this file was ever locked: a store was there.
-    pub(crate) fn exists(path: &Path) -> bool {
-        beside(path).exists()
+    /// What the process before left; to be asked before the lock is taken.
+    pub(crate) fn left(path: &Path) -> Left {
+        let beside = beside(path);
+        let open = std::fs::read_to_string(&beside).is_ok_and(|text| text.ends_with(OPEN));
+        Left { used: beside.exists(), open }
+    }
+
+    /// Notes whether the store is open, for the next who asks what was left. A note that cannot be written is only missed after
+    /// damage.
+    pub(crate) fn note(&mut self, open: bool) {
+        drop(write_holder(&mut self.file, open));
     }
 
     pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
+        let left = Self::left(path);
         let beside = beside(path);
         let failed = |error: std::io::Error| {
             StoreError::Unusable(format!(
@@ -44,22 +65,24 @@ impl Lock {
             Err(TryLockError::WouldBlock) => return Err(in_use(path, &mut file)),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        // The number is only for the error that another process shows.
-        drop(write_holder(&mut file));
-        Ok(Self { _file: file })
+        let mut lock = Self { file };
+        // Until the store is open, what was left is still so.
+        lock.note(left.open);
+        Ok(lock)
     }
 }
 
-fn write_holder(file: &mut File) -> std::io::Result<()> {
+/// The number is only for the error that another process shows.
+fn write_holder(file: &mut File, open: bool) -> std::io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
-    write!(file, "{}", std::process::id())
+    write!(file, "{}{}", std::process::id(), if open { OPEN } else { "" })
 }
 
 fn in_use(path: &Path, file: &mut File) -> StoreError {
     let mut holder = String::new();
     let read = Read::take(&mut *file, 32).read_to_string(&mut holder).is_ok();
-    let who = match holder.trim() {
+    let who = match holder.trim_end_matches(OPEN).trim() {
         number if read && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => {
             format!("process {number}")
         }

@@ -118,6 +118,10 @@ impl SqliteStore {
         if let Some(commands) = &self.commands {
             commands.close();
         }
+        if let Some(lock) = &mut threads.lock {
+            // From here on the log may be gone at any moment.
+            lock.note(false);
+        }
         // Readers go first: the last connection to be closed is then the writer's, which leaves one whole file.
         threads.pool.stop();
         if let Some(writer) = threads.writer.take() {

@@ -41,14 +41,16 @@ enum Found {
 
 pub(crate) fn open(path: &Path, options: &Options, now: Timestamp) -> Result<Parts, StoreError> {
     let path = &settled(path)?;
-    let was_used = Lock::exists(path);
-    let lock = Lock::take(path)?;
-    let damage = salvage::recover(path, was_used, now)?;
+    let left = Lock::left(path);
+    let mut lock = Lock::take(path)?;
+    let damage = salvage::recover(path, left, now)?;
+    lock.note(false);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let refused = |failure: Failure| unusable(path, &failure);
     let connection = Connection::open_with_flags(path, flags).map_err(|error| refused(error.into()))?;
     let found = look(&connection, path)?;
     let counters = prepare(&connection, found, options, now).map_err(refused)?;
+    lock.note(true);
     let opened =
         Opened { created: found == Found::Empty, damage: damage.map(|damage| damage.texts()).unwrap_or_default() };
     let shared = Arc::new(Shared::new(path.display().to_string(), opened));

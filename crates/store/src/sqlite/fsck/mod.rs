@@ -60,7 +60,7 @@ pub fn fsck(path: &Path) -> Report {
 
 /// A file that nobody writes: page by page, and then as SQLite sees it.
 fn look_at_still(report: &mut Report, path: &Path) {
-    let why = inspect::is_damaged(path, false);
+    let why = inspect::is_damaged(path, Lock::left(path));
     report.why = report.why.take().or(why.unwrap_or_else(|error| Some(Why::Check(error.to_string()))));
     match inspect::survey(path) {
         Ok(survey) => take(report, &survey),
@@ -118,11 +118,12 @@ pub fn repair(path: &Path, now: Timestamp) -> Result<Damage, StoreError> {
     if !path.exists() && !salvage::is_interrupted(path) && matches!(inspect::whose(path), Ok(None)) {
         return unusable("is not there: check the path");
     }
+    let left = Lock::left(path);
     let _lock = Lock::take(path)?;
     if let Some(damage) = salvage::resume(path, now)? {
         return Ok(damage);
     }
-    let why = inspect::is_damaged(path, false).ok().flatten().unwrap_or(Why::Asked);
+    let why = inspect::is_damaged(path, left).ok().flatten().unwrap_or(Why::Asked);
     match inspect::whose(path) {
         Ok(Some(Verdict::Foreign)) => unusable("is another program's file: nothing of it is touched"),
         Ok(Some(Verdict::Newer(version))) => {

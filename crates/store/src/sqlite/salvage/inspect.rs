@@ -7,13 +7,16 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{
     known::Known,
-    pages::{Found, Image, Seen, is_reachable, peek, u32_at, walk},
+    pages::{Found, Image, Seen, beside, is_reachable, peek, u32_at, walk},
     report::Why,
     roots::Roots,
     survey::Survey,
     swap,
 };
-use crate::sqlite::schema::{self, Table};
+use crate::sqlite::{
+    lock::Left,
+    schema::{self, Table},
+};
 
 /// Up to this many bytes all of a file is looked at; beyond that, what is needed to start.
 const SMALL: u64 = 16 << 20;
@@ -26,17 +29,20 @@ const HOT: [Table; 7] =
 
 /// Says why a file is damaged, if it is. One that is not ours, or of a newer version, is not damaged by that.
 ///
-/// `was_used` says whether a store was there before, so that an empty file is not a new one. To be asked by who holds the file's lock, before SQLite opens it.
+/// What the process before left tells a store that is gone from one that is new. To be asked by who holds the file's lock, before SQLite opens it.
 ///
 /// # Errors
 /// If the file cannot be read at all.
-pub fn is_damaged(path: &Path, was_used: bool) -> io::Result<Option<Why>> {
+pub(in crate::sqlite) fn is_damaged(path: &Path, left: Left) -> io::Result<Option<Why>> {
     if swap::mark(path).exists() {
         return Ok(Some(Why::Marked));
     }
     let mut image = Image::open(path, PAGE)?;
     if image.is_empty() {
-        return Ok(was_used.then_some(Why::FileMissing));
+        return Ok(left.used.then_some(Why::FileMissing));
+    }
+    if left.open && !beside(path, "-wal").exists() {
+        return Ok(Some(Why::LogMissing));
     }
     if let Some(why) = of_files(&mut image, path) {
         return Ok(Some(why));

@@ -23,27 +23,26 @@ use std::path::Path;
 use rusqlite::Connection;
 use tidings_core::Timestamp;
 
-pub use inspect::is_damaged;
 pub(super) use mend::UNSENDABLE;
 pub use report::{Damage, Found, Why};
 
-use super::{error::Failure, schema};
+use super::{error::Failure, lock::Left, schema};
 use crate::StoreError;
 use pages::Image;
 
 /// Makes a file usable before it is opened: finishes a salvage that was interrupted, and saves what is left of a file that is
-/// damaged. `was_used` says whether a store was there before, so that an empty file is not a new one.
+/// damaged. What the process before left tells a store that is gone from one that is new.
 ///
 /// To be called by who holds the file's lock, before SQLite opens it.
 ///
 /// # Errors
 /// If files cannot be read, written or renamed; the damaged file is then as it was.
-pub(crate) fn recover(path: &Path, was_used: bool, now: Timestamp) -> Result<Option<Damage>, StoreError> {
+pub(crate) fn recover(path: &Path, left: Left, now: Timestamp) -> Result<Option<Damage>, StoreError> {
     if let Some(damage) = resume(path, now)? {
         return Ok(Some(damage));
     }
     swap::clear(path).map_err(|error| failed(path, &error))?;
-    match inspect::is_damaged(path, was_used).map_err(|error| failed(path, &error))? {
+    match inspect::is_damaged(path, left).map_err(|error| failed(path, &error))? {
         Some(why) => salvage(path, why, now).map(Some),
         None => Ok(None),
     }
@@ -83,9 +82,9 @@ pub(crate) fn salvage(path: &Path, why: Why, now: Timestamp) -> Result<Damage, S
 fn build(path: &Path, why: Why, now: Timestamp) -> Result<Damage, Failure> {
     let mut image = Image::open(path, inspect::PAGE).map_err(|error| Failure::Store(failed(path, &error)))?;
     let flaws = image.flaws(path);
+    let end_is_lost = flaws.log_missing || image.length() == 0 || why == Why::LogMissing;
     let damage = Damage { why, set_aside: swap::free_name(path, now), ..Damage::default() };
-    let known =
-        mend::Known { damage, end_is_lost: flaws.log_missing || image.length() == 0, path: path.display().to_string() };
+    let known = mend::Known { damage, end_is_lost, path: path.display().to_string() };
     let target = Connection::open(swap::building(path))?;
     // The file is thrown away if anything fails, and synced when it is whole.
     target.execute_batch("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;")?;

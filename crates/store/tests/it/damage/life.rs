@@ -95,7 +95,7 @@ pub(crate) fn plan(place: usize) -> RulePlan {
             .collect();
         let user_plan = UserPlan {
             notification: told,
-            plan: Plan { legs, quorum: Quorum { needed: 2 }, ..Plan::default() },
+            plan: Plan { legs, quorum: Quorum { needed: 2 } },
             deliveries,
             window: Duration::from_secs(300),
             at: at(place as i64),
@@ -136,6 +136,8 @@ pub(crate) fn finished(lease: &Lease, outcome: Outcome) -> Finish {
 pub(crate) struct Life {
     /// The file, its log, the log's index; `None` for one that is not there.
     pub(crate) files: [Option<Vec<u8>>; 3],
+    /// What stands in the file of its lock.
+    pub(crate) lock: Vec<u8>,
     /// Deliveries that had arrived, or had been given up.
     pub(crate) settled: HashSet<DeliveryId>,
 }
@@ -179,7 +181,8 @@ pub(crate) async fn live(end: End) -> Life {
     if end == End::Closed {
         store.close();
     }
-    Life { files: PARTS.map(|part| read(&path, part)), settled }
+    let lock = read(&path, ".lock").expect("there is a lock");
+    Life { files: PARTS.map(|part| read(&path, part)), lock, settled }
 }
 
 async fn send_some(store: &SqliteStore, second: i64, settled: &mut HashSet<DeliveryId>) {

@@ -36,8 +36,7 @@ pub(crate) async fn run(life: &Life, harms: &[Harm]) -> Trial {
             std::fs::write(format!("{}{part}", path.display()), bytes).expect("it can be written");
         }
     }
-    // A lock that nobody holds tells that a store was there.
-    std::fs::write(folder.path().join("tidings.db.lock"), "1").expect("it can be written");
+    std::fs::write(folder.path().join("tidings.db.lock"), &life.lock).expect("it can be written");
     let opened = SqliteStore::open(&path, &Options::default(), at(1_000));
     let (store, opened) = opened.unwrap_or_else(|error| panic!("{harms:?}: it does not start: {error}"));
     let recovered = store.take_over(true, at(1_000)).await.expect("it can be taken over");
@@ -49,7 +48,7 @@ pub(crate) async fn run(life: &Life, harms: &[Harm]) -> Trial {
     let sent = drain(&store, harms).await;
     let census = store.census().await.expect("it counts");
     closes(&census, harms);
-    let trial = compare(&life, places, &sent, damage);
+    let trial = compare(&life, &places, &sent, damage);
     store.close();
     check(&trial, harms);
     reopens(&path, &census, harms).await;
@@ -121,7 +120,7 @@ fn closes(census: &Census, harms: &[Harm]) {
     );
 }
 
-fn compare(life: &Life, places: BTreeSet<usize>, sent: &HashMap<DeliveryId, u32>, damage: Option<Damage>) -> Trial {
+fn compare(life: &Life, places: &BTreeSet<usize>, sent: &HashMap<DeliveryId, u32>, damage: Option<Damage>) -> Trial {
     assert!(sent.values().all(|count| *count == 1), "nothing is sent twice in one life");
     let made = places.iter().flat_map(|place| deliveries_of(*place));
     let never = made.filter(|id| !life.settled.contains(id) && !sent.contains_key(id)).count();

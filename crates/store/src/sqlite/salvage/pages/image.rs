@@ -11,7 +11,7 @@ use super::{
     cell,
     file::{beside, open_if_there, read_fully, read_some},
     shared,
-    wal::Wal,
+    wal::{Wal, is_ragged},
 };
 
 const SMALLEST: usize = 512;
@@ -27,6 +27,8 @@ pub(crate) struct Image {
     main: Option<File>,
     length: u64,
     wal: Option<Wal>,
+    /// Whether the log ends in the middle of a frame.
+    log_is_ragged: bool,
     page_size: usize,
     /// How many overflow pages may still be read: a file that is sound needs each once.
     allowance: u64,
@@ -53,10 +55,11 @@ impl Image {
         let log = beside(path, "-wal");
         let page_size = main.as_mut().and_then(|file| measure(file, length));
         let page_size = page_size.or_else(|| size_by_log(&log)).unwrap_or(usual_page_size);
+        let log_length = std::fs::metadata(&log).map_or(0, |metadata| metadata.len());
         let wal = Wal::open(&log, page_size)?;
         let versions = wal.as_ref().map_or(0, Wal::versions) as u64;
         let allowance = 8 * (length / page_size as u64 + versions) + 64;
-        Ok(Self { main, length, wal, page_size, allowance })
+        Ok(Self { main, length, wal, log_is_ragged: is_ragged(log_length, page_size), page_size, allowance })
     }
 
     /// The size of a page in bytes.
@@ -94,7 +97,7 @@ impl Image {
         let is_logged = |number| self.wal.as_ref().is_some_and(|wal| wal.has(number));
         let whole = self.length.is_multiple_of(self.page_size as u64) || is_logged(self.pages_of_main());
         Flaws {
-            log_missing,
+            log_missing: log_missing || self.log_is_ragged,
             log_damaged: self.wal.as_ref().is_some_and(Wal::is_damaged),
             cut: !whole || (pages > 0 && !self.has(pages)),
             nameless: !first.starts_with(b"SQLite format 3\0"),

@@ -56,6 +56,14 @@ struct Reading {
     heads: Vec<Head>,
 }
 
+/// Whether a log of this length ends in the middle of a frame.
+pub(super) const fn is_ragged(length: u64, page_size: usize) -> bool {
+    match length.checked_sub(HEADER) {
+        Some(frames) => !frames.is_multiple_of(FRAME_HEADER + page_size as u64),
+        None => length > 0,
+    }
+}
+
 impl Wal {
     /// Reads the log; `None` if there is none, or none with a frame in it.
     pub(super) fn open(path: &Path, page_size: usize) -> io::Result<Option<Self>> {

@@ -99,7 +99,7 @@ async fn in_time_although_the_receiver_wants_ever_more() {
             house.pass(905).await;
             assert_eq!(house.email.count(), (1, 1), "{mood:?}, {backend:?}");
             house.push.is(Mood::Well);
-            house.pass(3_600).await;
+            house.lab.pass(std::time::Duration::from_secs(3_600)).await;
             assert_eq!(house.push.count().1, 0, "and it is not told again");
             house.stop().await;
         }
@@ -130,8 +130,8 @@ async fn where_there_is_none_a_store_waits_until_the_receiver_is_back() {
         for agent in 0..3 {
             house.load(&agent.to_string(), 9).await;
         }
-        for _ in 0..23 * 12 {
-            house.lab.pass(std::time::Duration::from_secs(300)).await;
+        for _ in 0..23 * 2 {
+            house.lab.pass(std::time::Duration::from_secs(1_800)).await;
         }
         assert_eq!((house.push.count().1, house.lab.waiting().await), (0, 3));
         house.push.is(Mood::Well);
@@ -148,8 +148,8 @@ async fn where_there_is_none_what_is_too_old_expires() {
         for agent in 0..8 {
             house.load(&agent.to_string(), 9).await;
         }
-        for _ in 0..25 * 12 {
-            house.lab.pass(std::time::Duration::from_secs(300)).await;
+        for _ in 0..25 * 3 {
+            house.lab.pass(std::time::Duration::from_secs(1_200)).await;
         }
         let account = house.stop().await;
         assert_eq!((account.deliveries.expired, account.deliveries.waiting), (8, 0));

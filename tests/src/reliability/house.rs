@@ -200,7 +200,7 @@ impl House {
 
     /// Lets so many seconds pass, some at a time.
     pub async fn pass(&self, seconds: u64) {
-        let step = (seconds / 60).max(5);
+        let step = (seconds / 30).max(5);
         for _ in 0..seconds / step {
             self.lab.pass(Duration::from_secs(step)).await;
         }

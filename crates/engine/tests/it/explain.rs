@@ -134,13 +134,16 @@ fn assert_says(told: &Explanation, parts: &[&str]) {
     }
 }
 
+/// An answer that is an error.
+type Failure = (Verdict, ErrorKind, &'static str);
+
 /// A channel that answers as it is told to, and then takes everything.
-#[derive(Clone, Default)]
-struct Scripted(Arc<Mutex<VecDeque<(Verdict, ErrorKind, &'static str)>>>);
+#[derive(Default)]
+struct Scripted(Mutex<VecDeque<Failure>>);
 
 impl Scripted {
-    fn new(answers: impl IntoIterator<Item = (Verdict, ErrorKind, &'static str)>) -> Arc<Self> {
-        Arc::new(Self(Arc::new(Mutex::new(answers.into_iter().collect()))))
+    fn new(answers: impl IntoIterator<Item = Failure>) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(answers.into_iter().collect())))
     }
 }
 

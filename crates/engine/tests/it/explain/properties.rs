@@ -28,7 +28,7 @@ type Step = (i64, &'static str, u32);
 fn rule(number: usize) -> Rule {
     let (condition, cooldown) = RULES[number];
     let rule = Rule::new(&number.to_string(), condition).unwrap().cooldown(seconds(cooldown));
-    if number % 2 == 0 { rule } else { rule.agent("[ab]").unwrap().agent("a*").unwrap() }
+    if number.is_multiple_of(2) { rule } else { rule.agent("a*").unwrap() }
 }
 
 async fn run(kind: Kind, steps: &[Step]) -> (Account, Vec<Explanation>) {

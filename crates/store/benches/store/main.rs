@@ -28,6 +28,10 @@ fn main() -> ExitCode {
         figures::writing(quick);
         return ExitCode::SUCCESS;
     }
+    if has("--reading") {
+        figures::reading(quick);
+        return ExitCode::SUCCESS;
+    }
     println!("every sync as the disk has it");
     figures::writing(quick);
     println!("every sync at least 1 ms");

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{counters::Counters, row};
 
 /// So many ids stay in memory.
-const KEPT: usize = 24_000;
+const KEPT: usize = 12_000;
 /// So many are moved into the file at once, at least.
 const SLICE: usize = 512;
 

@@ -103,6 +103,13 @@ impl<T> Queue<T> {
         self.filled.notify_all();
     }
 
+    /// Lets nothing in any more, and drops what is in it: nobody takes it.
+    pub(crate) fn abandon(&self) {
+        self.close();
+        let left = std::mem::take(&mut self.items().waiting);
+        drop(left);
+    }
+
     fn items(&self) -> MutexGuard<'_, Items<T>> {
         self.items.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,7 +1,7 @@
 //! The threads that read, each with a connection of its own, so that a question never waits for a commit. What is asked stands in
 //! `read` and `query`.
 
-use std::{collections::HashMap, sync::Arc, thread::JoinHandle};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, thread::JoinHandle};
 
 use rusqlite::Connection;
 
@@ -41,7 +41,8 @@ impl Reader {
     /// Answers until the queue is closed and empty.
     fn run(mut self, queue: &Queue<Job>) {
         while let Some(job) = queue.take() {
-            job(&mut self);
+            // Whoever asked hears that there is no answer; the next question has one.
+            drop(std::panic::catch_unwind(AssertUnwindSafe(|| job(&mut self))));
         }
     }
 

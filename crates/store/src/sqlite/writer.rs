@@ -221,12 +221,12 @@ impl Writer {
     }
 }
 
-/// Closes the queue when the thread ends, however it ends.
+/// Closes the queue when the thread ends, however it ends: whoever waits hears of it.
 struct Closer(Arc<Queue<Box<dyn Command>>>);
 
 impl Drop for Closer {
     fn drop(&mut self) {
-        self.0.close();
+        self.0.abandon();
     }
 }
 

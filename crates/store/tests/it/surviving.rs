@@ -27,7 +27,6 @@ fn offer(name: &str, text: &str) -> Offer {
 
 /// Not a test of its own: what the child of the next one does until it is killed. It tells each event that was accepted.
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "this is how it tells")]
 async fn child_that_accepts_until_it_is_killed() {
     let Some(path) = std::env::var_os(CHILD) else { return };
     let (store, _) = SqliteStore::open(Path::new(&path), &Options::default(), now()).unwrap();

@@ -145,3 +145,17 @@ fn an_empty_claim_writes_nothing() {
         assert_eq!(store.commits(), before);
     });
 }
+
+#[test]
+fn a_panic_leaves_nobody_waiting() {
+    let place = Place::new();
+    let store = place.open();
+    block_on(async {
+        let none = store.read(|_| -> Result<(), Failure> { panic!("in a question") });
+        assert_eq!(none.await, Err(StoreError::Closed));
+        assert_eq!(store.event(EventId::named("t", "a")).await, Ok(None));
+        let none = store.write(Label::durable(None), |_| -> Result<(), Failure> { panic!("in a command") });
+        assert_eq!(none.await, Err(StoreError::Closed));
+        assert_eq!(store.accept(&[offer("a")], at(0)).await, Err(StoreError::Closed));
+    });
+}

@@ -38,14 +38,19 @@ impl Lock {
     /// What the process before left; to be asked before the lock is taken.
     pub(crate) fn left(path: &Path) -> Left {
         let beside = beside(path);
-        let open = std::fs::read_to_string(&beside).is_ok_and(|text| text.ends_with(OPEN));
-        Left { used: beside.exists(), open }
+        let text = std::fs::read_to_string(&beside).unwrap_or_default();
+        Left { used: !text.is_empty(), open: text.ends_with(OPEN) }
     }
 
     /// Notes whether the store is open, for the next who asks what was left. A note that cannot be written is only missed after
     /// damage.
     pub(crate) fn note(&mut self, open: bool) {
         drop(write_holder(&mut self.file, open));
+    }
+
+    /// Notes that no store was ever there, so that nobody takes what is there for one.
+    pub(crate) fn disclaim(&mut self) {
+        drop(self.file.set_len(0));
     }
 
     pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {

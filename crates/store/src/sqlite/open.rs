@@ -12,7 +12,7 @@ use super::{
     counters::Counters,
     error::Failure,
     ids::Kind,
-    lock::Lock,
+    lock::{Left, Lock},
     options::{Opened, Options},
     readers::Reader,
     salvage, schema,
@@ -43,6 +43,22 @@ pub(crate) fn open(path: &Path, options: &Options, now: Timestamp) -> Result<Par
     let path = &settled(path)?;
     let left = Lock::left(path);
     let mut lock = Lock::take(path)?;
+    let opened = open_locked(path, options, left, &mut lock, now);
+    if opened.is_err() && !left.used {
+        lock.disclaim();
+    }
+    opened.map(|(work, shared, readers)| Parts { lock, work, readers, shared })
+}
+
+type Open = (Work, Arc<Shared>, Vec<Reader>);
+
+fn open_locked(
+    path: &Path,
+    options: &Options,
+    left: Left,
+    lock: &mut Lock,
+    now: Timestamp,
+) -> Result<Open, StoreError> {
     let damage = salvage::recover(path, left, now)?;
     lock.note(false);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -57,7 +73,7 @@ pub(crate) fn open(path: &Path, options: &Options, now: Timestamp) -> Result<Par
     load(&connection, &counters, &shared).map_err(refused)?;
     let readers = (0..options.readers.max(1)).map(|_| reader(path, &shared, true)).collect::<Result<_, _>>()?;
     let work = Work::new(connection, counters, Arc::clone(&shared));
-    Ok(Parts { lock, work, readers, shared })
+    Ok((work, shared, readers))
 }
 
 /// Opens a file to be read, also while another process writes it.

@@ -47,7 +47,7 @@ pub fn fsck(path: &Path) -> Report {
         Verdict::Newer(version) => return report.state(State::Newer(version)),
         // What is being written may look torn from outside: SQLite tells.
         Verdict::Damaged(why) if !report.in_use => report.why = Some(why),
-        Verdict::Ours | Verdict::Damaged(_) => {}
+        Verdict::Ours | Verdict::Unused | Verdict::Damaged(_) => {}
     }
     report.version = Some(schema::VERSION);
     if report.in_use {

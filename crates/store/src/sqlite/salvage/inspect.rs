@@ -23,6 +23,9 @@ const SMALL: u64 = 16 << 20;
 /// The page size of a file in which none can be made out.
 pub(super) const PAGE: usize = 4096;
 
+/// A greater version than this is no version but damage.
+const MOST_VERSIONS: i64 = 1_000;
+
 /// Tables without which the store cannot do its work.
 const HOT: [Table; 7] =
     [Table::Meta, Table::Name, Table::Outbox, Table::Delivery, Table::State, Table::Cursor, Table::Disabled];
@@ -41,15 +44,22 @@ pub(in crate::sqlite) fn is_damaged(path: &Path, left: Left) -> io::Result<Optio
     if image.is_empty() {
         return Ok(left.used.then_some(Why::FileMissing));
     }
+    let roots = Roots::find(&mut image);
+    let verdict = of_header(&mut image, &roots);
+    // Whatever else is odd about a file that is not ours: it is not for us to touch. Where a store was, one without a table is what
+    // is left of it.
+    let is_rest = left.used && verdict == Verdict::Unused;
+    if !is_rest && matches!(verdict, Verdict::Unused | Verdict::Foreign | Verdict::Newer(_)) {
+        return Ok(None);
+    }
     if left.open && !beside(path, "-wal").exists() {
         return Ok(Some(Why::LogMissing));
     }
     if let Some(why) = of_files(&mut image, path) {
         return Ok(Some(why));
     }
-    let roots = Roots::find(&mut image);
-    let why = match of_header(&mut image, &roots) {
-        Verdict::Foreign | Verdict::Newer(_) => return Ok(None),
+    let why = match verdict {
+        Verdict::Unused | Verdict::Foreign | Verdict::Newer(_) => return Ok(None),
         Verdict::Damaged(why) => Some(why),
         Verdict::Ours if image.size() <= SMALL => of_rows(&mut image, &roots),
         Verdict::Ours => of_pages(&mut image, &roots),
@@ -79,6 +89,8 @@ fn of_files(image: &mut Image, path: &Path) -> Option<Why> {
 pub(in crate::sqlite) enum Verdict {
     Ours,
     Damaged(Why),
+    /// A database without a table, as one that was just made.
+    Unused,
     /// Another program's: not for us to touch.
     Foreign,
     /// A newer version's, which is told.
@@ -119,7 +131,7 @@ fn of_header(image: &mut Image, roots: &Roots) -> Verdict {
     }
     let told = told_version(image, roots);
     let version = i64::from(word(60));
-    if is_ours && has_name && version > i64::from(schema::VERSION) && told.is_none_or(|told| told == version) {
+    if is_ours && has_name && (i64::from(schema::VERSION) + 1..=MOST_VERSIONS).contains(&version) {
         return Verdict::Newer(version);
     }
     let fits = is_ours && has_name && told == Some(version) && roots.are_told() && is_set(&first, image.page_size());
@@ -129,7 +141,7 @@ fn of_header(image: &mut Image, roots: &Roots) -> Verdict {
 /// A file in which nothing of ours is found: one that was just made may have no table yet.
 fn of_nothing(first: &[u8], has_name: bool) -> Verdict {
     let pages = u32_at(first, 28).unwrap_or_default();
-    if has_name && pages <= 1 { Verdict::Foreign } else { Verdict::Damaged(Why::Header) }
+    if has_name && pages <= 1 { Verdict::Unused } else { Verdict::Damaged(Why::Header) }
 }
 
 /// Whether what SQLite goes by is set as we set it (section 1.3 of its file format).

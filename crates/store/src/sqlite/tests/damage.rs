@@ -76,8 +76,8 @@ fn a_damaged_delivery_does_not_hold_its_lane() {
     for column in ["lane=lane+7", "severity=9", "attempts=-1", "due=due-1", "id=x'00'", "head=0", "endpoint=99"] {
         let place = Place::new();
         filled(&place);
-        flip(&place, &format!("UPDATE delivery SET {column} WHERE number=1"));
         let store = place.open();
+        flip(&place, &format!("UPDATE delivery SET {column} WHERE number=1"));
         block_on(async {
             store.take_over(false, at(1)).await.unwrap();
             // Whoever reads the row sets it aside: a claim, or one who asks for it.
@@ -101,9 +101,9 @@ fn a_damaged_delivery_does_not_hold_its_lane() {
 fn a_damaged_event_is_told_and_the_others_are_there() {
     let place = Place::new();
     filled(&place);
+    let store = place.open();
     flip(&place, "UPDATE event SET body=x'5b5d' WHERE number=3");
     flip(&place, "UPDATE event SET received=received+1 WHERE number=4");
-    let store = place.open();
     block_on(async {
         store.take_over(false, at(1)).await.unwrap();
         let events = store.events(&EventRange::default(), 10).await.unwrap();
@@ -144,8 +144,8 @@ fn a_damaged_entry_is_left_out() {
         });
         store.finish(late.collect(), at(1)).await.unwrap();
     });
-    flip(&place, "UPDATE delivery_log SET attempt=3 WHERE number=1");
     let store = place.open();
+    flip(&place, "UPDATE delivery_log SET attempt=3 WHERE number=1");
     block_on(async {
         let all = LogFilter::default();
         let steps = |entries: Vec<crate::Entry>| entries.iter().map(|entry| entry.step.as_str()).collect::<Vec<_>>();

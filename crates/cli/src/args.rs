@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidings::{Priority, Severity};
 
-pub(crate) use kept::{ChannelAction, Channels, Enable, Explain, Log, Purge, StoreFile};
+pub(crate) use kept::{ChannelAction, Channels, Enable, Explain, Fsck, Log, Purge, StoreFile};
 
 /// Notifications from AI agents that people can trust.
 #[derive(Debug, Parser)]
@@ -61,6 +61,8 @@ pub(crate) enum Verb {
     Explain(Explain),
     /// Tell what was decided and done, newest first: from the store.
     Log(Log),
+    /// Look a store's file over: what is there, what is lost, and what to do.
+    Fsck(Fsck),
     /// Forget what is settled and old.
     Purge(Purge),
     /// Let a channel be sent to again that its receiver called gone.

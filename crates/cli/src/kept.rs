@@ -1,6 +1,10 @@
 //! The store that a verb looks at: which file, and opened to be read beside whoever writes it, or to be written alone.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use tidings::{
@@ -14,6 +18,9 @@ use crate::args::{Config, StoreFile};
 /// The file that is read where none is named.
 const DEFAULT_FILE: &str = "tidings.yaml";
 
+/// How a SQLite file begins.
+const HEAD: &[u8; 16] = b"SQLite format 3\0";
+
 /// A store to be read, also while another process writes it.
 pub(crate) fn to_read(store: &StoreFile) -> anyhow::Result<SqliteStore> {
     Ok(SqliteStore::open_read_only(&existing(store)?)?)
@@ -21,8 +28,23 @@ pub(crate) fn to_read(store: &StoreFile) -> anyhow::Result<SqliteStore> {
 
 /// A store to be written: nobody else may hold it.
 pub(crate) fn to_write(store: &StoreFile) -> anyhow::Result<SqliteStore> {
-    let (store, _) = SqliteStore::open(&existing(store)?, &sqlite::Options::default(), system_now())?;
+    let path = existing(store)?;
+    refuse_other_files(&path)?;
+    let (store, _) = SqliteStore::open(&path, &sqlite::Options::default(), system_now())?;
     Ok(store)
+}
+
+/// A store whose beginning is lost is saved when it is opened, and so would be any file that is named by mistake: it would be
+/// set aside. Whoever only tidies does not do that.
+fn refuse_other_files(path: &Path) -> anyhow::Result<()> {
+    let shown = path.display();
+    let mut head = [0; HEAD.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    anyhow::ensure!(
+        read.is_ok() && head == *HEAD,
+        "{shown} is no store, or its beginning is damaged: see `tidings fsck`"
+    );
+    Ok(())
 }
 
 /// The store's file. It must be there: no verb that looks at a store makes one.

@@ -10,6 +10,7 @@ mod demo;
 mod eval;
 mod explain;
 mod filters;
+mod fsck;
 mod kept;
 mod lines;
 mod log;
@@ -97,6 +98,7 @@ async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
         Verb::Send(send) => send::send(send, out).await,
         Verb::Explain(explain) => explain::explain(&explain, out).await,
         Verb::Log(log) => log::log(&log, out).await,
+        Verb::Fsck(fsck) => fsck::fsck(&fsck, out),
         Verb::Purge(purge) => purge::purge(&purge, out).await,
         Verb::Channels(channels) => channels::channels(&channels, out).await,
         Verb::UrlCheck(urls) => filters::url_check(urls, out).await,

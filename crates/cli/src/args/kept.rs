@@ -77,6 +77,16 @@ fn step(name: &str) -> Result<Step, String> {
     Step::ALL.into_iter().find(|step| step.as_str() == name).ok_or_else(|| format!("known are {}", known()))
 }
 
+/// `fsck`
+#[derive(Debug, Args)]
+pub(crate) struct Fsck {
+    /// Save all that checks into a new file, which takes the old one's place; the old one is kept beside it.
+    #[arg(long)]
+    pub(crate) repair: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreFile,
+}
+
 /// `purge`
 #[derive(Debug, Args)]
 pub(crate) struct Purge {

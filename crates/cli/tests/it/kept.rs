@@ -79,6 +79,7 @@ fn without_a_store_it_is_told_what_to_add() {
         check(&[verb, &["--store", &plain]].concat(), 2, "c.yaml");
     }
     assert!(!std::path::Path::new(&none).exists(), "no verb that looks at a store makes one");
+    assert!(std::path::Path::new(&plain).exists(), "no verb sets aside what is no store");
 }
 
 #[test]
@@ -171,6 +172,41 @@ fn one_who_writes_is_told_who_holds_the_store_and_one_who_reads_goes_on() {
     assert_eq!(call(&["explain", "high", "--store", &path]).code, 0);
     assert_eq!(call(&["log", "--store", &path]).code, 0);
     holder.close();
+}
+
+#[test]
+fn fsck_tells_what_is_there_and_repairs_what_is_damaged() {
+    let folder = ran();
+    let path = folder.path("tidings.db");
+    let whole = call(&["fsck", "--store", &path]);
+    assert_eq!(whole.code, 0, "{}", whole.out);
+    assert!(whole.out.contains("it is whole"), "{}", whole.out);
+    // The last pages go, as on a disk that was pulled.
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let damaged = call(&["fsck", "--json", "--store", &path]);
+    assert_eq!((damaged.code, &damaged.json()["state"]), (1, &json!("damaged")), "{}", damaged.out);
+    let repaired = call(&["fsck", "--repair", "--json", "--store", &path]);
+    assert_eq!((repaired.code, &repaired.json()["state"]), (0, &json!("whole")), "{} {}", repaired.out, repaired.err);
+    assert!(repaired.json()["repaired"].is_object());
+    assert_eq!(call(&["fsck", "-c", &folder.path("c.yaml")]).code, 0);
+    assert_eq!(call(&["log", "--store", &path]).code, 0);
+}
+
+#[test]
+fn fsck_of_what_is_no_store_is_a_wrong_call() {
+    let folder =
+        Folder::new(&[("notes.txt", "not a store at all, but a text that is longer than a header would be\n")]);
+    let check = |path: &str, repair: &[&str], part: &str| {
+        let told = call(&[&["fsck", "--store", path], repair].concat());
+        assert_ne!(told.code, 0, "{}", told.out);
+        assert!(told.out.contains(part) || told.err.contains(part), "{part} in {}{}", told.out, told.err);
+    };
+    check(&folder.path("none.db"), &[], "there is no such file");
+    check(&folder.path("none.db"), &["--repair"], "is not there: check the path");
+    check(&folder.path(""), &[], "it is a folder");
+    check(&folder.path(""), &["--repair"], "is a folder: name the store's file");
+    assert!(!std::path::Path::new(&folder.path("none.db")).exists());
 }
 
 /// A store in which the receiver of the sink `hook` has said that it is gone.

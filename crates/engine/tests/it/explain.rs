@@ -4,6 +4,8 @@ mod deliveries;
 mod ids;
 mod notifications;
 mod properties;
+mod replays;
+mod restarts;
 mod rules;
 mod sinks;
 mod texts;

@@ -94,7 +94,7 @@ impl Story {
     /// If the machine does not let it run.
     pub async fn run(&self, program: &str) -> Result<Told, String> {
         let beats = self.tell();
-        let world = World::calm(program, false).await.rules(rules(), "1s");
+        let world = World::calm(program, false).await.rules(rules(self.set_back), "1s");
         let mut stage = Stage { world: &world, now: BEGIN * SECOND, lives: 0, number: 0, kills: 0 };
         let mut life = stage.begin().await?;
         for beat in &beats {

@@ -24,6 +24,7 @@ mod pipeline;
 mod planned;
 mod queue;
 mod reader;
+mod recall;
 mod recover;
 mod repeats;
 mod retry;

@@ -8,18 +8,11 @@ use tidings_store::{EventRange, Recovered, RuleSetVersion, StateRow, StoreError,
 use tidings_trigger::{RuleSet, RuleState};
 
 use crate::{
-    deliver::Owner,
-    explain,
-    planned::Accepted,
-    settle::insist,
-    shared::Shared,
-    worker::{advanced, plan_all},
+    deliver::Owner, explain, planned::Accepted, recall::recall, settle::insist, shared::Shared, worker::plan_all,
 };
 
 /// Events that are read at once.
 const PAGE: usize = 1_000;
-/// Where rules count an agent's last events however old they are: how many events of all agents are looked through for them.
-const RUNS: u64 = 100_000;
 
 /// What must be known before anybody delivers: who is not sent to any more, and what was owed at that moment.
 pub(crate) async fn prepare(shared: &Shared, found: &Recovered) -> Result<(), StoreError> {
@@ -85,48 +78,6 @@ async fn first_waiting(shared: &Shared, found: &Recovered) -> Option<u64> {
     let waiting = EventRange { waiting: true, ..EventRange::default() };
     let first = insist(shared, || shared.store.events(&waiting, 1)).await?;
     Some(first.first().map_or(found.last_event + 1, |event| event.number))
-}
-
-/// Lets the rules see again what they look back on; gives their time by then.
-async fn recall(shared: &Shared, found: &Recovered, first_waiting: u64) -> Option<Timestamp> {
-    let look_back = shared.pipeline.rule_set().look_back();
-    let mut now = Timestamp::from_nanos(i64::MIN);
-    // The time of a file goes on from its last event, whether or not a rule looks back.
-    let least = u64::from(shared.event_time);
-    let most = if look_back.events > 0 { RUNS } else { least };
-    let since = found.last_received.filter(|_| !look_back.span.is_zero()).map(|last| last - look_back.span);
-    let by_number = EventRange { after: first_waiting.saturating_sub(most + 1), ..EventRange::default() };
-    let mut ranges = vec![by_number];
-    if let Some(since) = since {
-        ranges.push(EventRange { since: Some(since), ..EventRange::default() });
-    }
-    let mut after = first_after(shared, &ranges).await?;
-    loop {
-        let range = EventRange { after, until: Some(found.last_event), ..EventRange::default() };
-        let page = insist(shared, || shared.store.events(&range, PAGE)).await?;
-        let Some(last) = page.last() else { return Some(now) };
-        after = last.number;
-        recall_page(shared, &page, &mut now);
-        tokio::task::yield_now().await;
-    }
-}
-
-fn recall_page(shared: &Shared, page: &[StoredEvent], now: &mut Timestamp) {
-    let mut rules = shared.pipeline.rule_set();
-    for kept in page.iter().filter(|kept| !kept.waiting) {
-        *now = if shared.event_time { advanced(*now, kept.event.timestamp) } else { kept.received };
-        rules.recall(&kept.event, *now);
-    }
-}
-
-/// The number before the first event of any of these ranges.
-async fn first_after(shared: &Shared, ranges: &[EventRange]) -> Option<u64> {
-    let mut first = u64::MAX;
-    for range in ranges {
-        let found = insist(shared, || shared.store.events(range, 1)).await?;
-        first = first.min(found.first().map_or(u64::MAX, |event| event.number - 1));
-    }
-    Some(first)
 }
 
 /// Puts rules back to where they were.

@@ -94,7 +94,7 @@ impl Story {
     /// If the machine does not let it run.
     pub async fn run(&self, program: &str) -> Result<Told, String> {
         let beats = self.tell();
-        let world = World::calm(program, false).await.rules(rules(), "1s");
+        let world = World::calm(program, false).await.rules(rules(self.set_back), "1s");
         let mut stage = Stage { world: &world, now: BEGIN * SECOND, lives: 0, number: 0, kills: 0 };
         let mut life = stage.begin().await?;
         for beat in &beats {
@@ -114,7 +114,8 @@ impl Story {
         let acknowledged = (0..events.len()).collect();
         let case = Case { world, events: &events, acknowledged: &acknowledged, kills: stage.kills, report };
         case.check_all_but_words()?;
-        let wanted = words(&straight::story(world, beats).await);
+        let straight = straight::story(world, beats).await;
+        let wanted = words(&straight);
         let mut told = arrivals(&world.pager.taken());
         // What was in flight at a kill may come twice.
         let mut seen = std::collections::BTreeSet::new();
@@ -123,7 +124,8 @@ impl Story {
         for key in wanted.keys().chain(got.keys()) {
             let (wanted, got) = (wanted.get(key), got.get(key));
             if wanted != got {
-                return Err(format!("{key:?}: wanted {wanted:?}, told {got:?}"));
+                let times = format!("wanted at {}, told at {}", moments(&straight, key), moments(&told, key));
+                return Err(format!("{key:?}: wanted {wanted:?}, told {got:?}; {times}; {}", outline(beats)));
             }
         }
         Ok(())
@@ -142,6 +144,32 @@ fn words(arrivals: &[Arrival]) -> BTreeMap<(String, String, String), Vec<String>
         words.entry(key).or_default().push(format!("{kind} {over}"));
     }
     words
+}
+
+/// When these things were said, in seconds of the story.
+fn moments(arrivals: &[Arrival], key: &(String, String, String)) -> String {
+    let of_key = |one: &&Arrival| {
+        one.body["metadata"]["rule"] == *key.0 && one.body["agent_id"] == *key.1 && one.body["user_id"] == *key.2
+    };
+    let moment = |one: &Arrival| one.body["created_at"].as_f64().unwrap_or_default() - BEGIN as f64;
+    format!("{:?}", arrivals.iter().filter(of_key).map(moment).collect::<Vec<_>>())
+}
+
+/// The story in short: when what was accepted, and where it was broken off.
+fn outline(beats: &[Beat]) -> String {
+    let mut now = 0;
+    let mut lines = String::new();
+    for beat in beats {
+        now += beat.after;
+        let event = |event: &Value| {
+            let beats = event["data"]["heartbeat"].is_boolean();
+            format!("{}:{}{}", event["agent_id"], event["data"]["load"], if beats { "h" } else { "" })
+        };
+        let events: Vec<_> = beat.events.iter().skip(1).map(event).collect();
+        lines += &format!("\n{now} {:?} {}", beat.restart, events.join(" "));
+        now += beat.pause;
+    }
+    lines
 }
 
 fn beat(random: &mut Rng, seq: &mut usize) -> Beat {
@@ -194,6 +222,20 @@ impl Stage<'_> {
         Ok(life)
     }
 
+    /// The next life. Time goes on while nobody runs; but where the clock is set back nobody can know by how much, so that it goes on
+    /// then once somebody runs.
+    async fn begin_after(&mut self, seconds: i64, set_back: i64) -> Result<Life, String> {
+        if set_back == 0 {
+            self.now += seconds * SECOND;
+            return self.begin().await;
+        }
+        self.now -= set_back * SECOND;
+        let mut life = self.begin().await?;
+        self.now += seconds * SECOND;
+        life.order(&Order::Clock { nanos: self.now }).await;
+        Ok(life)
+    }
+
     async fn play(&mut self, mut life: Life, beat: &Beat, set_back: i64) -> Result<Life, String> {
         if beat.restart == Restart::Polite || beat.restart == Restart::Kill {
             if !life.drain(LIMIT).await {
@@ -206,9 +248,7 @@ impl Stage<'_> {
                     drop(life.kill().await);
                 }
             }
-            // Time goes on while nobody runs.
-            self.now += (beat.after - set_back) * SECOND;
-            life = self.begin().await?;
+            life = self.begin_after(beat.after, set_back).await?;
         } else {
             self.now += beat.after * SECOND;
             life.order(&Order::Clock { nanos: self.now }).await;
@@ -217,9 +257,8 @@ impl Stage<'_> {
         if beat.restart == Restart::KillAtOnce {
             self.kills += 1;
             drop(life.kill().await);
-            // Time goes on while nobody runs, and what was accepted may wait for its plan.
-            self.now += (beat.pause - set_back) * SECOND;
-            life = self.begin().await?;
+            // What was accepted may wait for its plan.
+            life = self.begin_after(beat.pause, set_back).await?;
         }
         if !life.drain(LIMIT).await {
             return Err(format!("it does not drain: {:?}", life.report().await));

@@ -23,9 +23,6 @@ const SMALL: u64 = 16 << 20;
 /// The page size of a file in which none can be made out.
 pub(super) const PAGE: usize = 4096;
 
-/// A greater version than this is no version but damage.
-const MOST_VERSIONS: i64 = 1_000;
-
 /// Tables without which the store cannot do its work.
 const HOT: [Table; 7] =
     [Table::Meta, Table::Name, Table::Outbox, Table::Delivery, Table::State, Table::Cursor, Table::Disabled];
@@ -131,11 +128,19 @@ fn of_header(image: &mut Image, roots: &Roots) -> Verdict {
     }
     let told = told_version(image, roots);
     let version = i64::from(word(60));
-    if is_ours && has_name && (i64::from(schema::VERSION) + 1..=MOST_VERSIONS).contains(&version) {
+    if is_ours && has_name && is_set(&first, image.page_size()) && is_newer(version, told) {
         return Verdict::Newer(version);
     }
     let fits = is_ours && has_name && told == Some(version) && roots.are_told() && is_set(&first, image.page_size());
     if fits { Verdict::Ours } else { Verdict::Damaged(Why::Header) }
+}
+
+/// Whether a version is a newer one, and not ours with a flaw in it: the file's own table says ours then, and the version differs
+/// from that by one bit, or beyond all reason.
+fn is_newer(version: i64, told: Option<i64>) -> bool {
+    let ours = i64::from(schema::VERSION);
+    let is_flawed = told == Some(ours) && ((version ^ ours).count_ones() == 1 || version > i64::from(u16::MAX));
+    version > ours && !is_flawed
 }
 
 /// A file in which nothing of ours is found: one that was just made may have no table yet.
@@ -215,4 +220,26 @@ fn of_sqlite(path: &Path) -> Option<Why> {
 fn is_corrupt(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_version_is_told_from_a_flaw_in_ours() {
+        let ours = i64::from(schema::VERSION);
+        for (version, told, expected) in [
+            (ours, Some(ours), false),
+            (99, Some(99), true),
+            (99, Some(ours), true),
+            (99, None, true),
+            (ours ^ 64, Some(ours), false),
+            (ours ^ 64, Some(ours ^ 64), true),
+            (ours | 0xab_0000, Some(ours), false),
+            (0, Some(ours), false),
+        ] {
+            assert_eq!(is_newer(version, told), expected, "{version} {told:?}");
+        }
+    }
 }

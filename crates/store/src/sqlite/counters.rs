@@ -62,6 +62,8 @@ pub(crate) struct Counters {
     pub(crate) last_received: Option<i64>,
     /// The latest time that a caller told, since the clock was set back last.
     pub(crate) clock: i64,
+    /// Whether a caller told the time at all: the clock may stand at 0 or before.
+    pub(crate) has_clock: bool,
     /// The latest time that a caller ever told.
     pub(crate) peak: i64,
     /// By how much the clock was set back in all.
@@ -77,8 +79,14 @@ pub(crate) struct Counters {
 impl Counters {
     /// Notes what time it is.
     pub(crate) fn see(&mut self, now: Timestamp) {
-        self.clock = self.clock.max(now.as_nanos());
+        self.clock = self.last_seen().map_or(now.as_nanos(), |clock| clock.max(now.as_nanos()));
+        self.has_clock = true;
         self.peak = self.peak.max(now.as_nanos());
+    }
+
+    /// The latest time that a caller told, if one did.
+    pub(crate) fn last_seen(&self) -> Option<i64> {
+        (self.has_clock || self.clock != 0).then_some(self.clock)
     }
 
     /// Reads them; `None` if they are not there or do not check.

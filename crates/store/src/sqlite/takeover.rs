@@ -21,8 +21,8 @@ pub(crate) const ALL_LEASED: &str = "SELECT number FROM delivery INDEXED BY deli
 
 pub(crate) fn take_over(work: &mut Work, shifts_rules: bool, now: Timestamp) -> Result<Recovered, Failure> {
     let leases = end_leases(work, now)?;
-    let back = work.counters.clock.saturating_sub(now.as_nanos());
-    let shift = if work.counters.clock != 0 && back > TOLERANCE { back } else { 0 };
+    let back = work.counters.last_seen().map_or(0, |clock| clock.saturating_sub(now.as_nanos()));
+    let shift = if back > TOLERANCE { back } else { 0 };
     if shift > 0 {
         move_deliveries(work, shift)?;
         move_keys(work, shift, shifts_rules)?;

@@ -66,11 +66,11 @@ pub struct Told {
 /// Rules that have something to remember: holds, firings, windows, silences, cooldowns. What came due while nobody ran is told
 /// later than it would have been, so that repeats would be left out at other times: the window for them is short.
 ///
-/// With a clock that is set back, the agents' own times go back as well, and by these an incident may end at another event: then
-/// only beginnings are compared.
+/// With a clock that is set back, the agents' own times go back as well, and nobody knows how long nothing ran: by these an
+/// incident may end at another event, and a silence begin at another time. Then only what an event begins is compared.
 fn rules(set_back: i64) -> Value {
     let rule = |name: &str, condition: &str, cooldown: &str| json!({"name": name, "condition": condition, "channels": ["pager"], "cooldown_seconds": cooldown, "agent_id": "agent-*"});
-    let ends = |condition: &str| condition.contains("resolve when");
+    let by_time = |condition: &str| ["resolve when", "silent", "absent"].iter().any(|word| condition.contains(word));
     let all = [
         rule("plain", "load > 80", "10m"),
         rule("held", "load > 50 for 10m resolve when load < 30", "5m"),
@@ -80,7 +80,7 @@ fn rules(set_back: i64) -> Value {
         rule("quiet", "silent(20m)", "0s"),
         rule("heart", "absent(heartbeat, 15m)", "0s"),
     ];
-    let told = all.into_iter().filter(|rule| set_back == 0 || !rule["condition"].as_str().is_some_and(ends));
+    let told = all.into_iter().filter(|rule| set_back == 0 || !rule["condition"].as_str().is_some_and(by_time));
     told.collect()
 }
 

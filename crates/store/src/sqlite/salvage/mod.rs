@@ -84,7 +84,7 @@ fn build(path: &Path, why: Why, now: Timestamp) -> Result<Damage, Failure> {
     let flaws = image.flaws(path);
     let end_is_lost = flaws.log_missing || image.length() == 0 || why == Why::LogMissing;
     let damage = Damage { why, set_aside: swap::free_name(path, now), ..Damage::default() };
-    let known = mend::Known { damage, end_is_lost, path: path.display().to_string() };
+    let known = mend::Known { damage, end_is_lost, is_torn: flaws.log_damaged, path: path.display().to_string() };
     let target = Connection::open(swap::building(path))?;
     // The file is thrown away if anything fails, and synced when it is whole.
     target.execute_batch("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;")?;

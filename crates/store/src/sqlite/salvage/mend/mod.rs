@@ -30,6 +30,8 @@ pub(super) struct Known {
     pub(super) damage: Damage,
     /// Whether committed changes are gone with the log.
     pub(super) end_is_lost: bool,
+    /// Whether parts of the log do not hold: older versions of pages may stand in for the last.
+    pub(super) is_torn: bool,
     pub(super) path: String,
 }
 
@@ -56,7 +58,8 @@ pub(super) fn mend(
     open_found.kept = sifted.kept;
     open_found.exact &= sifted.certain;
     open_found.missing = if trusted { open.saturating_sub(sifted.kept + sifted.unsendable) } else { 0 };
-    damage.planned_again = outbox::settle(&mut work, gathered, trusted)?;
+    damage.planned_again =
+        outbox::settle(&mut work, gathered, outbox::Known { counted: trusted, torn: known.is_torn })?;
     account::close(&mut work, trusted)?;
     damage.stranded = stranded::settle(&mut work, now)?;
     account::close(&mut work, true)?;

@@ -67,10 +67,13 @@ pub struct Told {
 /// later than it would have been, so that repeats would be left out at other times: the window for them is short.
 ///
 /// With a clock that is set back, the agents' own times go back as well, and nobody knows how long nothing ran: by these an
-/// incident may end at another event, and a silence begin at another time. Then only what an event begins is compared.
+/// incident may end at another event, a silence or a hold begin at another time, and a window hold other events. Then only what one
+/// event begins is compared.
 fn rules(set_back: i64) -> Value {
     let rule = |name: &str, condition: &str, cooldown: &str| json!({"name": name, "condition": condition, "channels": ["pager"], "cooldown_seconds": cooldown, "agent_id": "agent-*"});
-    let by_time = |condition: &str| ["resolve when", "silent", "absent"].iter().any(|word| condition.contains(word));
+    let by_time = |condition: &str| {
+        ["resolve when", "silent", "absent", "count", "avg", " for "].iter().any(|word| condition.contains(word))
+    };
     let all = [
         rule("plain", "load > 80", "10m"),
         rule("held", "load > 50 for 10m resolve when load < 30", "5m"),

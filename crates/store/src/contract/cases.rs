@@ -145,7 +145,7 @@ macro_rules! table {
 
 crate::contract_cases!([table]);
 
-/// Makes a test of each case of the [contract](crate::contract) for a [`Subject`](crate::contract::Subject) that has a default.
+/// Makes a test of each case of the [contract](mod@crate::contract) for a [`Subject`](crate::contract::Subject) that has a default.
 #[macro_export]
 macro_rules! contract {
     ($subject:ty) => {

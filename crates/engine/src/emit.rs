@@ -179,7 +179,7 @@ impl Shared {
             let duplicate = *verdict != Acceptance::Accepted;
             answers.push(Answer { id: offer.id, duplicate });
             if !duplicate {
-                fresh.push(Accepted { id: offer.id, event: offer.event, received: None });
+                fresh.push(Accepted::now(offer.id, offer.event));
             }
         }
         self.ledger.accepted.add(answers.len() as u64);

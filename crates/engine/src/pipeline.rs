@@ -92,7 +92,7 @@ impl Pipeline {
     pub(crate) fn process(&self, accepted: &Accepted, at: Moment, step: &mut Step<'_>) -> Planned {
         let mut planned = Planned::nothing(accepted.id);
         planned.rule.sinks = self.matching(accepted, at, &mut step.handover);
-        for firing in step.rules.fire(&accepted.event, accepted.seen(at)) {
+        for firing in step.rules.fire(accepted.seen(), accepted.seen_at(at)) {
             self.plan_firing(Cause { id: accepted.id, firing: &firing }, at, &mut planned);
         }
         planned

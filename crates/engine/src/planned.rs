@@ -13,14 +13,33 @@ use crate::sink::Item;
 pub(crate) struct Accepted {
     pub(crate) id: EventId,
     pub(crate) event: Arc<Event>,
-    /// When it was taken in, where that was by a process before: its rules see it as of then.
-    pub(crate) received: Option<Timestamp>,
+    /// How rules see it, where it was taken in by a process before.
+    pub(crate) past: Option<Past>,
+}
+
+/// An event that a process before has taken in, by the clock of today.
+#[derive(Clone, Debug)]
+pub(crate) struct Past {
+    /// When that was.
+    pub(crate) received: Timestamp,
+    /// The event, with a time as that clock would have it.
+    pub(crate) event: Arc<Event>,
 }
 
 impl Accepted {
-    /// The time at which rules see it: what came due between its receipt and now came due after it.
-    pub(crate) fn seen(&self, at: Moment) -> Timestamp {
-        self.received.map_or(at.now, |received| received.min(at.now))
+    /// One that was taken in now.
+    pub(crate) const fn now(id: EventId, event: Arc<Event>) -> Self {
+        Self { id, event, past: None }
+    }
+
+    /// What rules see.
+    pub(crate) fn seen(&self) -> &Arc<Event> {
+        self.past.as_ref().map_or(&self.event, |past| &past.event)
+    }
+
+    /// When they see it: what came due between its receipt and now came due after it.
+    pub(crate) fn seen_at(&self, at: Moment) -> Timestamp {
+        self.past.as_ref().map_or(at.now, |past| past.received.min(at.now))
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tidings_core::{Event, Timestamp};
-use tidings_store::{EventRange, Recovered, StoredEvent};
+use tidings_store::{EventRange, Recovered, SetBack, StoredEvent};
 
 use crate::{settle::insist, shared::Shared, worker::advanced};
 
@@ -12,40 +12,37 @@ use crate::{settle::insist, shared::Shared, worker::advanced};
 const PAGE: usize = 1_000;
 /// Where rules count an agent's last events however old they are: how many events of all agents are looked through for them.
 const RUNS: u64 = 100_000;
-/// A clock that is back by less than this was only set right.
-const TOLERANCE: Duration = Duration::from_secs(1);
 
 /// Lets the rules see again what they look back on; gives their time by then.
 pub(crate) async fn recall(shared: &Shared, found: &Recovered, first_waiting: u64) -> Option<Timestamp> {
-    let first = first_after(shared, found, first_waiting).await?;
-    let pages = Pages { shared, after: first, until: found.last_event };
-    let mut back = SetBacks::default();
-    // Beside a file's own times it does not matter when its events were received.
-    if !shared.event_time {
-        let mut reading = pages;
-        while let Some(page) = reading.next().await? {
-            page.iter().for_each(|kept| back.see(kept));
-        }
-        back.end(found.shift);
+    let mut after = first_after(shared, found, first_waiting).await?;
+    let mut now = Timestamp::from_nanos(i64::MIN);
+    loop {
+        let range = EventRange { after, until: Some(found.last_event), ..EventRange::default() };
+        let page = insist(shared, || shared.store.events(&range, PAGE)).await?;
+        let Some(last) = page.last() else { return Some(now) };
+        after = last.number;
+        recall_page(shared, &page, &found.set_backs, &mut now);
+        tokio::task::yield_now().await;
     }
-    let (mut now, mut reading) = (Timestamp::from_nanos(i64::MIN), pages);
-    while let Some(page) = reading.next().await? {
-        recall_page(shared, &page, &back, &mut now);
-    }
-    Some(now)
 }
 
-fn recall_page(shared: &Shared, page: &[StoredEvent], back: &SetBacks, now: &mut Timestamp) {
+fn recall_page(shared: &Shared, page: &[StoredEvent], set_backs: &[SetBack], now: &mut Timestamp) {
     let mut rules = shared.pipeline.rule_set();
     for kept in page.iter().filter(|kept| !kept.waiting) {
-        let by = back.after(kept.number);
-        *now = if shared.event_time { advanced(*now, kept.event.timestamp) } else { kept.received - by };
-        rules.recall(&moved(&kept.event, by), *now);
+        if shared.event_time {
+            *now = advanced(*now, kept.event.timestamp);
+            rules.recall(&kept.event, *now);
+        } else {
+            let by = set_back_after(set_backs, kept.number);
+            *now = kept.received - by;
+            rules.recall(&moved(&kept.event, by), *now);
+        }
     }
 }
 
 /// The event as it would be by the clock of today.
-fn moved(event: &Arc<Event>, by: Duration) -> Arc<Event> {
+pub(crate) fn moved(event: &Arc<Event>, by: Duration) -> Arc<Event> {
     if by.is_zero() {
         return Arc::clone(event);
     }
@@ -76,96 +73,26 @@ async fn last_judged(shared: &Shared, found: &Recovered, first_waiting: u64) -> 
     Some(judged.first().map(|event| event.received).or(found.last_received))
 }
 
-/// The events of a range, page by page.
-#[derive(Clone, Copy)]
-struct Pages<'a> {
-    shared: &'a Shared,
-    after: u64,
-    until: u64,
-}
-
-impl Pages<'_> {
-    /// The next page; within, `None` after the last. `None` if the notifier ends first.
-    async fn next(&mut self) -> Option<Option<Vec<StoredEvent>>> {
-        let range = EventRange { after: self.after, until: Some(self.until), ..EventRange::default() };
-        let page = insist(self.shared, || self.shared.store.events(&range, PAGE)).await?;
-        tokio::task::yield_now().await;
-        let Some(last) = page.last() else { return Some(None) };
-        self.after = last.number;
-        Some(Some(page))
-    }
-}
-
-/// Where between two events the clock was set back, and by how much. Within one life of a process it never is, so that the times of
-/// receipt tell.
-#[derive(Debug, Default)]
-struct SetBacks {
-    /// The number of the last event before, and how much earlier the next one was received.
-    steps: Vec<(u64, Duration)>,
-    last: Option<(u64, Timestamp)>,
-}
-
-impl SetBacks {
-    fn see(&mut self, kept: &StoredEvent) {
-        if let Some((number, received)) = self.last.replace((kept.number, kept.received)) {
-            self.note(number, received.since(kept.received));
-        }
-    }
-
-    fn note(&mut self, number: u64, by: Duration) {
-        if by > TOLERANCE {
-            self.steps.push((number, by));
-        }
-    }
-
-    /// After the last event, while nothing ran: by so many nanoseconds.
-    fn end(&mut self, shift: i64) {
-        if let Some((number, _)) = self.last {
-            self.note(number, Duration::from_nanos(u64::try_from(shift).unwrap_or_default()));
-        }
-    }
-
-    /// By how much the clock was set back after this event.
-    fn after(&self, number: u64) -> Duration {
-        let first = self.steps.partition_point(|(last, _)| *last < number);
-        self.steps.iter().skip(first).fold(Duration::ZERO, |sum, (_, by)| sum.saturating_add(*by))
-    }
+/// By how much the clock was set back after this event.
+pub(crate) fn set_back_after(set_backs: &[SetBack], number: u64) -> Duration {
+    let later = set_backs.iter().filter(|back| back.event >= number);
+    later.fold(Duration::ZERO, |sum, back| sum.saturating_add(back.by))
 }
 
 #[cfg(test)]
 mod tests {
-    use tidings_core::EventId;
-
     use super::*;
-
-    fn kept(number: u64, received: i64) -> StoredEvent {
-        let event = Arc::new(Event::new("sample"));
-        let received = Timestamp::from_secs(received);
-        StoredEvent { number, id: EventId::named("test", "x"), event, received, waiting: false }
-    }
 
     #[test]
     fn what_came_before_a_clock_was_set_back_is_moved_along() {
-        let mut back = SetBacks::default();
-        for (number, received) in (1..).zip([10_000, 10_000, 10_060, 6_500, 6_600, 6_600, 3_000]) {
-            back.see(&kept(number, received));
-        }
-        back.end(1_000_000_000_000);
-        let check = |number, seconds| assert_eq!(back.after(number), Duration::from_secs(seconds), "event {number}");
-        check(1, 3_560 + 3_600 + 1_000);
-        check(3, 3_560 + 3_600 + 1_000);
-        check(4, 3_600 + 1_000);
-        check(6, 3_600 + 1_000);
-        check(7, 1_000);
-    }
-
-    #[test]
-    fn a_clock_that_goes_on_moves_nothing() {
-        let mut back = SetBacks::default();
-        for (number, received) in (1..).zip([10, 10, 500, 499, 86_400]) {
-            back.see(&kept(number, received));
-        }
-        back.end(0);
-        assert_eq!(back.after(1), Duration::ZERO);
+        let back = |event, seconds| SetBack { event, by: Duration::from_secs(seconds) };
+        let backs = [back(3, 3_600), back(3, 60), back(6, 1_000)];
+        let check = |number, seconds| assert_eq!(set_back_after(&backs, number), Duration::from_secs(seconds));
+        check(1, 4_660);
+        check(3, 4_660);
+        check(4, 1_000);
+        check(6, 1_000);
+        check(7, 0);
+        assert_eq!(set_back_after(&[SetBack { event: 9, by: Duration::MAX }; 2], 1), Duration::MAX);
     }
 }

@@ -8,7 +8,7 @@ use tidings_store::{EventRange, Recovered, RuleSetVersion, StateRow, StoreError,
 use tidings_trigger::{RuleSet, RuleState};
 
 use crate::{
-    deliver::Owner, explain, planned::Accepted, recall::recall, settle::insist, shared::Shared, worker::plan_all,
+    deliver::Owner, explain, planned::{Accepted, Past}, recall::{moved, recall, set_back_after}, settle::insist, shared::Shared, worker::plan_all,
 };
 
 /// Events that are read at once.
@@ -114,8 +114,7 @@ async fn plan_waiting(shared: &Shared, found: &Recovered, now: &mut Timestamp) -
         let page = insist(shared, || shared.store.events(&range, PAGE)).await?;
         let Some(last) = page.last() else { return Some(()) };
         after = last.number;
-        let back = Duration::from_nanos(found.shift.unsigned_abs());
-        let events: Vec<_> = page.into_iter().map(|kept| accepted(shared, kept, back)).collect();
+        let events: Vec<_> = page.into_iter().map(|kept| accepted(shared, found, kept)).collect();
         shared.ledger.accepted.add(events.len() as u64);
         shared.inbound.add(events.len() as u64);
         plan_all(shared, &events, now).await;
@@ -126,9 +125,15 @@ async fn plan_waiting(shared: &Shared, found: &Recovered, now: &mut Timestamp) -
 }
 
 /// An event that waits, as of its receipt by the clock of today.
-fn accepted(shared: &Shared, kept: StoredEvent, back: Duration) -> Accepted {
-    let received = (!shared.event_time).then(|| kept.received - back);
-    Accepted { id: kept.id, event: kept.event, received }
+fn accepted(shared: &Shared, found: &Recovered, kept: StoredEvent) -> Accepted {
+    if shared.event_time {
+        return Accepted::now(kept.id, kept.event);
+    }
+    let by = set_back_after(&found.set_backs, kept.number);
+    let past = Past { received: kept.received - by, event: moved(&kept.event, by) };
+    Accepted { id: kept.id, event: kept.event, past: Some(past) }
+}
+}
 }
 
 /// What has changed in the rules since it was told last, for the store; nothing for one that forgets it anyway.

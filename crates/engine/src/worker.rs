@@ -82,7 +82,7 @@ async fn accept(shared: &Shared, offers: Vec<Offer>) -> Option<Vec<Accepted>> {
     shared.note_accepted();
     let count = offers.len();
     let fresh = offers.into_iter().zip(verdicts).filter_map(|(offer, verdict)| match verdict {
-        Acceptance::Accepted => Some(Accepted { id: offer.id, event: offer.event, received: None }),
+        Acceptance::Accepted => Some(Accepted::now(offer.id, offer.event)),
         Acceptance::Duplicate { .. } => None,
     });
     let fresh: Vec<_> = fresh.collect();
@@ -121,7 +121,7 @@ fn process_all(shared: &Shared, events: &[Accepted], now: &mut Timestamp) -> (Ve
         *now = if shared.event_time { advanced(*now, accepted.event.timestamp) } else { wall };
         let at = Moment { now: *now, wall };
         // Holds and absences that came due before this event fire before it.
-        planned.extend(timer::come_due(shared, &mut step.rules, accepted.seen(at), at));
+        planned.extend(timer::come_due(shared, &mut step.rules, accepted.seen_at(at), at));
         planned.push(guarded(|| shared.pipeline.process(accepted, at, &mut step), accepted.id));
     }
     let Step { handover, mut rules, .. } = step;

@@ -13,8 +13,8 @@ pub use memory::MemoryStore;
 pub use model::{
     Acceptance, Admission, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, FiringClaim, Handed,
     KeptState, Lease, LogFilter, NewDelivery, NewEntry, Note, Offer, Outcome, Outstanding, Page, Purged, Recovered,
-    RuleBatch, RuleOutcome, RulePlan, RuleSetVersion, Settled, StateRow, Step, StoredEvent, StoredNotification,
-    UserOutcome, UserPlan, Waiting, Which,
+    RuleBatch, RuleOutcome, RulePlan, RuleSetVersion, SetBack, Settled, StateRow, Step, StoredEvent,
+    StoredNotification, UserOutcome, UserPlan, Waiting, Which,
 };
 use tidings_core::{BoxFuture, DeliveryId, EventId, NotificationId, Timestamp};
 

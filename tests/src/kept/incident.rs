@@ -65,16 +65,16 @@ pub struct Told {
 
 /// Rules that have something to remember: holds, firings, windows, silences, cooldowns. What came due while nobody ran is told
 /// later than it would have been, so that repeats would be left out at other times: the window for them is short.
-///
-/// With a clock that is set back, the agents' own times go back as well, and nobody knows how long nothing ran: by these an
-/// incident may end at another event, a silence or a hold begin at another time, and a window hold other events. Then only what one
-/// event begins is compared.
 fn rules(set_back: i64) -> Value {
-    let rule = |name: &str, condition: &str, cooldown: &str| json!({"name": name, "condition": condition, "channels": ["pager"], "cooldown_seconds": cooldown, "agent_id": "agent-*"});
-    let by_time = |condition: &str| {
-        ["resolve when", "silent", "absent", "count", "avg", " for "].iter().any(|word| condition.contains(word))
+    let rule = |name: &str, condition: &str, cooldown: &str| {
+        // An incident is named by when it began: once the clock is set back its end is not recognised.
+        let condition = condition.split(" resolve when").next().filter(|_| set_back > 0).unwrap_or(condition);
+        json!({
+            "name": name, "condition": condition, "cooldown_seconds": cooldown, "agent_id": "agent-*",
+            "channels": ["pager"],
+        })
     };
-    let all = [
+    json!([
         rule("plain", "load > 80", "10m"),
         rule("held", "load > 50 for 10m resolve when load < 30", "5m"),
         rule("hot", "load > 85 resolve when load < 20 for 3m", "0s"),
@@ -82,9 +82,7 @@ fn rules(set_back: i64) -> Value {
         rule("mean", "avg(load, 15m) > 65 && count(15m) >= 3", "20m"),
         rule("quiet", "silent(20m)", "0s"),
         rule("heart", "absent(heartbeat, 15m)", "0s"),
-    ];
-    let told = all.into_iter().filter(|rule| set_back == 0 || !rule["condition"].as_str().is_some_and(by_time));
-    told.collect()
+    ])
 }
 
 impl Story {

@@ -1,12 +1,14 @@
 //! What is kept beside events and deliveries: versions of the rules, cursors of sinks; and what a clock that was set back does.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{
     rig::{Rig, get},
     samples::{HOOK, Tell, again, at, firing_claim, offer, plan_of, row},
 };
-use crate::{Admission, NewDelivery, RulePlan, RuleSetVersion, StateRow, UserOutcome};
+use crate::{Admission, NewDelivery, RulePlan, RuleSetVersion, SetBack, StateRow, UserOutcome};
 
 pub(super) async fn an_event_has_the_rules_that_it_was_judged_by(rig: &mut Rig) {
     let version = |from, name: &str| RuleSetVersion { from, since: at(5), content: json!({"z": name, "a": [1, 0.5]}) };
@@ -74,6 +76,8 @@ pub(super) async fn a_clock_that_was_set_back_moves_what_rules_hold(rig: &mut Ri
         return;
     }
     assert_eq!(found.shift, 500_000_000_000);
+    let back = [SetBack { event: found.last_event, by: Duration::from_secs(500) }];
+    assert_eq!(found.set_backs, back);
     let states = get(rig.store().states()).await;
     assert_eq!(states.iter().map(|state| state.shift).collect::<Vec<_>>(), [500_000_000_000]);
     assert_eq!(fire_again(rig, 504).await, Admission::Cooling { since: at(495) });
@@ -83,7 +87,8 @@ pub(super) async fn a_clock_that_was_set_back_moves_what_rules_hold(rig: &mut Ri
     let state = StateRow { rule: "r".to_owned(), key: "k".to_owned(), state: b"2".to_vec() };
     rig.plan_all(vec![], vec![state], 510).await;
     assert_eq!(get(rig.store().states()).await[0].shift, 0, "it was written by the clock of today");
-    assert_eq!(rig.reopen_shifting(true, 511).await.shift, 0);
+    let found = rig.reopen_shifting(true, 511).await;
+    assert_eq!((found.shift, &*found.set_backs), (0, &back[..]), "which events came before is still known");
 }
 
 async fn fire_again(rig: &Rig, now: i64) -> Admission {

@@ -11,6 +11,6 @@ pub use plan::{
     Acceptance, Admission, FiringClaim, Handed, Offer, RuleBatch, RuleOutcome, RulePlan, UserOutcome, UserPlan,
 };
 pub use stored::{
-    Census, Cooldown, Disabled, EventRange, KeptState, Purged, Recovered, RuleSetVersion, StateRow, StoredEvent,
-    StoredNotification, Waiting,
+    Census, Cooldown, Disabled, EventRange, KeptState, Purged, Recovered, RuleSetVersion, SetBack, StateRow,
+    StoredEvent, StoredNotification, Waiting,
 };

@@ -1,6 +1,6 @@
 //! What a store holds between two lives of a process: events, notifications, how far rules are, and what it can count.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -105,6 +105,15 @@ pub struct RuleSetVersion {
     pub content: Value,
 }
 
+/// The clock was set back between two lives of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SetBack {
+    /// The number of the last event before.
+    pub event: u64,
+    /// By how much: that and all earlier ones were received earlier by so much.
+    pub by: Duration,
+}
+
 /// What a store found when it was taken over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovered {
@@ -118,6 +127,9 @@ pub struct Recovered {
     pub leases: u64,
     /// By how many nanoseconds the wall clock was set back meanwhile. The store's own times are moved by that already.
     pub shift: i64,
+    /// Where the clock was set back, this time included, the oldest first; the last eight at least. The times of events are not
+    /// moved.
+    pub set_backs: Vec<SetBack>,
     /// Addresses that are disabled.
     pub disabled: Vec<Disabled>,
     /// What was lost to damage: by table how many rows do not check, or how many numbers are missing; `unknown` where nothing can

@@ -68,6 +68,8 @@ pub(crate) struct Counters {
     pub(crate) peak: i64,
     /// By how much the clock was set back in all.
     pub(crate) shift: i64,
+    /// The last times that it was, the newest first: after which event, and by how much. Zero: no more.
+    pub(crate) set_backs: [(i64, i64); 8],
     /// How many rows were set aside.
     pub(crate) damaged: u64,
     /// Up to where ids are found in the file.
@@ -87,6 +89,16 @@ impl Counters {
     /// The latest time that a caller told, if one did.
     pub(crate) fn last_seen(&self) -> Option<i64> {
         (self.has_clock || self.clock != 0).then_some(self.clock)
+    }
+
+    /// Notes that the clock was set back until now.
+    pub(crate) fn set_back(&mut self, by: i64, now: Timestamp) {
+        self.shift = self.shift.saturating_add(by);
+        self.clock = now.as_nanos();
+        self.set_backs.rotate_right(1);
+        if let Some(newest) = self.set_backs.first_mut() {
+            *newest = (self.events.last, by);
+        }
     }
 
     /// Reads them; `None` if they are not there or do not check.

@@ -8,7 +8,13 @@ use tidings_store::{EventRange, Recovered, RuleSetVersion, StateRow, StoreError,
 use tidings_trigger::{RuleSet, RuleState};
 
 use crate::{
-    deliver::Owner, explain, planned::{Accepted, Past}, recall::{moved, recall, set_back_after}, settle::insist, shared::Shared, worker::plan_all,
+    deliver::Owner,
+    explain,
+    planned::{Accepted, Past},
+    recall::{moved, recall, set_back_after},
+    settle::insist,
+    shared::Shared,
+    worker::plan_all,
 };
 
 /// Events that are read at once.
@@ -132,8 +138,6 @@ fn accepted(shared: &Shared, found: &Recovered, kept: StoredEvent) -> Accepted {
     let by = set_back_after(&found.set_backs, kept.number);
     let past = Past { received: kept.received - by, event: moved(&kept.event, by) };
     Accepted { id: kept.id, event: kept.event, past: Some(past) }
-}
-}
 }
 
 /// What has changed in the rules since it was told last, for the store; nothing for one that forgets it anyway.

@@ -31,6 +31,8 @@ pub(super) struct Beat {
     restart: Restart,
     /// Seconds after a kill at once until the next life begins.
     pub(super) pause: i64,
+    /// What is accepted then, of nobody: so that what came due meanwhile is told at the same time whoever runs.
+    pub(super) look: Option<Value>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +119,7 @@ impl Story {
     }
 
     async fn compare(&self, world: &World, beats: &[Beat], stage: &Stage<'_>, report: &Report) -> Result<(), String> {
-        let events: Vec<Value> = beats.iter().flat_map(|beat| beat.events.clone()).collect();
+        let events: Vec<Value> = beats.iter().flat_map(|beat| beat.events.iter().chain(&beat.look)).cloned().collect();
         let acknowledged = (0..events.len()).collect();
         let case = Case { world, events: &events, acknowledged: &acknowledged, kills: stage.kills, report };
         case.check_all_but_words()?;
@@ -192,7 +194,8 @@ fn beat(random: &mut Rng, seq: &mut usize) -> Beat {
         _ => Restart::None,
     };
     let pause = if restart == Restart::KillAtOnce { random.i64(0..900) } else { 0 };
-    Beat { after, events, restart, pause }
+    let look = (restart == Restart::KillAtOnce).then(|| event(random, seq, "beat"));
+    Beat { after, events, restart, pause, look }
 }
 
 const fn an_agent(seq: usize) -> usize {
@@ -260,12 +263,13 @@ impl Stage<'_> {
             self.now += beat.after * SECOND;
             life.order(&Order::Clock { nanos: self.now }).await;
         }
-        self.accept(&mut life, beat).await?;
+        self.accept(&mut life, &beat.events).await?;
         if beat.restart == Restart::KillAtOnce {
             self.kills += 1;
             drop(life.kill().await);
             // What was accepted may wait for its plan.
             life = self.begin_after(beat.pause, set_back).await?;
+            self.accept(&mut life, beat.look.as_slice()).await?;
         }
         if !life.drain(LIMIT).await {
             return Err(format!("it does not drain: {:?}", life.report().await));
@@ -273,9 +277,9 @@ impl Stage<'_> {
         Ok(life)
     }
 
-    async fn accept(&mut self, life: &mut Life, beat: &Beat) -> Result<(), String> {
+    async fn accept(&mut self, life: &mut Life, events: &[Value]) -> Result<(), String> {
         self.number += 1;
-        life.order(&Order::Accept { number: self.number, door: 0, events: beat.events.clone() }).await;
+        life.order(&Order::Accept { number: self.number, door: 0, events: events.to_vec() }).await;
         life.answered(self.number).await.ok_or("the process ended by itself")?.map(drop)
     }
 }

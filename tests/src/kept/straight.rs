@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use serde_json::Value;
-use tidings::{Builder, Event, Timestamp};
+use tidings::{Builder, Event, Notifier, Timestamp};
 use tidings_testkit::{FakeClock, HttpPeer, Script};
 
 use super::{
@@ -47,13 +47,17 @@ pub(super) async fn story(world: &World, beats: &[Beat]) -> Vec<Arrival> {
     let builder = builder.clock(Arc::new(clock.clone()));
     let notifier = builder.build().expect("it is complete").start().await.expect("it starts");
     for beat in beats {
-        let now = clock.advance(Duration::from_secs(beat.after.unsigned_abs()));
-        let event = |value: &Value| Event::from_json(value.clone(), now).expect("a source makes events");
-        notifier.accept(beat.events.iter().map(event).collect()).await.expect("it runs");
-        assert!(notifier.drain(LIMIT).await, "a run that nobody disturbs settles everything");
-        clock.advance(Duration::from_secs(beat.pause.unsigned_abs()));
+        take(&notifier, clock.advance(Duration::from_secs(beat.after.unsigned_abs())), &beat.events).await;
+        take(&notifier, clock.advance(Duration::from_secs(beat.pause.unsigned_abs())), beat.look.as_slice()).await;
     }
     let account = notifier.stop_within(LIMIT).await;
     account.closes().expect("every account closes");
     arrivals(&peer.requests())
+}
+
+/// Takes events in, and settles what they give.
+async fn take(notifier: &Notifier, now: Timestamp, events: &[Value]) {
+    let event = |value: &Value| Event::from_json(value.clone(), now).expect("a source makes events");
+    notifier.accept(events.iter().map(event).collect()).await.expect("it runs");
+    assert!(notifier.drain(LIMIT).await, "a run that nobody disturbs settles everything");
 }

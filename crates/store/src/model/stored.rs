@@ -127,8 +127,8 @@ pub struct Recovered {
     pub leases: u64,
     /// By how many nanoseconds the wall clock was set back meanwhile. The store's own times are moved by that already.
     pub shift: i64,
-    /// Where the clock was set back, this time included, the oldest first; the last eight at least. The times of events are not
-    /// moved.
+    /// Where the clock was set back, this time included, the oldest first; where that was many times, the oldest are told as one.
+    /// The times of events are not moved.
     pub set_backs: Vec<SetBack>,
     /// Addresses that are disabled.
     pub disabled: Vec<Disabled>,

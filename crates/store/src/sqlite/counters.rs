@@ -68,7 +68,7 @@ pub(crate) struct Counters {
     pub(crate) peak: i64,
     /// By how much the clock was set back in all.
     pub(crate) shift: i64,
-    /// The last times that it was, the newest first: after which event, and by how much. Zero: no more.
+    /// When it was, the newest first: after which event, and by how much. Zero: no more.
     pub(crate) set_backs: [(i64, i64); 8],
     /// How many rows were set aside.
     pub(crate) damaged: u64,
@@ -95,6 +95,9 @@ impl Counters {
     pub(crate) fn set_back(&mut self, by: i64, now: Timestamp) {
         self.shift = self.shift.saturating_add(by);
         self.clock = now.as_nanos();
+        // Where there is no room the oldest goes into the next one: events in between then seem older than they are, never newer.
+        let [.., later, oldest] = &mut self.set_backs;
+        later.1 = later.1.saturating_add(oldest.1);
         self.set_backs.rotate_right(1);
         if let Some(newest) = self.set_backs.first_mut() {
             *newest = (self.events.last, by);
@@ -114,5 +117,22 @@ impl Counters {
         let cells = [Cell::Integer(ROW), Cell::Text(&content)];
         row::put(connection, "INSERT OR REPLACE INTO meta(number,content,crc) VALUES(?,?,?)", Table::Meta, &cells)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_set_backs_none_is_forgotten() {
+        let mut counters = Counters::default();
+        for event in 1..=20 {
+            counters.events.last = event;
+            counters.set_back(10, Timestamp::EPOCH);
+        }
+        let moved = |event| counters.set_backs.iter().filter(|(last, _)| *last >= event).map(|(_, by)| by).sum::<i64>();
+        assert_eq!((moved(1), moved(20), moved(21)), (200, 10, 0));
+        assert!((1..=20).all(|event| moved(event) >= 10 * (21 - event)));
     }
 }

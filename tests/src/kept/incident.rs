@@ -78,6 +78,7 @@ fn rules(set_back: i64) -> Value {
     };
     json!([
         rule("plain", "load > 80", "10m"),
+        rule("long", "load > 50 for 10m", "5m"),
         rule("held", "load > 50 for 10m resolve when load < 30", "5m"),
         rule("hot", "load > 85 resolve when load < 20 for 3m", "0s"),
         rule("busy", "count(5m) >= 4 resolve when count(5m) < 2", "1m"),

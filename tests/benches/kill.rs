@@ -67,25 +67,20 @@ impl Run {
 
     async fn crashes(&mut self) {
         let count = if self.quick { 800 } else { 8_000 };
-        let mut counts = Vec::new();
-        for seed in self.seeds(50, 5) {
-            let crash = Crash::random(seed, count, 1);
-            counts.extend(self.take(&format!("{crash:?}"), crash.run(PROGRAM).await));
+        let mut random: Vec<_> =
+            (1..=if self.quick { 5 } else { 50 }).map(|seed| Crash::random(seed, count, 1)).collect();
+        let mut named: Vec<_> =
+            STEPS.into_iter().zip((1_000..).step_by(10)).flat_map(|step| at_step(step, count)).collect();
+        if let Some(seed) = self.seed {
+            [&mut random, &mut named].into_iter().for_each(|cases| cases.retain(|case| case.source.seed == seed));
         }
-        self.row("1", &format!("kill -9 at {} random points, {count} events each", counts.len()), &told(&counts));
-        if self.seed.is_some() {
-            return;
-        }
-        let mut counts = Vec::new();
-        for (step, seed) in STEPS.into_iter().zip(1_000..) {
-            for nth in if self.quick { &[4][..] } else { &[1, 4, 9] } {
-                let kills = vec![Kill::At(Stop { step: step.to_owned(), nth: *nth })];
-                let crash = Crash { kills, ..Crash::random(seed + nth, count / 4, 1) };
+        for (what, cases) in [("random points", random), ("named steps", named)] {
+            let mut counts = Vec::new();
+            for crash in &cases {
                 counts.extend(self.take(&format!("{crash:?}"), crash.run(PROGRAM).await));
             }
+            self.row("1", &format!("kill -9 at {} {what}", cases.len()), &told(&counts));
         }
-        let what = format!("kill -9 at {} named steps, {} events each", counts.len(), count / 4);
-        self.row("1", &what, &told(&counts));
     }
 
     async fn resends(&mut self) {
@@ -160,6 +155,14 @@ impl Run {
         let Some((told, _)) = self.take("two processes", second(PROGRAM, &source).await) else { return };
         self.row("two", "a second process on the same file", &told);
     }
+}
+
+/// Kills at one named step, at different times of its coming by.
+fn at_step((step, seed): (&'static str, u64), count: usize) -> impl Iterator<Item = Crash> {
+    [1, 4, 9].into_iter().map(move |nth| {
+        let kills = vec![Kill::At(Stop { step: step.to_owned(), nth })];
+        Crash { kills, ..Crash::random(seed + nth, count / 4, 1) }
+    })
 }
 
 /// What cases counted. None of them lost anything, else it would not be here.

@@ -20,8 +20,8 @@ pub(crate) struct Accepted {
 /// An event that a process before has taken in, by the clock of today.
 #[derive(Clone, Debug)]
 pub(crate) struct Past {
-    /// When that was.
-    pub(crate) received: Timestamp,
+    /// When rules see it.
+    pub(crate) at: Timestamp,
     /// The event, with a time as that clock would have it.
     pub(crate) event: Arc<Event>,
 }
@@ -37,9 +37,9 @@ impl Accepted {
         self.past.as_ref().map_or(&self.event, |past| &past.event)
     }
 
-    /// When they see it: what came due between its receipt and now came due after it.
+    /// When they see it: what came due while nobody ran came due after it.
     pub(crate) fn seen_at(&self, at: Moment) -> Timestamp {
-        self.past.as_ref().map_or(at.now, |past| past.received.min(at.now))
+        self.past.as_ref().map_or(at.now, |past| past.at.min(at.now))
     }
 }
 

@@ -130,14 +130,15 @@ async fn plan_waiting(shared: &Shared, found: &Recovered, now: &mut Timestamp) -
     }
 }
 
-/// An event that waits, as of its receipt by the clock of today.
+/// An event that waits, by the clock of today. Rules see it as of the last that is known of the process before: later than all
+/// that it planned, and before all that came due while nobody ran.
 fn accepted(shared: &Shared, found: &Recovered, kept: StoredEvent) -> Accepted {
     if shared.event_time {
         return Accepted::now(kept.id, kept.event);
     }
     let by = set_back_after(&found.set_backs, kept.number);
-    let past = Past { received: kept.received - by, event: moved(&kept.event, by) };
-    Accepted { id: kept.id, event: kept.event, past: Some(past) }
+    let at = found.last_told.unwrap_or(kept.received - by);
+    Accepted { id: kept.id, past: Some(Past { at, event: moved(&kept.event, by) }), event: kept.event }
 }
 
 /// What has changed in the rules since it was told last, for the store; nothing for one that forgets it anyway.

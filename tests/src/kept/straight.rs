@@ -1,10 +1,10 @@
 //! The same events through a notifier in memory that nobody disturbs: what people must have been told.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde_json::Value;
 use tidings::{Builder, Event, Notifier, Timestamp};
-use tidings_testkit::{FakeClock, HttpPeer, Script};
+use tidings_testkit::{FakeClock, HttpPeer, Script, http::Recorded};
 
 use super::{
     arrivals::{Arrival, arrivals, body},
@@ -17,11 +17,11 @@ const BATCH: usize = 200;
 /// Long beyond anything that could be needed.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// The ids of all notifications that these events give.
+/// All notifications that these events give: by its id what each says, and to whom.
 ///
 /// # Panics
 /// If that run does not end as it should.
-pub(super) async fn notifications(world: &World, events: &[Value]) -> BTreeSet<String> {
+pub(super) async fn notifications(world: &World, events: &[Value]) -> BTreeMap<String, String> {
     let peer = HttpPeer::start(Script::statuses([200])).await.expect("loopback has a free port");
     let builder = Builder::from_yaml(&world.config_beside(&peer)).expect("the configuration is right");
     let builder = if world.timed { builder.event_time() } else { builder };
@@ -33,7 +33,12 @@ pub(super) async fn notifications(world: &World, events: &[Value]) -> BTreeSet<S
     let account = notifier.stop_within(LIMIT).await;
     account.closes().expect("every account closes");
     assert!(account.is_clean(), "a run that nobody disturbs delivers everything: {account:?}");
-    peer.requests().iter().filter_map(|told| Some(body(told)["notification_id"].as_str()?.to_owned())).collect()
+    let told = |request: &Recorded| {
+        let told = body(request);
+        let what = format!("{} {} {}", told["metadata"], told["agent_id"], told["user_id"]);
+        Some((told["notification_id"].as_str()?.to_owned(), what))
+    };
+    peer.requests().iter().filter_map(told).collect()
 }
 
 /// What is told in a story by a notifier that runs all the time.

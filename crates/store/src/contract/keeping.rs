@@ -88,6 +88,7 @@ pub(super) async fn a_clock_that_was_set_back_moves_what_rules_hold(rig: &mut Ri
     rig.plan_all(vec![], vec![state], 510).await;
     assert_eq!(get(rig.store().states()).await[0].shift, 0, "it was written by the clock of today");
     let found = rig.reopen_shifting(true, 511).await;
+    assert_eq!(found.last_told, Some(at(510)));
     assert_eq!((found.shift, &*found.set_backs), (0, &back[..]), "which events came before is still known");
 }
 

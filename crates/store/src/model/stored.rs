@@ -121,6 +121,8 @@ pub struct Recovered {
     pub last_event: u64,
     /// When that was.
     pub last_received: Option<Timestamp>,
+    /// The latest time that the process before told, or now if that would be later: as long as that it lived.
+    pub last_told: Option<Timestamp>,
     /// Events that wait for their plan.
     pub waiting: u64,
     /// Leases of the process before that were taken over.

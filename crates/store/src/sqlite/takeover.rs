@@ -23,7 +23,8 @@ pub(crate) const ALL_LEASED: &str = "SELECT number FROM delivery INDEXED BY deli
 
 pub(crate) fn take_over(work: &mut Work, shifts_rules: bool, now: Timestamp) -> Result<Recovered, Failure> {
     let leases = end_leases(work, now)?;
-    let back = work.counters.last_seen().map_or(0, |clock| clock.saturating_sub(now.as_nanos()));
+    let last_told = work.counters.last_seen();
+    let back = last_told.map_or(0, |clock| clock.saturating_sub(now.as_nanos()));
     let shift = if back > TOLERANCE { back } else { 0 };
     if shift > 0 {
         move_deliveries(work, shift)?;
@@ -35,6 +36,7 @@ pub(crate) fn take_over(work: &mut Work, shifts_rules: bool, now: Timestamp) -> 
     Ok(Recovered {
         last_event: counters.events.last.unsigned_abs(),
         last_received: counters.last_received.map(Timestamp::from_nanos),
+        last_told: last_told.map(|clock| Timestamp::from_nanos(clock).min(now)),
         waiting: counters.census.waiting,
         leases,
         shift,

@@ -6,6 +6,11 @@
 //! of which nothing says that it is settled is sent, once more perhaps, and with the same id. A row that was removed does not come
 //! back, unless it lies about where its table has a hole and nothing else tells of its end; a key that was freed may so hold back
 //! one repetition more, until its window is over.
+//!
+//! What cannot be told from a sound store: a log that was cut exactly between two commits, if the index beside it is gone too; and,
+//! in a file above 16 MiB, rows that do not check in tables that a start does not need. Those are set aside when they are read, and
+//! `fsck` finds them. A file that somebody else opened and closed with SQLite after a kill looks as if its log were missing: all of it
+//! is kept then, and only the counts are told as unknown.
 
 mod expected;
 mod harvest;

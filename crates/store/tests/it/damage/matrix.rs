@@ -2,7 +2,7 @@
 
 use super::{
     harm::{Harm, kinds},
-    life::{End, live},
+    life::{EVENTS, End, live},
     trial,
 };
 
@@ -15,7 +15,9 @@ async fn matrix(end: End, count: usize) {
     let sound = trial::run(&life, &[]).await;
     assert!(sound.damage.is_none(), "{end:?}: {:?}", sound.damage);
     for harm in kinds(&life, count) {
-        trial::run(&life, &[harm]).await;
+        let trial = trial::run(&life, &[harm]).await;
+        let lost = EVENTS - trial.events_kept;
+        assert!(lost <= 1 || !matches!(harm, Harm::Flip(..)), "{harm:?}: one bit took {lost} events along");
     }
 }
 

@@ -110,6 +110,11 @@ impl Image {
         (1..=self.pages_of_main()).chain(logged).collect()
     }
 
+    /// No more pages than this are there.
+    pub(crate) fn most_pages(&self) -> usize {
+        self.pages_of_main() as usize + self.versions()
+    }
+
     /// Whether there is such a page.
     pub(crate) fn has(&self, number: u32) -> bool {
         (1..=self.pages_of_main()).contains(&number) || self.wal.as_ref().is_some_and(|wal| wal.has(number))

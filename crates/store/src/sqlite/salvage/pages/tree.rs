@@ -136,7 +136,7 @@ pub(crate) fn is_reachable(image: &mut Image, root: u32) -> bool {
                 _ => return false,
             }
         }
-        if below.len() > image.pages().len() {
+        if below.len() > image.most_pages() {
             return false;
         }
         level = below;

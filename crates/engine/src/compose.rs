@@ -34,7 +34,7 @@ impl Cause<'_> {
 
     fn incident(self, rule: &Rule) -> IncidentId {
         let origin = &self.firing.origin;
-        IncidentId::derived(&rule.name, origin.agent_id.as_deref(), self.firing.since, origin.identity(0))
+        IncidentId::derived(&rule.name, origin.agent_id.as_deref(), self.firing.named_since, origin.identity(0))
     }
 }
 

@@ -53,3 +53,11 @@ async fn a_restart_changes_nothing_that_is_said() {
         println!("{:?}", story.run(PROGRAM).await.unwrap_or_else(|problem| panic!("{story:?}: {problem}")));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_set_back_between_two_lives_changes_nothing_that_is_said() {
+    for (seed, set_back) in (71..).zip([3_600, 86_400, 600]) {
+        let story = Story { seed, beats: 40, set_back };
+        println!("{:?}", story.run(PROGRAM).await.unwrap_or_else(|problem| panic!("{story:?}: {problem}")));
+    }
+}

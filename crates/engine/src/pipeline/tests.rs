@@ -44,6 +44,7 @@ fn firing(kind: FiringKind, since: i64, now: i64) -> Firing {
         kind,
         at: at(now),
         since: at(since),
+        named_since: at(since),
         event: event(Some("a"), 1),
         origin: event(Some("a"), 9),
         timed: true,

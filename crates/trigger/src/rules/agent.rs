@@ -171,9 +171,7 @@ impl Agent {
         match step {
             Step::Rests(verdict) => (verdict, None),
             Step::Fires => (Verdict::Fire, Some(fires())),
-            Step::Resolves(since, origin) => {
-                (Verdict::Resolve, Some(Firing { kind: FiringKind::Resolve, since, origin, ..fires() }))
-            }
+            Step::Resolves(begun) => (Verdict::Resolve, Some(fires().ends(begun))),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use tidings_core::{Event, Timestamp};
 
-use super::Sight;
+use super::{Sight, progress::Beginning};
 
 /// What a firing says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -29,6 +29,9 @@ pub struct Firing {
     pub at: Timestamp,
     /// When the incident began: for a resolve the `at` of its firing, else its own.
     pub since: Timestamp,
+    /// The same by the clock of then: other than `since` only where the clock was set back between two lives. It names the
+    /// incident, which keeps its name.
+    pub named_since: Timestamp,
     /// What it speaks of: the event that did it. Where time alone did it, the last event that took part; where there was none, one
     /// made up of the agent and the time.
     pub event: Arc<Event>,
@@ -48,10 +51,17 @@ impl Firing {
             kind: FiringKind::Fire,
             at: sight.now,
             since: sight.now,
+            named_since: sight.now,
             event: Arc::clone(sight.event),
             origin: Arc::clone(sight.event),
             timed: sight.timed,
             summary: String::new(),
         }
+    }
+
+    /// The same as the end of an incident.
+    pub(super) fn ends(self, begun: Beginning) -> Self {
+        let Beginning { since, named_since, origin } = begun;
+        Self { kind: FiringKind::Resolve, since, named_since, origin, ..self }
     }
 }

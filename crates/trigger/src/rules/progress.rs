@@ -35,11 +35,20 @@ pub(super) enum Phase {
     },
     /// It has fired and is not over.
     Firing {
-        since: Timestamp,
-        origin: Arc<Event>,
+        begun: Beginning,
         /// Since when that holds which ends it, and the event with which it began to.
         clearing: Option<(Timestamp, Arc<Event>)>,
     },
+}
+
+/// What an incident began with.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Beginning {
+    /// When, by the clock of now.
+    pub(super) since: Timestamp,
+    /// When, by the clock of then: it names the incident, even if the clock was set back between two lives.
+    pub(super) named_since: Timestamp,
+    pub(super) origin: Arc<Event>,
 }
 
 /// What is known at one moment.
@@ -69,8 +78,8 @@ impl Seen<'_> {
 pub(super) enum Step {
     Rests(Verdict),
     Fires,
-    /// The incident is over that began then, with that event.
-    Resolves(Timestamp, Arc<Event>),
+    /// The incident is over that began so.
+    Resolves(Beginning),
 }
 
 impl Progress {
@@ -132,10 +141,10 @@ impl Progress {
     /// Takes in what is known now. `admit` is asked only where it would fire: whether the cooldown lets it.
     pub(super) fn advance(&mut self, condition: &Condition, seen: Seen<'_>, admit: impl FnOnce() -> bool) -> Step {
         match &mut self.phase {
-            Phase::Firing { clearing, since, .. } if condition.resolve().is_some() => {
+            Phase::Firing { clearing, begun } if condition.resolve().is_some() => {
                 match seen.clears {
                     Some(Verdict::Fire) => {
-                        let start = seen.start().max(*since);
+                        let start = seen.start().max(begun.since);
                         clearing.get_or_insert_with(|| (start, Arc::clone(seen.event)));
                     }
                     Some(Verdict::No) => *clearing = None,
@@ -156,7 +165,7 @@ impl Progress {
 
     fn resolve(&mut self) -> Step {
         match std::mem::take(&mut self.phase) {
-            Phase::Firing { since, origin, .. } => Step::Resolves(since, origin),
+            Phase::Firing { begun, .. } => Step::Resolves(begun),
             _ => Step::Rests(Verdict::No),
         }
     }
@@ -201,7 +210,8 @@ impl Progress {
 
     fn fire(&mut self, condition: &Condition, seen: &Seen<'_>) -> Step {
         if condition.resolve().is_some() || seen.overdue.is_some() {
-            self.phase = Phase::Firing { since: seen.now, origin: Arc::clone(seen.event), clearing: None };
+            let begun = Beginning { since: seen.now, named_since: seen.now, origin: Arc::clone(seen.event) };
+            self.phase = Phase::Firing { begun, clearing: None };
         } else if condition.hold() == 0 {
             self.phase = Phase::Idle;
         } else if let Phase::Holding { spent, .. } = &mut self.phase {
@@ -213,10 +223,10 @@ impl Progress {
     /// Undoes a firing: what waits for time alone tries again when its cooldown is over, the rest waits for its next event.
     pub(super) fn take_back(&mut self, condition: &Condition, fired: Timestamp) {
         match &mut self.phase {
-            Phase::Firing { since, origin, .. } if *since == fired => {
+            Phase::Firing { begun, .. } if begun.since == fired => {
                 let since = after(fired, -condition.hold());
                 let waits = condition.hold() > 0 || !condition.expression().absences.is_empty();
-                let held = Phase::Holding { since, event: Arc::clone(origin), spent: false };
+                let held = Phase::Holding { since, event: Arc::clone(&begun.origin), spent: false };
                 self.phase = if waits { held } else { Phase::Idle };
             }
             Phase::Holding { since, spent, .. } if *since <= fired => *spent = false,

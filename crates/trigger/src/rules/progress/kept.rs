@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tidings_core::{Event, Timestamp};
 
-use super::{Phase, Progress, after};
+use super::{Beginning, Phase, Progress, after};
 use crate::Condition;
 
 /// What whoever keeps a progress has heard of it.
@@ -46,8 +46,8 @@ impl Progress {
         match &self.phase {
             Phase::Idle => Mark::Idle,
             Phase::Holding { since, event, spent } => Mark::Holding(*since, Arc::as_ptr(event), *spent),
-            Phase::Firing { since, clearing, .. } => {
-                Mark::Firing(*since, clearing.as_ref().map(|(since, event)| (*since, Arc::as_ptr(event))))
+            Phase::Firing { begun, clearing } => {
+                Mark::Firing(begun.since, clearing.as_ref().map(|(since, event)| (*since, Arc::as_ptr(event))))
             }
         }
     }
@@ -68,7 +68,7 @@ impl Progress {
     /// When it fired that is not over.
     pub(in crate::rules) const fn firing_since(&self) -> Option<Timestamp> {
         match &self.phase {
-            Phase::Firing { since, .. } => Some(*since),
+            Phase::Firing { begun, .. } => Some(begun.since),
             _ => None,
         }
     }
@@ -88,7 +88,7 @@ impl Phase {
     pub(in crate::rules) fn under_another(self, condition: &Condition) -> Self {
         let ends = condition.resolve().is_some() || !condition.expression().absences.is_empty();
         match self {
-            Self::Firing { since, origin, .. } if ends => Self::Firing { since, origin, clearing: None },
+            Self::Firing { begun, .. } if ends => Self::Firing { begun, clearing: None },
             _ => Self::Idle,
         }
     }
@@ -97,7 +97,7 @@ impl Phase {
     pub(in crate::rules) const fn event(&self) -> Option<&Arc<Event>> {
         match self {
             Self::Holding { event, .. } | Self::Firing { clearing: Some((_, event)), .. } => Some(event),
-            Self::Firing { origin, .. } => Some(origin),
+            Self::Firing { begun, .. } => Some(&begun.origin),
             Self::Idle => None,
         }
     }
@@ -107,9 +107,9 @@ impl Phase {
         match self {
             Self::Idle => Self::Idle,
             Self::Holding { since, event, spent } => Self::Holding { since: since - by, event, spent },
-            Self::Firing { since, origin, clearing } => {
+            Self::Firing { begun, clearing } => {
                 let clearing = clearing.map(|(since, event)| (since - by, event));
-                Self::Firing { since: since - by, origin, clearing }
+                Self::Firing { begun: Beginning { since: begun.since - by, ..begun }, clearing }
             }
         }
     }

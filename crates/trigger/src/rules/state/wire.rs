@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use tidings_core::{Event, Severity, Timestamp};
 
 use super::{Kept, KeptAbsence, Phase, RuleState, Subject};
-use crate::past::Basis;
+use crate::{past::Basis, rules::progress::Beginning};
 
 /// The version that is written. What is of a newer one is refused: it may mean something else.
 const VERSION: u64 = 1;
@@ -79,7 +79,7 @@ enum Whom {
 enum Stage {
     Idle,
     Holding { since: i64, event: Box<Told>, spent: bool },
-    Firing { since: i64, origin: Box<Told>, clearing: Option<(i64, Box<Told>)> },
+    Firing { since: i64, named_since: i64, origin: Box<Told>, clearing: Option<(i64, Box<Told>)> },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -168,9 +168,10 @@ impl Stage {
             Phase::Holding { since, event, spent } => {
                 Self::Holding { since: since.as_nanos(), event: Told::of(event), spent: *spent }
             }
-            Phase::Firing { since, origin, clearing } => Self::Firing {
-                since: since.as_nanos(),
-                origin: Told::of(origin),
+            Phase::Firing { begun, clearing } => Self::Firing {
+                since: begun.since.as_nanos(),
+                named_since: begun.named_since.as_nanos(),
+                origin: Told::of(&begun.origin),
                 clearing: clearing.as_ref().map(|(since, event)| (since.as_nanos(), Told::of(event))),
             },
         }
@@ -182,11 +183,12 @@ impl Stage {
             Self::Holding { since, event, spent } => {
                 Phase::Holding { since: Timestamp::from_nanos(since), event: event.read()?, spent }
             }
-            Self::Firing { since, origin, clearing } => {
+            Self::Firing { since, named_since, origin, clearing } => {
                 let read =
                     |(since, event): (i64, Box<Told>)| event.read().map(|event| (Timestamp::from_nanos(since), event));
                 let clearing = clearing.map(read).transpose()?;
-                Phase::Firing { since: Timestamp::from_nanos(since), origin: origin.read()?, clearing }
+                let (since, named_since) = (Timestamp::from_nanos(since), Timestamp::from_nanos(named_since));
+                Phase::Firing { begun: Beginning { since, named_since, origin: origin.read()? }, clearing }
             }
         })
     }

@@ -3,7 +3,7 @@
 use serde_json::Map;
 use tidings_core::{Notification, NotificationId, NotificationKind, Priority};
 use tidings_dedup::{default_key, explicit_key};
-use tidings_store::UserOutcome;
+use tidings_store::{UserBatch, UserOutcome};
 
 use crate::{
     compose::one_line,
@@ -86,17 +86,21 @@ impl Notifier {
         let notification = notification(message, user, wall);
         let id = notification.notification_id;
         let verdict = self.shared.pipeline.tell(None, notification, false, Moment { now: wall, wall });
-        let plan = match verdict.decision {
-            Decision::Send(plan) => [*plan],
-            Decision::Ended(ended) => {
-                self.shared.book_ended(ended);
-                return Some(if ended == Ended::Duplicate { Told::Duplicate } else { Told::Denied });
+        let trace = verdict.entry.into_iter().collect();
+        match verdict.decision {
+            Decision::Send(plan) => {
+                let batch = UserBatch { plans: vec![*plan], trace };
+                Some(match settle_users(&self.shared, &batch).await?.first()? {
+                    UserOutcome::Planned => Told::Planned(id),
+                    UserOutcome::Duplicate { .. } | UserOutcome::Untold | UserOutcome::Overruled => Told::Duplicate,
+                })
             }
-        };
-        Some(match settle_users(&self.shared, &plan).await?.first()? {
-            UserOutcome::Planned => Told::Planned(id),
-            UserOutcome::Duplicate { .. } | UserOutcome::Untold | UserOutcome::Overruled => Told::Duplicate,
-        })
+            Decision::Ended(ended) => {
+                settle_users(&self.shared, &UserBatch { plans: Vec::new(), trace }).await?;
+                self.shared.book_ended(ended);
+                Some(if ended == Ended::Duplicate { Told::Duplicate } else { Told::Denied })
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tidings_store::{Admission, Answer, Handed, RuleBatch, RuleOutcome, StateRow, UserOutcome, UserPlan};
+use tidings_store::{Admission, Answer, Handed, RuleBatch, RuleOutcome, StateRow, UserBatch, UserOutcome, UserPlan};
 
 use crate::{
     planned::{Ended, Planned},
@@ -42,10 +42,10 @@ fn is_granted(outcome: &RuleOutcome, claim: Option<usize>) -> bool {
     claim.is_none_or(|index| outcome.fires.get(index).is_none_or(|admission| *admission == Admission::Granted))
 }
 
-/// Makes deliveries durable and books them; `None` if the notifier ends before the store answers.
-pub(crate) async fn settle_users(shared: &Shared, plans: &[UserPlan]) -> Option<Vec<UserOutcome>> {
-    let outcomes = insist(shared, || shared.store.plan_user(plans, shared.clock.now())).await?;
-    for (outcome, plan) in outcomes.iter().zip(plans) {
+/// Makes durable what users are told by no event, and books it; `None` if the notifier ends before the store answers.
+pub(crate) async fn settle_users(shared: &Shared, batch: &UserBatch) -> Option<Vec<UserOutcome>> {
+    let outcomes = insist(shared, || shared.store.plan_user(batch, shared.clock.now())).await?;
+    for (outcome, plan) in outcomes.iter().zip(&batch.plans) {
         shared.book_told(plan, *outcome);
     }
     Some(outcomes)

@@ -14,7 +14,7 @@ pub use model::{
     Acceptance, Admission, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, FiringClaim, Handed,
     KeptState, Lease, LogFilter, NewDelivery, NewEntry, Note, Offer, Outcome, Outstanding, Page, Purged, Recovered,
     RuleBatch, RuleOutcome, RulePlan, RuleSetVersion, SetBack, Settled, StateRow, Step, StoredEvent,
-    StoredNotification, UserOutcome, UserPlan, Waiting, Which,
+    StoredNotification, UserBatch, UserOutcome, UserPlan, Waiting, Which,
 };
 use tidings_core::{BoxFuture, DeliveryId, EventId, NotificationId, Timestamp};
 
@@ -50,7 +50,8 @@ pub trait Store: Send + Sync + 'static {
     /// clock's. To be called once, before anything else.
     fn take_over(&self, shifts_rules: bool, now: Timestamp) -> Answer<'_, Recovered>;
 
-    /// Takes events in: a key put-if-absent for each, with the event and its outbox row. Answers after the commit, item by item.
+    /// Takes events in: a key put-if-absent for each, with the event and its outbox row. One that was taken in before only gets an
+    /// entry in the log. Answers after the commit, item by item.
     fn accept<'a>(&'a self, offers: &'a [Offer], now: Timestamp) -> Answer<'a, Vec<Acceptance>>;
 
     /// Settles what events gave: cooldowns put-if-absent, deliveries to sinks made, outbox rows removed, how far rules are by then,
@@ -60,11 +61,11 @@ pub trait Store: Send + Sync + 'static {
     /// that is still known.
     fn plan_rule<'a>(&'a self, batch: &'a RuleBatch, now: Timestamp) -> Answer<'a, Vec<RuleOutcome>>;
 
-    /// Settles what a user is told: the dedup key put-if-absent, a delivery per leg.
+    /// Settles what users are told: the dedup key put-if-absent, a delivery per leg, and what tells why.
     ///
     /// A resolve takes no key. It is planned if the user was told of its incident, once, and frees in the same step the key that
     /// the incident's firing holds.
-    fn plan_user<'a>(&'a self, plans: &'a [UserPlan], now: Timestamp) -> Answer<'a, Vec<UserOutcome>>;
+    fn plan_user<'a>(&'a self, batch: &'a UserBatch, now: Timestamp) -> Answer<'a, Vec<UserOutcome>>;
 
     /// Leases deliveries of one endpoint that are due, or whose lease has run out; attempt and fence count up by one.
     fn claim(&self, claim: Claim, now: Timestamp) -> Answer<'_, Claimed>;

@@ -18,7 +18,7 @@ use tidings::{
     store::{
         Acceptance, Answer, Census, Claim, Claimed, Cooldown, Entry, EventRange, Finish, KeptState, Lease, LogFilter,
         NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion, Settled,
-        Store, StoreError, StoredEvent, StoredNotification, UserOutcome, UserPlan, Waiting,
+        Store, StoreError, StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
     },
 };
 use tokio::sync::Notify;
@@ -188,7 +188,7 @@ impl Store for Watched {
     written! {
         fn accept<'a>(&'a self, offers: &'a [Offer], now: Timestamp) -> Vec<Acceptance>;
         fn plan_rule<'a>(&'a self, batch: &'a RuleBatch, now: Timestamp) -> Vec<RuleOutcome>;
-        fn plan_user<'a>(&'a self, plans: &'a [UserPlan], now: Timestamp) -> Vec<UserOutcome>;
+        fn plan_user<'a>(&'a self, batch: &'a UserBatch, now: Timestamp) -> Vec<UserOutcome>;
         fn finish<'a>(&'a self, finishes: Vec<Finish>, now: Timestamp) -> Vec<Settled>;
         fn advance<'a>(&'a self, sink: &'a str, number: u64) -> ();
     }

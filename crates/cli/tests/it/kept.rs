@@ -138,7 +138,7 @@ fn words_of_the_log_that_are_wrong_are_refused() {
         assert_eq!(told.code, 2, "{}", told.err);
         assert!(told.err.contains(part), "{part} in {}", told.err);
     };
-    check(&["--step", "fried"], "known are fired, resolved");
+    check(&["--step", "fried"], "known are resent, fired");
     check(&["--event", "high"], "32 lower-case hex digits");
     check(&["--since", "yesterday"], "expected a time such as");
     check(&["--limit", "0"], "0");

@@ -14,7 +14,7 @@ use tidings_engine::{Notifier, Rule, User};
 use tidings_store::{
     Acceptance, Answer, Census, Claim, Claimed, Cooldown, Entry, EventRange, Finish, FiringClaim, KeptState, Lease,
     LogFilter, MemoryStore, NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RulePlan,
-    RuleSetVersion, Settled, Store, StoreError, StoredEvent, StoredNotification, UserOutcome, UserPlan, Waiting,
+    RuleSetVersion, Settled, Store, StoreError, StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
 };
 use tidings_testkit::FakeClock;
 
@@ -59,7 +59,7 @@ impl Store for Moody {
     forwarded! {
         fn take_over<'a>(&'a self, shifts_rules: bool, now: Timestamp) -> Recovered;
         fn accept<'a>(&'a self, offers: &'a [Offer], now: Timestamp) -> Vec<Acceptance>;
-        fn plan_user<'a>(&'a self, plans: &'a [UserPlan], now: Timestamp) -> Vec<UserOutcome>;
+        fn plan_user<'a>(&'a self, batch: &'a UserBatch, now: Timestamp) -> Vec<UserOutcome>;
         fn claim<'a>(&'a self, claim: Claim, now: Timestamp) -> Claimed;
         fn finish<'a>(&'a self, finishes: Vec<Finish>, now: Timestamp) -> Vec<Settled>;
         fn release<'a>(&'a self, endpoint: &'a str, now: Timestamp) -> u64;

@@ -91,7 +91,7 @@ pub(super) async fn an_empty_store_says_so(rig: &mut Rig) {
     assert_eq!(get(rig.store().release("nobody", at(3))).await, 0);
     assert_eq!(get(rig.store().purge(at(3), 100)).await.total(), 0);
     assert_eq!(get(rig.store().finish(vec![], at(3))).await, []);
-    assert_eq!(get(rig.store().plan_user(&[], at(3))).await, []);
+    assert_eq!(get(rig.store().plan_user(&crate::UserBatch::default(), at(3))).await, []);
 }
 
 pub(super) async fn a_range_of_events_is_what_it_says(rig: &mut Rig) {

@@ -168,8 +168,8 @@ pub(super) async fn what_is_overdue_waits_for_its_turn(rig: &mut Rig) {
         plan.deliveries.iter_mut().for_each(|row| row.lane = 7);
         plan
     };
-    let plans = [lane(Tell::firing(1).to("a").yields_at(90)), lane(Tell::firing(2).to("b").yields_at(40))];
-    get(rig.store().plan_user(&plans, at(0))).await;
+    let plans = vec![lane(Tell::firing(1).to("a").yields_at(90)), lane(Tell::firing(2).to("b").yields_at(40))];
+    get(rig.store().plan_user(&plans.into(), at(0))).await;
     assert!(rig.claim_as(Which::Overdue, "push", 10, 50).await.leases.is_empty(), "it is not the head of its lane");
     rig.attempt("push", delivered(), 50).await;
     let overdue = rig.claim_as(Which::Overdue, "push", 10, 50).await.leases;

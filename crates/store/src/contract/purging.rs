@@ -125,13 +125,13 @@ pub(super) async fn what_rules_hold_is_judged_by_when_it_was_written(rig: &mut R
     let plan = |name, seconds| RulePlan { firings: vec![firing_claim("x", seconds)], ..plan_of(name) };
     rig.plan(plan("a", 100), 1_000_000).await;
     let tell = |number, seconds| UserPlan { at: at(seconds), ..Tell::firing(number).of(1).plan() };
-    get(rig.store().plan_user(&[tell(1, 100)], at(1_000_000))).await;
+    get(rig.store().plan_user(&vec![tell(1, 100)].into(), at(1_000_000))).await;
     purge_all(rig, 900_000, 1_000).await;
     let outcome = rig.plan(plan("b", 105), 1_000_001).await;
     assert_eq!(outcome.fires, [Admission::Cooling { since: at(100) }]);
-    let outcomes = get(rig.store().plan_user(&[tell(2, 105)], at(1_000_001))).await;
+    let outcomes = get(rig.store().plan_user(&vec![tell(2, 105)].into(), at(1_000_001))).await;
     assert!(matches!(outcomes[0], UserOutcome::Duplicate { .. }));
     let resolve = UserPlan { at: at(200), ..Tell::resolve(3, 1).plan() };
-    let outcomes = get(rig.store().plan_user(&[resolve], at(1_000_002))).await;
+    let outcomes = get(rig.store().plan_user(&vec![resolve].into(), at(1_000_002))).await;
     assert_eq!(outcomes, [UserOutcome::Planned]);
 }

@@ -101,7 +101,7 @@ impl Rig {
     pub(super) async fn tell(&self, tell: &Tell) -> UserOutcome {
         let plan = tell.plan();
         let now = plan.at;
-        get(self.store().plan_user(&[plan], now)).await.remove(0)
+        get(self.store().plan_user(&vec![plan].into(), now)).await.remove(0)
     }
 
     pub(super) async fn claim_as(&self, which: Which, endpoint: &str, limit: usize, now: i64) -> Claimed {

@@ -35,8 +35,8 @@ pub(super) async fn a_dedup_key_is_held_for_its_window(rig: &mut Rig) {
 }
 
 pub(super) async fn plans_of_one_batch_see_each_other(rig: &mut Rig) {
-    let plans = [Tell::firing(1).plan(), Tell::firing(2).plan(), Tell::firing(1).plan()];
-    let outcomes = get(rig.store().plan_user(&plans, at(0))).await;
+    let plans = vec![Tell::firing(1).plan(), Tell::firing(2).plan(), Tell::firing(1).plan()];
+    let outcomes = get(rig.store().plan_user(&plans.into(), at(0))).await;
     assert_eq!(outcomes, [PLANNED, duplicate(1), PLANNED]);
     assert_eq!(rig.owed("push").await, (1, 0));
 }

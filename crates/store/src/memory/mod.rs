@@ -28,7 +28,7 @@ use crate::{
     model::{
         Acceptance, Census, Claim, Claimed, Cooldown, Entry, EventRange, Finish, KeptState, Lease, LogFilter,
         NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion, Settled,
-        StoredEvent, StoredNotification, UserOutcome, UserPlan, Waiting,
+        StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
     },
     ready,
 };
@@ -98,8 +98,8 @@ impl Store for MemoryStore {
         self.change(|state| state.plan_rule(batch, now))
     }
 
-    fn plan_user<'a>(&'a self, plans: &'a [UserPlan], now: Timestamp) -> Answer<'a, Vec<UserOutcome>> {
-        self.change(|state| state.plan_users(plans, now))
+    fn plan_user<'a>(&'a self, batch: &'a UserBatch, now: Timestamp) -> Answer<'a, Vec<UserOutcome>> {
+        self.change(|state| state.plan_users(batch, now))
     }
 
     fn claim(&self, claim: Claim, now: Timestamp) -> Answer<'_, Claimed> {

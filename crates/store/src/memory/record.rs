@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
-use tidings_core::{DeliveryId, EventId, Notification, NotificationId, Payload, Timestamp};
+use serde_json::{Map, Value};
+use tidings_core::{DeliveryId, Event, EventId, Notification, NotificationId, Payload, Timestamp};
 use tidings_policy::{Plan, Status};
 
-use crate::model::{Entry, NewDelivery, NewEntry, Note, Step};
+use crate::model::{Entry, NewDelivery, NewEntry, Note, Step, UserOutcome, UserPlan, detail};
 
 /// What an entry is about.
 #[derive(Clone, Debug)]
@@ -17,8 +17,10 @@ pub(super) enum About {
     Unknown(DeliveryId, Arc<str>),
     /// A notification.
     Notification(Arc<Notification>),
-    /// What a plan brought with it.
-    Decision(EventId, Box<NewEntry>),
+    /// What a plan brought with it, and the event that it is of.
+    Decision(Option<EventId>, Box<NewEntry>),
+    /// An event that was sent again.
+    Event(EventId, Arc<Event>),
     /// A rule that rests, by the event that would have fired it.
     Rule(EventId, Arc<str>, String),
     /// A sink or channel.
@@ -58,6 +60,16 @@ impl Record {
         Self { at, step, about, attempt: 0, detail: Detail::Own }
     }
 
+    /// What became of a notification.
+    pub(super) fn told(plan: &UserPlan, outcome: UserOutcome, at: Timestamp) -> Self {
+        let (step, detail) = match outcome {
+            UserOutcome::Planned => (Step::Planned, Detail::Plan(plan.plan.clone())),
+            UserOutcome::Duplicate { of } => (Step::Duplicate, Detail::Repeats(Some(of))),
+            UserOutcome::Untold | UserOutcome::Overruled => (Step::Untold, Detail::Repeats(None)),
+        };
+        Self::new(step, About::Notification(Arc::clone(&plan.notification)), at).with(detail)
+    }
+
     pub(super) fn with(self, detail: Detail) -> Self {
         Self { detail, ..self }
     }
@@ -82,49 +94,17 @@ impl Record {
     }
 
     fn values(&self) -> Map<String, Value> {
-        let values = match (&self.detail, &self.about) {
-            (Detail::Own, About::Decision(_, new)) => return new.detail.clone(),
-            (Detail::Own, About::Delivery(delivery)) if self.step == Step::Fallback => {
-                json!({"after": delivery.leg.as_ref().map(|leg| &leg.after)})
-            }
-            (Detail::Own, _) => Value::Null,
-            (Detail::Attempt(note, due), _) => return attempt_values(note, *due),
-            (Detail::Since(since), _) => json!({"since": since}),
-            (Detail::Repeats(of), About::Notification(told)) => {
-                let mut values = json!({"title": told.title, "priority": told.priority});
-                if let (Some(of), Some(values)) = (of, values.as_object_mut()) {
-                    values.insert("of".to_owned(), json!(of));
-                }
-                values
-            }
-            (Detail::Plan(plan), About::Notification(told)) => {
-                json!({"title": told.title, "priority": told.priority, "legs": plan.legs, "quorum": plan.quorum})
-            }
-            (Detail::Status(Status::Incomplete { needed, reached }), _) => {
-                json!({"needed": needed, "reached": reached})
-            }
-            (Detail::Repeats(_) | Detail::Plan(_) | Detail::Status(_), _) => Value::Null,
-        };
-        match values {
-            Value::Object(values) => values,
-            _ => Map::new(),
+        match (&self.detail, &self.about) {
+            (Detail::Own, About::Decision(_, new)) => new.detail.clone(),
+            (Detail::Own, About::Delivery(row)) if self.step == Step::Fallback => detail::after(row.leg.as_ref()),
+            (Detail::Attempt(note, due), _) => detail::attempt(note, *due),
+            (Detail::Since(since), _) => detail::since(*since),
+            (Detail::Repeats(of), About::Notification(told)) => detail::repeats(told, *of),
+            (Detail::Plan(plan), About::Notification(told)) => detail::planned(told, plan),
+            (Detail::Status(status), _) => detail::ended(*status),
+            (Detail::Own | Detail::Repeats(_) | Detail::Plan(_), _) => Map::new(),
         }
     }
-}
-
-/// The values that are known of an attempt.
-fn attempt_values(note: &Note, due: Option<Timestamp>) -> Map<String, Value> {
-    let took = u64::try_from(note.took.as_millis()).unwrap_or(u64::MAX);
-    let values = [
-        ("kind", json!(note.kind)),
-        ("code", json!(note.code)),
-        ("text", json!(note.text)),
-        ("due", json!(due)),
-        ("attempts", json!(Some(note.attempts).filter(|attempts| *attempts > 0))),
-        ("took_ms", json!(took)),
-    ];
-    let known = values.into_iter().filter(|(_, value)| !value.is_null());
-    known.map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 impl About {
@@ -132,7 +112,8 @@ impl About {
         match self {
             Self::Delivery(delivery) => delivery.event,
             Self::Notification(told) => told.event,
-            Self::Decision(event, _) | Self::Rule(event, ..) => Some(*event),
+            Self::Decision(event, _) => *event,
+            Self::Event(event, _) | Self::Rule(event, ..) => Some(*event),
             Self::Unknown(..) | Self::Endpoint(_) => None,
         }
     }
@@ -142,7 +123,7 @@ impl About {
             Self::Delivery(delivery) => delivery.notification(),
             Self::Notification(told) => Some(told.notification_id),
             Self::Decision(_, new) => new.notification,
-            Self::Unknown(..) | Self::Rule(..) | Self::Endpoint(_) => None,
+            Self::Unknown(..) | Self::Event(..) | Self::Rule(..) | Self::Endpoint(_) => None,
         }
     }
 
@@ -177,6 +158,7 @@ impl About {
     pub(super) fn agent(&self) -> Option<&str> {
         match self {
             Self::Decision(_, new) => new.agent.as_deref(),
+            Self::Event(_, event) => event.agent_id.as_deref(),
             Self::Rule(_, _, agent) => Some(&**agent).filter(|agent| !agent.is_empty()),
             Self::Delivery(delivery) => match &delivery.payload {
                 Payload::Event(event) => event.agent_id.as_deref(),

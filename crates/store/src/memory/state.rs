@@ -18,8 +18,8 @@ use super::{
     told::Told,
 };
 use crate::model::{
-    Acceptance, Admission, Census, Claim, Claimed, FiringClaim, Lease, NewDelivery, Offer, Outstanding, Purged,
-    Recovered, RuleBatch, RuleOutcome, RulePlan, Step, UserOutcome, UserPlan, Waiting,
+    Acceptance, Admission, Census, Claim, Claimed, FiringClaim, Lease, NewDelivery, NewEntry, Offer, Outstanding,
+    Purged, Recovered, RuleBatch, RuleOutcome, RulePlan, Step, UserBatch, UserOutcome, UserPlan, Waiting,
 };
 
 #[derive(Debug)]
@@ -96,6 +96,8 @@ impl State {
     fn accept_one(&mut self, offer: &Offer, now: Timestamp) -> Acceptance {
         if offer.repeatable {
             if self.seen.get(&offer.id).is_some() {
+                let about = About::Event(offer.id, Arc::clone(&offer.event));
+                self.log.write(Record::new(Step::Resent, about, now));
                 return Acceptance::Duplicate { of: offer.id };
             }
             self.seen.put(offer.id, ());
@@ -117,8 +119,7 @@ impl State {
         }
         let fires: Vec<_> = plan.firings.iter().map(|claim| self.rules.admit(claim, plan.event, now)).collect();
         for new in plan.trace.iter().filter(|entry| is_granted(&fires, entry.claim)) {
-            let about = About::Decision(plan.event, Box::new(new.clone()));
-            self.log.write(Record::new(new.step, about, now));
+            self.log_decision(Some(plan.event), new, now);
         }
         for (claim, admission) in plan.firings.iter().zip(&fires) {
             self.log_cooldown(plan.event, claim, *admission, now);
@@ -145,6 +146,10 @@ impl State {
         RuleOutcome { told: told.collect(), fires, shed: Vec::new() }
     }
 
+    fn log_decision(&mut self, event: Option<EventId>, new: &NewEntry, now: Timestamp) {
+        self.log.write(Record::new(new.step, About::Decision(event, Box::new(new.clone())), now));
+    }
+
     fn log_cooldown(&mut self, event: EventId, claim: &FiringClaim, admission: Admission, now: Timestamp) {
         if let Admission::Cooling { since } = admission {
             let about = About::Rule(event, Arc::clone(&claim.rule), claim.agent.clone());
@@ -152,9 +157,10 @@ impl State {
         }
     }
 
-    pub(super) fn plan_users(&mut self, plans: &[UserPlan], now: Timestamp) -> Vec<UserOutcome> {
+    pub(super) fn plan_users(&mut self, batch: &UserBatch, now: Timestamp) -> Vec<UserOutcome> {
         self.now = now;
-        plans.iter().map(|plan| self.plan_user(plan, now)).collect()
+        batch.trace.iter().for_each(|new| self.log_decision(None, new, now));
+        batch.plans.iter().map(|plan| self.plan_user(plan, now)).collect()
     }
 
     fn plan_user(&mut self, plan: &UserPlan, now: Timestamp) -> UserOutcome {
@@ -162,13 +168,7 @@ impl State {
             return UserOutcome::Planned;
         }
         let outcome = self.keys.tell(plan, now);
-        let (step, detail) = match outcome {
-            UserOutcome::Planned => (Step::Planned, Detail::Plan(plan.plan.clone())),
-            UserOutcome::Duplicate { of } => (Step::Duplicate, Detail::Repeats(Some(of))),
-            UserOutcome::Untold | UserOutcome::Overruled => (Step::Untold, Detail::Repeats(None)),
-        };
-        let about = About::Notification(Arc::clone(&plan.notification));
-        self.log.write(Record::new(step, about, now).with(detail));
+        self.log.write(Record::told(plan, outcome, now));
         if outcome == UserOutcome::Planned {
             self.told.begin(plan, now);
             self.counts.notifications += 1;

@@ -11,6 +11,8 @@ use tidings_core::{DeliveryId, EventId, NotificationId, Timestamp};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Step {
+    /// An event was sent again; nothing new comes of it.
+    Resent,
     /// A rule fired.
     Fired,
     /// A rule was resolved.
@@ -57,7 +59,8 @@ pub enum Step {
 
 impl Step {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
+        Self::Resent,
         Self::Fired,
         Self::Resolved,
         Self::Cooldown,
@@ -85,6 +88,7 @@ impl Step {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Resent => "resent",
             Self::Fired => "fired",
             Self::Resolved => "resolved",
             Self::Cooldown => "cooldown",

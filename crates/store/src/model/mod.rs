@@ -1,6 +1,7 @@
 //! What goes into a store and comes out of it: plain values, without a word of SQL.
 
 mod delivery;
+pub(crate) mod detail;
 mod entry;
 mod plan;
 mod stored;
@@ -8,7 +9,8 @@ mod stored;
 pub use delivery::{Claim, Claimed, Finish, Lease, NewDelivery, Note, Outcome, Outstanding, Settled, Which};
 pub use entry::{Entry, LogFilter, NewEntry, Page, Step};
 pub use plan::{
-    Acceptance, Admission, FiringClaim, Handed, Offer, RuleBatch, RuleOutcome, RulePlan, UserOutcome, UserPlan,
+    Acceptance, Admission, FiringClaim, Handed, Offer, RuleBatch, RuleOutcome, RulePlan, UserBatch, UserOutcome,
+    UserPlan,
 };
 pub use stored::{
     Census, Cooldown, Disabled, EventRange, KeptState, Purged, Recovered, RuleSetVersion, SetBack, StateRow,

@@ -125,6 +125,21 @@ pub struct UserPlan {
     pub at: Timestamp,
 }
 
+/// What users are told at once, by no event: one transaction.
+#[derive(Clone, Debug, Default)]
+pub struct UserBatch {
+    /// What they are told.
+    pub plans: Vec<UserPlan>,
+    /// What was decided and makes no delivery. For the log.
+    pub trace: Vec<NewEntry>,
+}
+
+impl From<Vec<UserPlan>> for UserBatch {
+    fn from(plans: Vec<UserPlan>) -> Self {
+        Self { plans, trace: Vec::new() }
+    }
+}
+
 /// The store's word on a [`UserPlan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserOutcome {

@@ -1,11 +1,11 @@
-//! Taking events in: the id put-if-absent, the event and its outbox row.
+//! Taking events in: the id put-if-absent, the event and its outbox row; or a line that it was sent again.
 
 use std::sync::Arc;
 
 use tidings_core::{Event, EventId, Timestamp};
 
-use super::{encode, error::Failure, ids::Kind, row::Cell, schema::Table, shared::Change, work::Work};
-use crate::model::{Acceptance, Offer};
+use super::{encode, error::Failure, ids::Kind, log::Line, row::Cell, schema::Table, shared::Change, work::Work};
+use crate::model::{Acceptance, Offer, Step};
 
 /// An event that wants in, encoded.
 #[derive(Debug)]
@@ -30,10 +30,12 @@ pub(crate) fn accept(work: &mut Work, incoming: &[Incoming], now: Timestamp) -> 
 
 fn accept_one(work: &mut Work, new: &Incoming, now: i64) -> Result<Acceptance, Failure> {
     let id = *new.id.as_bytes();
+    let agent = work.optional_name(new.event.agent_id.as_deref())?;
     if new.repeatable && !work.numbers(Kind::Event, id)?.is_empty() {
+        let event = work.event_reference(Some(new.id))?;
+        work.log(now, Step::Resent, &Line { event, agent, ..Line::default() })?;
         return Ok(Acceptance::Duplicate { of: new.id });
     }
-    let agent = work.optional_name(new.event.agent_id.as_deref())?;
     let number = work.counters.events.next_at(now);
     let at = new.event.timestamp.as_nanos();
     work.insert(

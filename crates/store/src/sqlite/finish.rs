@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
 use tidings_core::Timestamp;
 use tidings_policy::{Attempt, Ending};
 
@@ -16,7 +15,7 @@ use super::{
     tell::Standing,
     work::Work,
 };
-use crate::model::{Finish, Note, Outcome, Settled, Step};
+use crate::model::{Finish, Outcome, Settled, Step, detail};
 
 /// What came of an attempt, encoded.
 #[derive(Debug)]
@@ -57,7 +56,8 @@ fn finish_one(work: &mut Work, one: &Finishing, now: Timestamp) -> Result<Settle
         (outcome, _) => outcome.clone(),
     };
     let (step, ending) = step_of(&outcome);
-    let line = Line::about(&row, row.attempts).with(&detail_of(&finish.note, &outcome));
+    let due = if let Outcome::Retry { due, .. } = outcome { Some(due) } else { None };
+    let line = Line::about(&row, row.attempts).with(&detail::attempt(&finish.note, due));
     work.log(now.as_nanos(), step, &line)?;
     match (ending, &outcome) {
         (Some(ending), _) => {
@@ -131,9 +131,7 @@ fn end(
 }
 
 fn take_fallback(work: &mut Work, making: &Making, now: Timestamp) -> Result<(), Failure> {
-    let after = making.new.leg.as_ref().map(|leg| leg.after.clone()).unwrap_or_default();
-    let detail: Map<String, Value> = [("after".to_owned(), after.into())].into_iter().collect();
-    let line = Line::about(&work.outline(making, now)?, 0).with(&detail);
+    let line = Line::about(&work.outline(making, now)?, 0).with(&detail::after(making.new.leg.as_ref()));
     work.log(now.as_nanos(), Step::Fallback, &line)?;
     work.make(making, now)
 }
@@ -158,25 +156,4 @@ const fn step_of(outcome: &Outcome) -> (Step, Option<Ending>) {
         Outcome::Dead | Outcome::Gone => (Step::Dead, Some(Ending::Dead)),
         Outcome::Expired => (Step::Expired, Some(Ending::Expired)),
     }
-}
-
-fn detail_of(note: &Note, outcome: &Outcome) -> Map<String, Value> {
-    let mut detail = Map::new();
-    if let Some(kind) = note.kind {
-        detail.insert("kind".to_owned(), kind.into());
-    }
-    if let Some(code) = note.code {
-        detail.insert("code".to_owned(), code.into());
-    }
-    if let Some(text) = &note.text {
-        detail.insert("text".to_owned(), text.clone().into());
-    }
-    if let Outcome::Retry { due, .. } = outcome {
-        detail.insert("due".to_owned(), due.as_secs_f64().into());
-    }
-    if note.attempts > 0 {
-        detail.insert("attempts".to_owned(), note.attempts.into());
-    }
-    detail.insert("took_ms".to_owned(), u64::try_from(note.took.as_millis()).unwrap_or(u64::MAX).into());
-    detail
 }

@@ -105,6 +105,7 @@ pub(crate) const fn step_code(step: Step) -> i64 {
         Step::Shed => 19,
         Step::Damaged => 20,
         Step::Muted => 21,
+        Step::Resent => 22,
     }
 }
 

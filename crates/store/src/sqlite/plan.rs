@@ -1,7 +1,7 @@
 //! Settling what an event gave: its outbox row goes, its firings take their cooldowns, its deliveries are made. What users are told
 //! is settled in `tell`.
 
-use serde_json::{Map, Value};
+use serde_json::Map;
 use tidings_core::{EventId, Timestamp};
 
 use super::{
@@ -15,7 +15,9 @@ use super::{
     tell::{self, Telling},
     work::Work,
 };
-use crate::model::{Admission, FiringClaim, NewEntry, RuleBatch, RuleOutcome, RulePlan, StateRow, Step, UserOutcome};
+use crate::model::{
+    Admission, FiringClaim, NewEntry, RuleBatch, RuleOutcome, RulePlan, StateRow, Step, UserBatch, UserOutcome, detail,
+};
 
 /// A batch, encoded.
 #[derive(Debug)]
@@ -30,7 +32,29 @@ struct Planning {
     firings: Vec<FiringClaim>,
     sinks: Vec<Making>,
     told: Vec<(Option<usize>, Telling)>,
-    trace: Vec<(NewEntry, Option<String>)>,
+    trace: Vec<Traced>,
+}
+
+/// What users are told by no event, encoded.
+#[derive(Debug)]
+pub(crate) struct Direct {
+    plans: Vec<Telling>,
+    trace: Vec<Traced>,
+}
+
+impl Direct {
+    pub(crate) fn of(batch: &UserBatch) -> Self {
+        let trace = batch.trace.iter().map(traced).collect();
+        Self { plans: batch.plans.iter().map(Telling::of).collect(), trace }
+    }
+}
+
+/// An entry with its values as they are kept.
+type Traced = (NewEntry, Option<String>);
+
+fn traced(entry: &NewEntry) -> Traced {
+    let plain = NewEntry { detail: Map::new(), ..entry.clone() };
+    (plain, object(&entry.detail))
 }
 
 impl Batch {
@@ -41,10 +65,6 @@ impl Batch {
 
 impl Planning {
     fn of(plan: &RulePlan) -> Self {
-        let traced = |entry: &NewEntry| {
-            let plain = NewEntry { detail: Map::new(), ..entry.clone() };
-            (plain, object(&entry.detail))
-        };
         Self {
             event: plan.event,
             firings: plan.firings.clone(),
@@ -101,8 +121,8 @@ fn recall(work: &mut Work, plan: &Planning) -> Result<RuleOutcome, Failure> {
 fn carry_out(work: &mut Work, plan: &Planning, event: Reference, now: Timestamp) -> Result<RuleOutcome, Failure> {
     let fires: Vec<_> =
         plan.firings.iter().map(|claim| keys::take_cooldown(work, claim, plan.event, now)).collect::<Result<_, _>>()?;
-    for (entry, detail) in plan.trace.iter().filter(|(entry, _)| stands(&fires, entry.claim)) {
-        log_traced(work, entry, Line { event, detail: detail.clone(), ..Line::default() }, now)?;
+    for entry in plan.trace.iter().filter(|(entry, _)| stands(&fires, entry.claim)) {
+        log_traced(work, entry, event, now)?;
     }
     for (claim, admission) in plan.firings.iter().zip(&fires) {
         if let Admission::Cooling { since } = admission {
@@ -122,13 +142,22 @@ fn carry_out(work: &mut Work, plan: &Planning, event: Reference, now: Timestamp)
     Ok(RuleOutcome { fires, told, shed: Vec::new() })
 }
 
-fn log_traced(work: &mut Work, entry: &NewEntry, line: Line, now: Timestamp) -> Result<(), Failure> {
+/// Settles what users are told by no event.
+pub(crate) fn plan_user(work: &mut Work, batch: &Direct, now: Timestamp) -> Result<Vec<UserOutcome>, Failure> {
+    work.see(now);
+    batch.trace.iter().try_for_each(|entry| log_traced(work, entry, Reference::None, now))?;
+    batch.plans.iter().map(|telling| tell::plan_user(work, telling, now)).collect()
+}
+
+fn log_traced(work: &mut Work, (entry, detail): &Traced, event: Reference, now: Timestamp) -> Result<(), Failure> {
     let line = Line {
+        event,
+        detail: detail.clone(),
         notification: work.notification_reference(entry.notification)?,
         rule: work.optional_name(entry.rule.as_deref())?,
         agent: work.optional_name(entry.agent.as_deref())?,
         user: work.optional_name(entry.user.as_deref())?,
-        ..line
+        ..Line::default()
     };
     work.log(now.as_nanos(), entry.step, &line)
 }
@@ -139,11 +168,10 @@ fn log_cooldown(
     (event, since): (Reference, Timestamp),
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let detail: Map<String, Value> = [("since".to_owned(), since.as_secs_f64().into())].into_iter().collect();
     let rule = Some(work.name(&claim.rule)?);
     let agent = work.optional_name(Some(&*claim.agent).filter(|agent| !agent.is_empty()))?;
     let line = Line { event, rule, agent, ..Line::default() };
-    work.log(now.as_nanos(), Step::Cooldown, &line.with(&detail))
+    work.log(now.as_nanos(), Step::Cooldown, &line.with(&detail::since(since)))
 }
 
 /// Keeps how far a rule is; an empty state goes.

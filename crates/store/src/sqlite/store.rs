@@ -17,7 +17,6 @@ use super::{
     registry,
     row::Reference,
     takeover,
-    tell::{self, Telling},
     writer::{Arrow, Label},
 };
 use crate::{
@@ -25,7 +24,7 @@ use crate::{
     model::{
         Acceptance, Census, Claim, Claimed, Cooldown, Entry, EventRange, Finish, KeptState, Lease, LogFilter,
         NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion, Settled,
-        StoredEvent, StoredNotification, UserOutcome, UserPlan, Waiting,
+        StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
     },
     ready,
 };
@@ -54,12 +53,9 @@ impl Store for SqliteStore {
         self.write(Label::durable(Some(Arrow::Plan)), move |work| plan::plan_rule(work, &batch, now))
     }
 
-    fn plan_user<'a>(&'a self, plans: &'a [UserPlan], now: Timestamp) -> Answer<'a, Vec<UserOutcome>> {
-        let tellings: Vec<_> = plans.iter().map(Telling::of).collect();
-        self.write(Label::durable(Some(Arrow::Plan)), move |work| {
-            work.see(now);
-            tellings.iter().map(|telling| tell::plan_user(work, telling, now)).collect()
-        })
+    fn plan_user<'a>(&'a self, batch: &'a UserBatch, now: Timestamp) -> Answer<'a, Vec<UserOutcome>> {
+        let batch = plan::Direct::of(batch);
+        self.write(Label::durable(Some(Arrow::Plan)), move |work| plan::plan_user(work, &batch, now))
     }
 
     fn claim(&self, claim: Claim, now: Timestamp) -> Answer<'_, Claimed> {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
 use tidings_core::{Notification, Timestamp};
 use tidings_policy::{Attempt, Leg, Plan, Status, settle};
 
@@ -18,7 +17,7 @@ use super::{
     shared::Change,
     work::Work,
 };
-use crate::model::{Step, UserOutcome, UserPlan};
+use crate::model::{Step, UserOutcome, UserPlan, detail};
 
 /// A user's plan, encoded.
 #[derive(Debug)]
@@ -92,22 +91,8 @@ fn make(work: &mut Work, telling: &Telling, now: Timestamp) -> Result<(), Failur
 
 fn log_told(work: &mut Work, telling: &Telling, outcome: UserOutcome, now: Timestamp) -> Result<(), Failure> {
     let told = &*telling.plan.notification;
-    let (step, of) = match outcome {
-        UserOutcome::Duplicate { of } => (Step::Duplicate, Some(of)),
-        UserOutcome::Untold | UserOutcome::Overruled => (Step::Untold, None),
-        UserOutcome::Planned => (Step::Planned, None),
-    };
-    let mut detail = Map::new();
-    detail.insert("title".to_owned(), told.title.clone().into());
-    detail.insert("priority".to_owned(), told.priority.as_str().into());
-    if let Some(of) = of {
-        detail.insert("of".to_owned(), of.to_string().into());
-    } else if step == Step::Planned {
-        let Plan { legs, quorum } = &telling.plan.plan;
-        detail.insert("legs".to_owned(), serde_json::to_value(legs).unwrap_or_default());
-        detail.insert("quorum".to_owned(), serde_json::to_value(quorum).unwrap_or_default());
-    }
-    let line = about(work, told)?.with(&detail);
+    let (step, values) = detail::told(told, &telling.plan.plan, outcome);
+    let line = about(work, told)?.with(&values);
     work.log(now.as_nanos(), step, &line)
 }
 
@@ -216,23 +201,12 @@ impl Work {
             _ => (Step::Complete, census.complete += 1).0,
         };
         let Some(told) = encode::read_notification(&row.body) else {
-            self.log(now, step, &line.with(&values(status)))?;
+            self.log(now, step, &line.with(&detail::ended(status)))?;
             return Ok((status, None));
         };
-        let line = about(self, &told)?.with(&values(status));
+        let line = about(self, &told)?.with(&detail::ended(status));
         self.log(now, step, &line)?;
         let freed = status == Status::Failed && keys::take_back(self, &told)?;
         Ok((status, freed.then_some(told.dedup_key)))
-    }
-}
-
-/// What a status says beside its name.
-fn values(status: Status) -> Map<String, Value> {
-    match serde_json::to_value(status) {
-        Ok(Value::Object(mut map)) => {
-            map.remove("status");
-            map
-        }
-        _ => Map::new(),
     }
 }

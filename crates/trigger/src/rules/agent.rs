@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tidings_core::{Event, Timestamp};
 
 use super::{
-    Firing, FiringKind, RuleSpec,
+    Firing, RuleSpec,
     layout::{Layout, Tracked},
     progress::{Progress, Seen, Step},
     sight::Sight,

@@ -102,8 +102,8 @@ impl Walk {
         self.made += 1;
         let (plan, asked) = self.told(2_000_000 + self.made, dice);
         self.note(&format!("tell {}: {:?}", plan.notification.title, plan.notification.kind));
-        let twice = [plan.clone(), plan];
-        let outcomes = get(self.rig.store().plan_user(&twice[..dice.usize(1..3)], at(self.now))).await;
+        let times = vec![plan; dice.usize(1..3)];
+        let outcomes = get(self.rig.store().plan_user(&times.into(), at(self.now))).await;
         let expected = self.model.tell(asked);
         assert_eq!(outcomes[0], expected);
         // The same again is planned, or repeats what the first one did.

@@ -1,0 +1,72 @@
+//! The values of the log's entries, for every store alike. When an entry is written is left to the stores.
+
+use serde_json::{Map, Value, json};
+use tidings_core::{Notification, NotificationId, Timestamp};
+use tidings_policy::{Leg, Plan, Status};
+
+use super::{Note, Step, UserOutcome};
+
+/// The values that an entry has, by their names.
+pub(crate) type Values = Map<String, Value>;
+
+/// What an attempt came to, and when the next one is due.
+pub(crate) fn attempt(note: &Note, due: Option<Timestamp>) -> Values {
+    let took = u64::try_from(note.took.as_millis()).unwrap_or(u64::MAX);
+    let values = [
+        ("kind", json!(note.kind)),
+        ("code", json!(note.code)),
+        ("text", json!(note.text)),
+        ("due", json!(due)),
+        ("attempts", json!(Some(note.attempts).filter(|attempts| *attempts > 0))),
+        ("took_ms", json!(took)),
+    ];
+    known(values)
+}
+
+/// When a rule fired that rests now.
+pub(crate) fn since(since: Timestamp) -> Values {
+    known([("since", json!(since))])
+}
+
+/// The channel for which a fallback stands in.
+pub(crate) fn after(leg: Option<&Leg>) -> Values {
+    known([("after", json!(leg.map(|leg| &leg.after)))])
+}
+
+/// What became of a notification, and what is told of it then.
+pub(crate) fn told(told: &Notification, plan: &Plan, outcome: UserOutcome) -> (Step, Values) {
+    match outcome {
+        UserOutcome::Planned => (Step::Planned, planned(told, plan)),
+        UserOutcome::Duplicate { of } => (Step::Duplicate, repeats(told, Some(of))),
+        UserOutcome::Untold | UserOutcome::Overruled => (Step::Untold, repeats(told, None)),
+    }
+}
+
+/// How a notification goes out.
+pub(crate) fn planned(told: &Notification, plan: &Plan) -> Values {
+    known([
+        ("title", json!(told.title)),
+        ("priority", json!(told.priority)),
+        ("legs", json!(plan.legs)),
+        ("quorum", json!(plan.quorum)),
+    ])
+}
+
+/// A notification that is not sent, and the one that it repeats.
+pub(crate) fn repeats(told: &Notification, of: Option<NotificationId>) -> Values {
+    known([("title", json!(told.title)), ("priority", json!(told.priority)), ("of", json!(of))])
+}
+
+/// What a notification's end says beside its name.
+pub(crate) fn ended(status: Status) -> Values {
+    match status {
+        Status::Incomplete { needed, reached } => known([("needed", json!(needed)), ("reached", json!(reached))]),
+        Status::Pending | Status::Complete | Status::Failed => Map::new(),
+    }
+}
+
+/// Those that there are.
+fn known<const N: usize>(values: [(&str, Value); N]) -> Values {
+    let there = values.into_iter().filter(|(_, value)| !value.is_null());
+    there.map(|(name, value)| (name.to_owned(), value)).collect()
+}

@@ -43,16 +43,17 @@ impl Seen {
             }
             _ => {
                 let told = before.map_or(0, |seen| seen.suppressed);
-                let first = First {
-                    id: notification.notification_id,
-                    incident: notification.incident,
-                    priority: notification.priority,
-                    at: now,
-                    told,
-                };
+                let first = First::of(notification, now, told);
                 (Self { first: Some(first), suppressed: 0 }, Admit::First { suppressed: told })
             }
         }
+    }
+
+    /// What to remember once a message was sent that had been counted as a repeat. `None` if the key stands for another one.
+    pub(crate) fn confirm(before: Option<Self>, notification: &Notification, at: Timestamp) -> Option<Self> {
+        let suppressed = before.map_or(0, |seen| seen.suppressed.saturating_sub(1));
+        let is_free = before.is_none_or(|seen| seen.first.is_none());
+        is_free.then(|| Self { first: Some(First::of(notification, at, 0)), suppressed })
     }
 
     /// What to remember once the message `of` failed everywhere: nothing of it, but still what had been suppressed, which
@@ -81,6 +82,11 @@ impl Seen {
 }
 
 impl First {
+    fn of(notification: &Notification, at: Timestamp, told: u32) -> Self {
+        let (id, incident, priority) = (notification.notification_id, notification.incident, notification.priority);
+        Self { id, incident, priority, at, told }
+    }
+
     /// Whether a message of this priority is a repeat of this one; at the window's very end it still is.
     fn covers(&self, priority: Priority, now: Timestamp, window: Duration) -> bool {
         priority <= self.priority && now <= self.at + window

@@ -94,6 +94,15 @@ impl Dedup {
         self.change(key, |seen| seen.release(of));
     }
 
+    /// A store, which knows better, let a message pass that was taken for a repeat: from `at` on the key stands for that one, unless
+    /// it stands for another one by now.
+    pub fn confirm(&self, notification: &Notification, at: Timestamp) {
+        self.seen.entry_by_ref(&notification.dedup_key).and_compute_with(|entry| {
+            let before = entry.map(moka::Entry::into_value);
+            Seen::confirm(before, notification, at).map_or(Op::Nop, Op::Put)
+        });
+    }
+
     fn resolve(&self, key: &str, incident: Option<IncidentId>) {
         self.change(key, |seen| seen.resolve(incident?));
     }

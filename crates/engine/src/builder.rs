@@ -4,7 +4,7 @@ mod check;
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicBool, AtomicI64},
     },
     time::Duration,
@@ -31,6 +31,7 @@ use crate::{
     shared::Shared,
     sink::Sink,
     terms::Terms,
+    unsettled::Unsettled,
     user::{User, Users},
     wiring::{Age, ChannelSpec, route_of, user_link},
 };
@@ -233,6 +234,7 @@ impl Builder {
             users: self.users,
             operator: self.operator,
             dedup: Dedup::new(self.window, DEDUP_KEYS),
+            unsettled: Unsettled::before(age.patient),
             hands_over: !age.patient,
             window: self.window,
             fallbacks: self.fallbacks,
@@ -248,6 +250,7 @@ impl Builder {
             recovered: AtomicBool::new(!age.patient),
             doorway: Arc::default(),
             store,
+            runtime: OnceLock::new(),
             clock: self.clock,
             pipeline,
             links,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tidings_core::{Event, EventId, Severity, Timestamp};
 use tidings_store::{Acceptance, Offer, StoreError};
 use tidings_trigger::UnseenMetric;
-use tokio::{runtime::Handle, sync::mpsc::OwnedPermit};
+use tokio::sync::mpsc::OwnedPermit;
 
 use crate::{
     account::{Account, ChannelAccount},
@@ -104,11 +104,7 @@ impl Notifier {
         let now = shared.clock.now();
         let offers: Vec<_> = events.into_iter().map(|event| shared.offer(repeats, event, now)).collect();
         let accepting = accept(Arc::clone(shared), inside, place, offers);
-        // A caller who loses patience must not part the store from the worker: what is accepted is planned.
-        match Handle::try_current().ok().filter(|_| shared.store.durable()) {
-            Some(runtime) => runtime.spawn(accepting).await.map_err(|_| AcceptError::NotRunning)?,
-            None => accepting.await,
-        }
+        shared.to_the_end(accepting).await.ok_or(AcceptError::NotRunning)?
     }
 
     /// Counts something that was handed in and is not an event, so that the account says so.

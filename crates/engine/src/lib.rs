@@ -35,6 +35,7 @@ mod sink;
 mod tell;
 mod terms;
 mod timer;
+mod unsettled;
 mod user;
 mod wiring;
 mod worker;

@@ -151,6 +151,7 @@ impl Shared {
 
     /// Takes the store over, then starts everything: nobody may claim or accept before.
     async fn begin(self: &Arc<Self>, alive: Option<mpsc::Sender<()>>) -> Result<(), StartError> {
+        self.runtime.get_or_init(Handle::current);
         let found = self.store.take_over(!self.event_time, self.clock.now()).await?;
         recover::prepare(self, &found).await?;
         self.spawn_workers(found, alive)

@@ -1,5 +1,7 @@
 //! Direct notifications: said by a program to users, without an event or a rule. They pass dedup and preferences like all others.
 
+use std::sync::Arc;
+
 use serde_json::Map;
 use tidings_core::{Notification, NotificationId, NotificationKind, Priority};
 use tidings_dedup::{default_key, explicit_key};
@@ -7,9 +9,11 @@ use tidings_store::{UserBatch, UserOutcome};
 
 use crate::{
     compose::one_line,
+    doorway::Visit,
     emit::{AcceptError, Notifier},
     planned::{Decision, Ended, Moment},
     settle::settle_users,
+    shared::Shared,
 };
 
 /// A message to users.
@@ -64,7 +68,7 @@ impl Notifier {
     /// # Errors
     /// If the notifier is not running, ends before the store answers, or has no channel of a name in the message.
     pub async fn notify(&self, message: &Message) -> Result<Vec<(String, Told)>, AcceptError> {
-        let (_inside, _) = self.shared.doorway.enter().ok_or(AcceptError::NotRunning)?;
+        let (inside, _) = self.shared.doorway.enter().ok_or(AcceptError::NotRunning)?;
         if let Some(channel) = message.channels.iter().find(|channel| !self.shared.has_channel(channel)) {
             return Err(AcceptError::UnknownChannel(channel.clone()));
         }
@@ -73,31 +77,43 @@ impl Notifier {
         } else {
             message.user_ids.clone()
         };
-        let mut answers = Vec::with_capacity(users.len());
-        for user in users {
-            let told = self.tell(message, &user).await.ok_or(AcceptError::NotRunning)?;
-            answers.push((user, told));
-        }
-        Ok(answers)
+        let telling = tell_all(Arc::clone(&self.shared), inside, message.clone(), users);
+        self.shared.to_the_end(telling).await.flatten().ok_or(AcceptError::NotRunning)
     }
+}
 
+async fn tell_all(
+    shared: Arc<Shared>,
+    _inside: Visit,
+    message: Message,
+    users: Vec<String>,
+) -> Option<Vec<(String, Told)>> {
+    let mut answers = Vec::with_capacity(users.len());
+    for user in users {
+        let told = shared.tell(&message, &user).await?;
+        answers.push((user, told));
+    }
+    Some(answers)
+}
+
+impl Shared {
     async fn tell(&self, message: &Message, user: &str) -> Option<Told> {
-        let wall = self.shared.clock.now();
+        let wall = self.clock.now();
         let notification = notification(message, user, wall);
         let id = notification.notification_id;
-        let verdict = self.shared.pipeline.tell(None, notification, false, Moment { now: wall, wall });
+        let verdict = self.pipeline.tell(None, notification, false, Moment { now: wall, wall });
         let trace = verdict.entry.into_iter().collect();
         match verdict.decision {
             Decision::Send(plan) => {
                 let batch = UserBatch { plans: vec![*plan], trace };
-                Some(match settle_users(&self.shared, &batch).await?.first()? {
+                Some(match settle_users(self, &batch).await?.first()? {
                     UserOutcome::Planned => Told::Planned(id),
                     UserOutcome::Duplicate { .. } | UserOutcome::Untold | UserOutcome::Overruled => Told::Duplicate,
                 })
             }
             Decision::Ended(ended) => {
-                settle_users(&self.shared, &UserBatch { plans: Vec::new(), trace }).await?;
-                self.shared.book_ended(ended);
+                settle_users(self, &UserBatch { plans: Vec::new(), trace }).await?;
+                self.book_ended(ended);
                 Some(if ended == Ended::Duplicate { Told::Duplicate } else { Told::Denied })
             }
         }

@@ -21,6 +21,7 @@ use crate::{
     sink::{Item, LocalSink},
     tell::detail,
     terms::Terms,
+    unsettled::Unsettled,
     user::Users,
 };
 
@@ -50,6 +51,7 @@ pub(crate) struct Pipeline {
     pub(crate) users: Users,
     pub(crate) operator: Preferences,
     pub(crate) dedup: Dedup,
+    pub(crate) unsettled: Unsettled,
     /// Whether in-process sinks get their events from here; in front of a durable store they read them themselves.
     pub(crate) hands_over: bool,
     pub(crate) window: std::time::Duration,

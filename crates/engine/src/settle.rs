@@ -7,6 +7,7 @@ use tidings_store::{Admission, Answer, Handed, RuleBatch, RuleOutcome, StateRow,
 use crate::{
     planned::{Ended, Planned},
     shared::Shared,
+    unsettled::Passed,
 };
 
 /// The pause before the store is asked again.
@@ -69,7 +70,10 @@ impl Shared {
     /// Books a notification by the store's word on it.
     fn book_told(&self, plan: &UserPlan, outcome: UserOutcome) {
         let told = &*plan.notification;
-        if outcome != UserOutcome::Planned {
+        let passed = self.pipeline.unsettled.settle(told.notification_id);
+        if outcome == UserOutcome::Planned && passed == Some(Passed::Repeat) {
+            self.pipeline.dedup.confirm(told, plan.at);
+        } else if outcome != UserOutcome::Planned {
             // The key stands for a message that is not this one, and its window is not this one's.
             self.pipeline.dedup.release(&told.dedup_key, told.notification_id);
         }

@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicBool, AtomicI64},
     },
     time::Duration,
@@ -13,6 +13,7 @@ use indexmap::IndexMap;
 use tidings_core::{Clock, Event};
 use tidings_store::{NewDelivery, Store};
 use tokio::{
+    runtime::Handle,
     sync::{Mutex as AsyncMutex, watch},
     task::JoinHandle,
 };
@@ -42,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) recovered: AtomicBool,
     pub(crate) doorway: Arc<Doorway>,
     pub(crate) store: Arc<dyn Store>,
+    /// Where the workers run, once they do.
+    pub(crate) runtime: OnceLock<Handle>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) pipeline: Pipeline,
     pub(crate) links: Vec<Arc<Link>>,
@@ -69,6 +72,18 @@ impl Shared {
             if let Some(ledger) = self.sink_ledger(&delivery.endpoint) {
                 ledger.matched.add(1);
             }
+        }
+    }
+
+    /// Does something that must not be left half done by a caller who loses patience, or whose runtime ends: what was handed to a
+    /// durable store is booked as well. `None` if the notifier ends first.
+    pub(crate) async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        match self.runtime.get().filter(|_| self.store.durable()) {
+            Some(runtime) => runtime.spawn(work).await.ok(),
+            None => Some(work.await),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
-use tidings_core::{DeliveryId, Notification, Payload, Severity, Timestamp};
+use tidings_core::{DeliveryId, Notification, NotificationKind, Payload, Severity, Timestamp};
 use tidings_dedup::Admit;
 use tidings_policy::{Leg, Route, RoutingInput, fallbacks_of, plan, route};
 use tidings_store::{NewDelivery, NewEntry, Step, UserPlan};
@@ -11,6 +11,7 @@ use tidings_store::{NewDelivery, NewEntry, Step, UserPlan};
 use crate::{
     pipeline::{Pipeline, lane},
     planned::{Decision, Ended, Moment},
+    unsettled::Passed,
 };
 
 /// A notification with what was decided on it, and the entry that tells why.
@@ -24,18 +25,28 @@ impl Pipeline {
     /// Decides on one notification that hangs on this claim to fire.
     pub(crate) fn tell(&self, claim: Option<usize>, mut told: Notification, mandatory: bool, at: Moment) -> Verdict {
         match self.dedup.admit(&told, at.now) {
+            // The store may know that the one before is none.
+            Admit::Duplicate { of } if self.unsettled.contains(of) => {
+                self.decide(claim, told, mandatory, (Passed::Repeat, at))
+            }
             Admit::Duplicate { of } => {
                 let detail = detail(json!({"title": told.title, "of": of}));
                 Verdict::ended(Ended::Duplicate, entry(Step::Duplicate, claim, &told, detail))
             }
             Admit::First { suppressed } => {
                 mention_suppressed(&mut told, suppressed);
-                self.decide(claim, told, mandatory, at)
+                self.decide(claim, told, mandatory, (Passed::First, at))
             }
         }
     }
 
-    fn decide(&self, claim: Option<usize>, told: Notification, mandatory: bool, at: Moment) -> Verdict {
+    fn decide(
+        &self,
+        claim: Option<usize>,
+        told: Notification,
+        mandatory: bool,
+        (passed, at): (Passed, Moment),
+    ) -> Verdict {
         let input = self.routing(&told, mandatory);
         let route = route(&input, at.now);
         let muted = (!route.muted.is_empty()).then(|| entry(Step::Muted, claim, &told, muted(&told, &route)));
@@ -48,6 +59,9 @@ impl Pipeline {
                 decision: Decision::Ended(Ended::Denied),
                 entry: denied.or_else(|| Some(entry(Step::Denied, claim, &told, detail(json!({"title": told.title}))))),
             };
+        }
+        if told.kind == NotificationKind::Firing {
+            self.unsettled.add(told.notification_id, passed);
         }
         let told = Arc::new(told);
         let deliveries = plan.legs.iter().map(|leg| self.delivery(&told, leg, mandatory, at.wall)).collect();
@@ -63,9 +77,6 @@ impl Pipeline {
     /// The delivery of a leg that is made now.
     fn delivery(&self, told: &Arc<Notification>, leg: &Leg, mandatory: bool, now: Timestamp) -> NewDelivery {
         let user = self.users.get(&told.user_id);
-        // One lane a user: an address that fails must not hold what others are told of the same incident.
-        let incident =
-            [&told.user_id, told.rule.as_deref().unwrap_or_default(), told.agent_id.as_deref().unwrap_or_default()];
         let channel = &*leg.channel;
         let has_fallback = !fallbacks_of(leg, &self.routing(told, mandatory), &self.fallbacks).is_empty();
         let (expires, yields) = self.terms_of(channel).expires(now, has_fallback);
@@ -73,7 +84,7 @@ impl Pipeline {
             id: DeliveryId::of_notification(told.notification_id, channel, channel, leg.level()),
             event: told.event,
             endpoint: channel.into(),
-            lane: lane(&incident),
+            lane: lane_of(told),
             severity: Severity::ALL[told.priority.index()],
             payload: Payload::Notification(Arc::clone(told)),
             leg: Some(leg.clone()),
@@ -97,6 +108,15 @@ impl Pipeline {
 impl Verdict {
     fn ended(ended: Ended, entry: NewEntry) -> Self {
         Self { decision: Decision::Ended(ended), entry: Some(entry) }
+    }
+}
+
+/// What is told one user of one incident goes in order: an address that fails must not hold what others are told of it. A direct
+/// message waits for nothing.
+fn lane_of(told: &Notification) -> u64 {
+    match &told.rule {
+        Some(rule) => lane(&[&told.user_id, rule, told.agent_id.as_deref().unwrap_or_default()]),
+        None => lane(&[&told.notification_id.to_string()]),
     }
 }
 

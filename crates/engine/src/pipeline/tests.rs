@@ -21,6 +21,7 @@ fn pipeline(rules: Vec<Rule>) -> Pipeline {
         users,
         operator: Preferences::default(),
         dedup: Dedup::new(Duration::from_secs(300), 100),
+        unsettled: Unsettled::default(),
         hands_over: true,
         window: Duration::from_secs(300),
         fallbacks: Fallbacks::default(),

@@ -12,6 +12,7 @@ mod rules;
 mod stopping;
 mod stress;
 mod time;
+mod unsettled;
 
 use std::{
     sync::{Arc, Mutex},

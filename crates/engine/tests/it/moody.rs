@@ -21,14 +21,28 @@ use tidings_testkit::FakeClock;
 use crate::{Seen, info, start, stop};
 
 /// A store in memory that plans nothing while it is full.
-struct Moody {
+pub(crate) struct Moody {
     inner: MemoryStore,
     full: AtomicBool,
+    durable: bool,
 }
 
 impl Moody {
     fn full() -> Arc<Self> {
-        Arc::new(Self { inner: MemoryStore::new(100), full: true.into() })
+        Arc::new(Self { inner: MemoryStore::new(100), full: true.into(), durable: false })
+    }
+
+    /// One that passes for a file.
+    pub(crate) fn full_file() -> Arc<Self> {
+        Arc::new(Self { inner: MemoryStore::new(100), full: true.into(), durable: true })
+    }
+
+    pub(crate) fn has_room(&self) {
+        self.full.store(false, SeqCst);
+    }
+
+    fn refuses(&self) -> Option<StoreError> {
+        self.full.load(SeqCst).then(|| StoreError::Unavailable("the disk is full".into()))
     }
 }
 
@@ -42,14 +56,21 @@ macro_rules! forwarded {
 
 impl Store for Moody {
     fn durable(&self) -> bool {
-        false
+        self.durable
     }
 
     fn plan_rule<'a>(&'a self, batch: &'a RuleBatch, now: Timestamp) -> Answer<'a, Vec<RuleOutcome>> {
-        if self.full.load(SeqCst) {
-            return Box::pin(async { Err(StoreError::Unavailable("the disk is full".into())) });
+        match self.refuses() {
+            Some(error) => Box::pin(async { Err(error) }),
+            None => self.inner.plan_rule(batch, now),
         }
-        self.inner.plan_rule(batch, now)
+    }
+
+    fn plan_user<'a>(&'a self, batch: &'a UserBatch, now: Timestamp) -> Answer<'a, Vec<UserOutcome>> {
+        match self.refuses() {
+            Some(error) => Box::pin(async { Err(error) }),
+            None => self.inner.plan_user(batch, now),
+        }
     }
 
     fn wait_for_work<'a>(&'a self, endpoint: &'a str, limit: Duration) -> BoxFuture<'a, ()> {
@@ -59,7 +80,6 @@ impl Store for Moody {
     forwarded! {
         fn take_over<'a>(&'a self, shifts_rules: bool, now: Timestamp) -> Recovered;
         fn accept<'a>(&'a self, offers: &'a [Offer], now: Timestamp) -> Vec<Acceptance>;
-        fn plan_user<'a>(&'a self, batch: &'a UserBatch, now: Timestamp) -> Vec<UserOutcome>;
         fn claim<'a>(&'a self, claim: Claim, now: Timestamp) -> Claimed;
         fn finish<'a>(&'a self, finishes: Vec<Finish>, now: Timestamp) -> Vec<Settled>;
         fn release<'a>(&'a self, endpoint: &'a str, now: Timestamp) -> u64;

@@ -242,3 +242,36 @@ async fn what_is_not_delivered_is_named_without_its_secrets() {
     let what = &notifier.undelivered()[0].what;
     assert!(!what.contains("abcdefghij") && !what.contains('\n') && what.starts_with("a key"), "{what}");
 }
+
+/// Takes every message but those of this title, which shall be sent again.
+struct Picky(Mutex<Vec<String>>);
+
+impl Channel for Picky {
+    async fn send(&self, envelope: &Envelope) -> Result<Receipt, SendError> {
+        let Payload::Notification(told) = &envelope.payload else { return Ok(Receipt::default()) };
+        if told.title == "stuck" {
+            return Err(SendError::transient(ErrorKind::Status(500), "500"));
+        }
+        self.0.lock().unwrap().push(told.title.clone());
+        Ok(Receipt::default())
+    }
+}
+
+#[tokio::test]
+async fn a_direct_message_waits_for_no_other() {
+    let picky = Arc::new(Picky(Mutex::default()));
+    let builder = Notifier::builder().user("ann", User::default());
+    let notifier = start(builder.channel("picky", picky.clone(), RetryPolicy::user())).await;
+    for title in ["stuck", "next"] {
+        let message = Message { channels: vec!["picky".to_owned()], ..Message::new(title) };
+        notifier.notify(&message).await.unwrap();
+    }
+    for _ in 0..1_000 {
+        if !picky.0.lock().unwrap().is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(*picky.0.lock().unwrap(), ["next"]);
+    notifier.stop_within(Duration::ZERO).await.closes().unwrap();
+}

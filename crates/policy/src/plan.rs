@@ -19,13 +19,22 @@ pub struct Leg {
     /// The channels that failed before it, the first choice first: empty for a first choice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<ChannelName>,
+    /// The channel whose list it was taken from, where it goes out beside that one: what is left of the list may stand in for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<ChannelName>,
 }
 
 impl Leg {
     /// A first choice.
     #[must_use]
     pub fn first(channel: impl Into<ChannelName>) -> Self {
-        Self { channel: channel.into(), after: Vec::new() }
+        Self { channel: channel.into(), ..Self::default() }
+    }
+
+    /// A first choice too, out of the fallbacks of a channel that goes out at the same time.
+    #[must_use]
+    pub fn beside(of: impl Into<ChannelName>, channel: impl Into<ChannelName>) -> Self {
+        Self { of: Some(of.into()), ..Self::first(channel) }
     }
 
     /// 0 for a first choice; counts the fallbacks, up to 255.
@@ -87,7 +96,7 @@ pub fn plan(input: &RoutingInput<'_>, route: Route, fallbacks: &Fallbacks) -> Pl
         let leg = legs[next].clone();
         let spare = usable(&leg, input, fallbacks).into_iter().find(|channel| !is_used(&legs, channel));
         match spare {
-            Some(channel) => legs.push(Leg::first(channel)),
+            Some(channel) => legs.push(Leg::beside(leg.channel, channel)),
             None => next += 1,
         }
     }

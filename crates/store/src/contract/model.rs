@@ -231,7 +231,11 @@ impl Model {
         let id = self.deliveries[place].notification;
         let Some((id, told)) = id.and_then(|id| Some((id, self.told.get_mut(&id)?))) else { return Settled::DONE };
         if let Some(new) = &fallback {
-            told.plan.legs.push(tidings_policy::Leg { channel: new.endpoint.clone(), after: vec![channel.clone()] });
+            told.plan.legs.push(tidings_policy::Leg {
+                channel: new.endpoint.clone(),
+                after: vec![channel.clone()],
+                of: None,
+            });
         }
         told.attempts.push(Attempt { channel, ending });
         let status = settle(&told.plan, &told.attempts);

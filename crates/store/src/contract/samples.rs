@@ -192,7 +192,7 @@ impl Tell {
     /// What stands in on this channel after these have failed.
     pub(super) fn fallback(&self, channel: &str, after: &[&str]) -> NewDelivery {
         let after = after.iter().map(|channel| (*channel).to_owned()).collect();
-        self.delivery(&Leg { channel: channel.to_owned(), after }, &Arc::new(self.notification()))
+        self.delivery(&Leg { channel: channel.to_owned(), after, of: None }, &Arc::new(self.notification()))
     }
 
     fn delivery(&self, leg: &Leg, notification: &Arc<Notification>) -> NewDelivery {

@@ -83,7 +83,7 @@ pub(super) fn fallbacks(delivery: &NewDelivery, now: i64, dice: &mut Rng) -> Vec
     channels.truncate(dice.usize(1..4));
     let after = vec![leg.channel.clone()];
     let made = channels.into_iter().map(|channel| {
-        let leg = tidings_policy::Leg { channel: channel.to_owned(), after: after.clone() };
+        let leg = tidings_policy::Leg { channel: channel.to_owned(), after: after.clone(), of: None };
         let of = delivery.notification().unwrap_or_else(|| NotificationId::from_bytes([0; 16]));
         let id = tidings_core::DeliveryId::of_notification(of, channel, channel, leg.level());
         NewDelivery { id, endpoint: channel.into(), leg: Some(leg), due: at(now), ..delivery.clone() }

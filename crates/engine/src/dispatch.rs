@@ -1,19 +1,23 @@
 //! Claims what is due for one link and attempts it, so many at a time. Each link has a dispatcher of its own: a receiver that
-//! hangs keeps nobody else waiting. What an answer means stands in `deliver`, what is booked for it in `outcome`.
+//! hangs keeps nobody else waiting. What an answer means stands in `verdict`, what is booked for it in `outcome`.
 
 use std::{sync::Arc, time::Duration};
 
 use tidings_core::{Envelope, ErrorKind, KeepAll, Receipt, SendError, Timestamp, clock::instant_now};
 use tidings_store::{Claim, Claimed, Finish, Lease, NewDelivery, Note, Outcome, Settled, StoreError, Which};
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{
+    sync::{Mutex as AsyncMutex, watch},
+    task::JoinSet,
+};
 
 use crate::{
     arrow,
-    breaker::Gate,
-    deliver::{Link, Refusal, attempt, judge, note},
-    flights::{Flight, Flights},
+    breaker::{Gate, is_down},
+    deliver::{Link, attempt, note},
+    flights::{Flight, Flights, Turn},
     settle::insist,
     shared::Shared,
+    verdict::{Answered, Refusal, judge},
 };
 
 /// A lease outlasts any attempt: layers end one after 15 s, and a rate limit may add its wait.
@@ -29,7 +33,7 @@ const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// written down.
 pub(crate) async fn run(shared: Arc<Shared>, link: Arc<Link>, mut stop: watch::Receiver<bool>) {
     let mut attempts = JoinSet::new();
-    let dispatcher = Dispatcher { shared, link, flights: Flights::default() };
+    let dispatcher = Dispatcher { shared, link, flights: Flights::default(), claiming: Arc::default() };
     let Dispatcher { shared, link, .. } = &dispatcher;
     while !*stop.borrow_and_update() {
         let pause = dispatcher.start_due(&mut attempts).await.unwrap_or_else(|error| {
@@ -55,6 +59,8 @@ struct Dispatcher {
     shared: Arc<Shared>,
     link: Arc<Link>,
     flights: Flights,
+    /// Held from a claim until all that it gave is known to be in flight.
+    claiming: Arc<AsyncMutex<()>>,
 }
 
 impl Dispatcher {
@@ -73,17 +79,18 @@ impl Dispatcher {
             Gate::Probe => (1, Which::Due),
             Gate::Open { .. } => (room, Which::Overdue),
         };
+        let claiming = self.claiming.lock().await;
         let claimed = self.claim(limit, which, now).await?;
         let none = claimed.leases.is_empty();
         for lease in claimed.leases {
-            // What is in flight already goes on under the new lease.
-            let Some(flight) = self.flights.begin(&lease) else { continue };
             let refusal = if which == Which::Overdue { Some(Refusal::Down) } else { link.refusal(&lease, now) };
-            if gate == Gate::Probe && refusal.is_none() {
-                link.breaker().probe(now);
+            let is_probe = gate == Gate::Probe && refusal.is_none();
+            if let Some((flight, turn)) = self.flights.begin(Turn { lease, refusal, is_probe }) {
+                self.note_probe(&turn, now);
+                attempts.spawn(self.clone().fly(flight, turn));
             }
-            attempts.spawn(self.clone().deliver(lease, flight, refusal));
         }
+        drop(claiming);
         Ok(match gate {
             Gate::Closed => claimed.next_due.map_or(POLL, |due| due.since(now).clamp(Duration::from_millis(1), POLL)),
             _ if none => POLL,
@@ -96,23 +103,40 @@ impl Dispatcher {
         self.shared.store.claim(claim, now).await
     }
 
-    /// Attempts a delivery, or settles it without an attempt, and writes down what came of it.
-    async fn deliver(self, lease: Lease, flight: Flight, refusal: Option<Refusal>) {
-        let Self { shared, link, .. } = &self;
-        let verdict = match refusal {
-            Some(refusal) => Some((refusal.outcome(link, shared.clock.now()), refusal.note())),
-            None => self.try_once(&lease).await,
+    fn note_probe(&self, turn: &Turn, now: Timestamp) {
+        if turn.is_probe {
+            self.link.breaker().probe(now);
+        }
+    }
+
+    /// Attempts a delivery until its next turn is not come yet.
+    async fn fly(self, flight: Flight, turn: Turn) {
+        let mut next = self.deliver(flight, turn).await;
+        while let Some((flight, turn)) = next {
+            self.note_probe(&turn, self.shared.clock.now());
+            next = self.deliver(flight, turn).await;
+        }
+    }
+
+    /// Attempts a delivery, or settles it without an attempt, and writes down what came of it. Gives its next turn, if that has come
+    /// already.
+    async fn deliver(&self, flight: Flight, turn: Turn) -> Option<(Flight, Turn)> {
+        let Self { shared, link, .. } = self;
+        let Turn { lease, refusal, .. } = turn;
+        let (outcome, note) = match refusal {
+            Some(refusal) => (refusal.outcome(link, shared.clock.now()), refusal.note()),
+            None => self.try_once(&lease).await?,
         };
-        let Some((outcome, note)) = verdict else { return };
+        let attempt = refusal.is_none().then_some(lease.attempt);
         let fallbacks = match outcome {
-            Outcome::Dead | Outcome::Gone | Outcome::YieldOr { .. } => self.fallbacks(&lease),
-            _ => Vec::new(),
+            Outcome::Delivered(_) | Outcome::Retry { .. } => Vec::new(),
+            Outcome::Dead | Outcome::Gone | Outcome::Expired | Outcome::YieldOr { .. } => self.fallbacks(&lease),
         };
         let (id, endpoint) = (lease.delivery.id, Arc::clone(&link.name));
-        let finish = Finish { id, endpoint, fence: flight.fence(), outcome, note, fallbacks };
-        if let Some((finish, settled)) = self.write_down(finish, &flight).await {
-            shared.book_finish(link, &lease, &finish, settled);
-        }
+        let finish = Finish { id, endpoint, fence: flight.fence(), attempt, outcome, note, fallbacks };
+        let (finish, settled) = self.write_down(finish, &flight).await?;
+        shared.book_finish(link, &lease, &finish, settled);
+        flight.land(finish.fence)
     }
 
     fn fallbacks(&self, lease: &Lease) -> Vec<NewDelivery> {
@@ -126,7 +150,10 @@ impl Dispatcher {
             finish.fence = flight.fence();
             let ask = || shared.store.finish(vec![finish.clone()], shared.clock.now());
             let settled = insist(shared, ask).await?.pop()?;
-            // The lease ran out and was renewed meanwhile.
+            if settled == Settled::Stale {
+                // The lease may have run out and been renewed by a claim whose answer is still under way.
+                drop(self.claiming.lock().await);
+            }
             let is_renewed = settled == Settled::Stale && finish.fence != flight.fence();
             if !is_renewed {
                 return Some((finish, settled));
@@ -155,18 +182,24 @@ impl Dispatcher {
         let cut_off = |_| Err(SendError::unknown(ErrorKind::Timeout, format!("no end within {LONGEST_ATTEMPT:?}")));
         let answer = answer.unwrap_or_else(cut_off);
         let now = shared.clock.now();
-        record(link, &answer, now);
+        let alone = record(link, lease, &answer, now);
         let has_fallback = answer.is_err() && !self.fallbacks(lease).is_empty();
-        let outcome = judge(link, lease, &answer, now, has_fallback);
+        let outcome = judge(link, &Answered { lease, answer: &answer, now, has_fallback, alone });
         Some((outcome, note(link, &answer, started.elapsed())))
     }
 }
 
-/// Tells the breaker of an answer.
-fn record(link: &Link, answer: &Result<Receipt, SendError>, now: Timestamp) {
+/// Tells the breaker of an answer. Says how often the endpoint took others between two failures of this delivery.
+fn record(link: &Link, lease: &Lease, answer: &Result<Receipt, SendError>, now: Timestamp) -> u32 {
     let changed = link.breaker().record(answer.as_ref().map(drop), now);
     if let Some(health) = changed {
         metrics::counter!("tidings_breaker_changes_total", "endpoint" => link.name.to_string()).increment(1);
         tracing::warn!(endpoint = %link.name, ?health, "the endpoint's health has changed");
     }
+    match answer {
+        Ok(_) => link.suspects().note_success(),
+        Err(error) if is_down(error) == Some(true) => return link.suspects().note_failure(lease.delivery.id),
+        Err(_) => {}
+    }
+    0
 }

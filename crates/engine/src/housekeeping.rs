@@ -3,18 +3,21 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tidings_store::{Claim, Finish, Lease, Note, Outcome, Settled, StoreError, Which};
+use tidings_core::Timestamp;
+use tidings_store::{Claim, Claimed, Finish, Lease, Note, Outcome, Settled, StoreError, Which};
 use tokio::sync::watch;
 
-use crate::shared::Shared;
+use crate::{outcome::Follows, shared::Shared};
 
 /// How long after a start, and then how often.
 const FIRST: Duration = Duration::from_secs(60);
 const EVERY: Duration = Duration::from_secs(3_600);
 /// Rows of a purge that hold up nobody.
 const SLICE: usize = 1_000;
-/// Deliveries without a channel that are looked at at once.
+/// Deliveries without a channel that are looked at in one step.
 const ORPHANS: usize = 100;
+/// How long one of them is lent for that.
+const LEASE: Duration = Duration::from_secs(60);
 
 /// Runs until it is told to stop.
 pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
@@ -33,9 +36,12 @@ pub(crate) async fn run(shared: Arc<Shared>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// One round.
+/// One round. Each of its parts is worth doing without the other.
 pub(crate) async fn keep(shared: &Shared) -> Result<(), StoreError> {
-    settle_orphans(shared).await?;
+    settle_orphans(shared).await.and(purge(shared).await)
+}
+
+async fn purge(shared: &Shared) -> Result<(), StoreError> {
     let before = shared.clock.now() - shared.retention;
     let mut total = 0;
     loop {
@@ -55,28 +61,35 @@ pub(crate) async fn keep(shared: &Shared) -> Result<(), StoreError> {
 /// Deliveries whose channel is not there any more take their fallback; the others wait for it until they are too old.
 async fn settle_orphans(shared: &Shared) -> Result<(), StoreError> {
     for waiting in shared.store.waiting().await? {
-        if shared.links.iter().any(|link| *link.name == *waiting.endpoint) {
-            continue;
-        }
-        let claim = Claim {
-            endpoint: waiting.endpoint.into(),
-            limit: ORPHANS,
-            lease: Duration::from_secs(60),
-            which: Which::Due,
-        };
-        let claimed = shared.store.claim(claim, shared.clock.now()).await?;
-        let finishes = claimed.leases.iter().map(|lease| settled(shared, lease)).collect();
-        for settled in shared.store.finish(finishes, shared.clock.now()).await? {
-            if matches!(settled, Settled::Done { fallback: Some(_), .. }) {
-                shared.ledger.deliveries.add(1);
-            }
+        if !shared.links.iter().any(|link| *link.name == *waiting.endpoint) {
+            settle_all(shared, &waiting.endpoint.into()).await?;
         }
     }
     Ok(())
 }
 
-fn settled(shared: &Shared, lease: &Lease) -> Finish {
+/// Goes through an endpoint until nothing of it is due: behind each that is settled the next of its lane may come.
+async fn settle_all(shared: &Shared, endpoint: &Arc<str>) -> Result<(), StoreError> {
+    // One moment for all of it: what is put off stays so, though the clock is set forward meanwhile.
     let now = shared.clock.now();
+    loop {
+        let claim = Claim { endpoint: Arc::clone(endpoint), limit: ORPHANS, lease: LEASE, which: Which::Due };
+        let Claimed { leases, .. } = shared.store.claim(claim, now).await?;
+        if leases.is_empty() {
+            return Ok(());
+        }
+        let finishes = leases.iter().map(|lease| settled(shared, lease, now)).collect();
+        let all = shared.store.finish(finishes, now).await?;
+        for (lease, settled) in leases.iter().zip(all) {
+            if let Settled::Done { fallback, status, freed } = settled {
+                shared.book_follows(lease, Follows { fallback, status, freed });
+            }
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+fn settled(shared: &Shared, lease: &Lease, now: Timestamp) -> Finish {
     let delivery = &lease.delivery;
     let is_old = now >= shared.pipeline.terms_of(&delivery.endpoint).too_old(lease.made, u32::MAX);
     let text = "there is no sink or channel of this name any more";
@@ -84,6 +97,7 @@ fn settled(shared: &Shared, lease: &Lease) -> Finish {
         id: delivery.id,
         endpoint: Arc::clone(&delivery.endpoint),
         fence: lease.fence,
+        attempt: None,
         outcome: if is_old { Outcome::Expired } else { Outcome::YieldOr { due: now + EVERY } },
         note: Note { kind: Some("no_channel"), text: Some(text.to_owned()), ..Note::default() },
         fallbacks: shared.pipeline.fallbacks(delivery, now),

@@ -32,11 +32,13 @@ mod rule;
 mod settle;
 mod shared;
 mod sink;
+mod suspects;
 mod tell;
 mod terms;
 mod timer;
 mod unsettled;
 mod user;
+mod verdict;
 mod wiring;
 mod worker;
 

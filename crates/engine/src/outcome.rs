@@ -1,5 +1,7 @@
 //! Books what became of a delivery by the store's word on it: counts, names of what was given up, how its notification stands.
 
+use std::sync::Arc;
+
 use tidings_policy::Status;
 use tidings_store::{Finish, Lease, Outcome, Settled};
 
@@ -9,6 +11,14 @@ use crate::{
     shared::Shared,
 };
 
+/// What followed from a delivery's end for its notification, as [`Settled::Done`] tells it.
+#[derive(Debug)]
+pub(crate) struct Follows {
+    pub(crate) fallback: Option<Arc<str>>,
+    pub(crate) status: Option<Status>,
+    pub(crate) freed: Option<String>,
+}
+
 impl Shared {
     /// Books an answer that was written down, or refused as too late.
     pub(crate) fn book_finish(&self, link: &Link, lease: &Lease, finish: &Finish, settled: Settled) {
@@ -17,21 +27,26 @@ impl Shared {
         };
         let yielded = matches!(finish.outcome, Outcome::YieldOr { .. }) && status.is_some();
         self.book_outcome(link, lease, finish, yielded);
-        if let Some(endpoint) = fallback {
+        self.book_follows(lease, Follows { fallback, status, freed });
+    }
+
+    /// Books what followed for the notification of a delivery.
+    pub(crate) fn book_follows(&self, lease: &Lease, follows: Follows) {
+        if let Some(endpoint) = follows.fallback {
             self.ledger.deliveries.add(1);
-            metrics::counter!("tidings_fallbacks_total", "from" => link.name.to_string(), "to" => endpoint.to_string())
-                .increment(1);
+            let from = lease.delivery.endpoint.to_string();
+            metrics::counter!("tidings_fallbacks_total", "from" => from, "to" => endpoint.to_string()).increment(1);
         }
-        if let (Some(key), Some(of)) = (freed, lease.delivery.notification()) {
+        if let (Some(key), Some(of)) = (follows.freed, lease.delivery.notification()) {
             self.pipeline.dedup.release(&key, of);
         }
-        if let Some(status) = status {
+        if let Some(status) = follows.status {
             book_status(lease, status);
         }
     }
 
     fn book_outcome(&self, link: &Link, lease: &Lease, finish: &Finish, yielded: bool) {
-        let (endpoint, delivery, attempt) = (&*link.name, finish.id, lease.attempt);
+        let (endpoint, delivery, attempt) = (&*link.name, finish.id, finish.attempt.unwrap_or_default());
         let word = match &finish.outcome {
             Outcome::Delivered(_) => "delivered",
             Outcome::Expired => "expired",
@@ -39,8 +54,13 @@ impl Shared {
             Outcome::YieldOr { .. } if yielded => "dead",
             Outcome::Retry { .. } | Outcome::YieldOr { .. } => "retry",
         };
-        metrics::counter!("tidings_attempts_total", "endpoint" => link.name.to_string(), "outcome" => word)
-            .increment(1);
+        if attempt > 0 {
+            let endpoint = link.name.to_string();
+            metrics::counter!("tidings_attempts_total", "endpoint" => endpoint, "outcome" => word).increment(1);
+        }
+        if word != "retry" {
+            link.suspects().forget(delivery);
+        }
         let reason = finish.note.text.as_deref().unwrap_or_default();
         match word {
             "delivered" => return link.owner.delivered().add(1),
@@ -57,7 +77,7 @@ impl Shared {
             endpoint: endpoint.to_owned(),
             delivery: Some(delivery),
             what: what(&lease.delivery.payload),
-            reason: format!("{reason} (attempt {attempt})"),
+            reason: if attempt > 0 { format!("{reason} (attempt {attempt})") } else { reason.to_owned() },
         });
     }
 }

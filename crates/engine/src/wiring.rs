@@ -43,6 +43,7 @@ pub(crate) fn user_link(spec: ChannelSpec, age: Age) -> Arc<Link> {
         concurrency: CHANNEL_CONCURRENCY,
         owner: Owner::Channel(Arc::default()),
         breaker: Mutex::default(),
+        suspects: Mutex::default(),
         gone: Mutex::default(),
     })
 }
@@ -67,6 +68,7 @@ pub(crate) fn route_of(
             owner,
             terms,
             breaker: Mutex::default(),
+            suspects: Mutex::default(),
             gone: Mutex::default(),
         }));
         Target::Network { endpoint: name, terms }

@@ -239,6 +239,7 @@ async fn gone(path: &str) {
         id: lease.delivery.id,
         endpoint: "hook".into(),
         fence: lease.fence,
+        attempt: Some(lease.attempt),
         outcome: Outcome::Gone,
         note: Note { kind: Some("gone"), code: Some(410), ..Note::default() },
         fallbacks: Vec::new(),

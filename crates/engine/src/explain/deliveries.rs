@@ -39,13 +39,15 @@ const fn settled(entry: &Entry) -> Option<DeliveryState> {
 
 async fn open(store: &dyn Store, own: &[&Entry], id: DeliveryId) -> Result<DeliveryState, StoreError> {
     let Some((lease, due)) = store.delivery(id).await? else { return Ok(DeliveryState::Gone) };
-    let answered = own.iter().rev().find(|entry| entry.step == Step::Retry).map_or(0, |entry| answered(entry));
+    // One that was put off without an attempt says nothing of how many there were.
+    let answered = |entry: &&&Entry| entry.step == Step::Retry && entry.attempt > 0;
+    let answered = own.iter().rev().find(answered).map_or(0, |entry| attempts_by(entry));
     let lent = lease.fence > 0 && lease.attempt > answered;
     Ok(if lent { DeliveryState::Leased { attempt: lease.attempt } } else { DeliveryState::Waiting { due } })
 }
 
 /// How many attempts were answered by then. One that a rate limit refused does not count.
-fn answered(entry: &Entry) -> u32 {
+fn attempts_by(entry: &Entry) -> u32 {
     let refused = entry.detail.get("kind") == Some(&"rate_limited".into());
     entry.attempt.saturating_sub(u32::from(refused))
 }

@@ -60,6 +60,7 @@ pub(crate) fn delivered(lease: &Lease) -> Finish {
         id: lease.delivery.id,
         endpoint: Arc::clone(&lease.delivery.endpoint),
         fence: lease.fence,
+        attempt: Some(lease.attempt),
         outcome: Outcome::Delivered(Receipt::default()),
         note: Note { code: Some(200), took: Duration::from_millis(12), ..Note::default() },
         fallbacks: Vec::new(),

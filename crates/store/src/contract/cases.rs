@@ -57,6 +57,8 @@ macro_rules! contract_cases {
                 a_released_lease_cannot_finish
                 the_next_life_takes_leases_over
                 a_rate_limited_attempt_is_not_counted
+                what_was_not_sent_is_no_attempt
+                a_lease_that_was_renewed_is_one_attempt
                 a_lease_is_finished_once
                 what_was_never_lent_cannot_be_finished
                 a_lease_tells_the_delivery_as_it_was_made

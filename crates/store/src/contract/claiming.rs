@@ -4,7 +4,7 @@ use super::{
     rig::{LEASE, Rig, get},
     samples::{HOOK, Tell, again, answer, at, delivered, event_id, names, row},
 };
-use crate::{NewDelivery, Outcome, Settled, Step, Which};
+use crate::{Finish, NewDelivery, Outcome, Settled, Step, Which};
 
 pub(super) async fn an_old_fence_changes_nothing(rig: &mut Rig) {
     rig.send(vec![row("a", 1)], 0).await;
@@ -72,6 +72,36 @@ pub(super) async fn a_rate_limited_attempt_is_not_counted(rig: &mut Rig) {
     assert_eq!(rig.claim_one(HOOK, 2).await.attempt, 2);
 }
 
+pub(super) async fn what_was_not_sent_is_no_attempt(rig: &mut Rig) {
+    rig.send(vec![row("a", 1)], 0).await;
+    let unsent = |lease: &crate::Lease, outcome| Finish { attempt: None, ..answer(lease, outcome) };
+    let yields = Outcome::YieldOr { due: at(2) };
+    for (now, outcome) in [(0, again(1)), (1, yields), (2, Outcome::Retry { due: at(3), counts: false })] {
+        let lease = rig.claim_one(HOOK, now).await;
+        assert_eq!(lease.attempt, 1);
+        assert_eq!(rig.finish(unsent(&lease, outcome), now).await, Settled::DONE);
+    }
+    rig.attempt(HOOK, again(4), 3).await;
+    let lease = rig.claim_one(HOOK, 4).await;
+    assert_eq!(lease.attempt, 2);
+    rig.finish(unsent(&lease, Outcome::Dead), 4).await;
+    let told = [rig.steps(Step::Retry).await, rig.steps(Step::Dead).await].concat();
+    let attempts: Vec<_> = told.iter().map(|entry| entry.attempt).collect();
+    assert_eq!(attempts.iter().sum::<u32>(), 1, "only one of them is one: {attempts:?}");
+}
+
+pub(super) async fn a_lease_that_was_renewed_is_one_attempt(rig: &mut Rig) {
+    rig.send(vec![row("a", 1)], 0).await;
+    let begun = rig.claim_one(HOOK, 0).await;
+    let (_, over) = rig.lease_ends(0);
+    let renewed = rig.claim_one(HOOK, over).await;
+    assert_eq!((begun.attempt, renewed.attempt), (1, 2));
+    let finish = Finish { attempt: Some(begun.attempt), ..answer(&renewed, again(over + 1)) };
+    assert_eq!(rig.finish(finish, over).await, Settled::DONE);
+    assert_eq!(rig.steps(Step::Retry).await[0].attempt, 1);
+    assert_eq!(rig.claim_one(HOOK, over + 1).await.attempt, 2, "no try is gone");
+}
+
 pub(super) async fn a_lease_is_finished_once(rig: &mut Rig) {
     rig.send(vec![row("a", 1)], 0).await;
     let lease = rig.claim_one(HOOK, 0).await;
@@ -100,7 +130,7 @@ pub(super) async fn what_was_never_lent_cannot_be_finished(rig: &mut Rig) {
         (head.delivery.id, HOOK, head.fence + 1),
     ];
     for (id, endpoint, fence) in forged {
-        let finish = crate::Finish { id, endpoint: endpoint.into(), fence, ..answer(&head, delivered()) };
+        let finish = Finish { id, endpoint: endpoint.into(), fence, ..answer(&head, delivered()) };
         assert_eq!(rig.finish(finish, 0).await, Settled::Stale, "{id} of {endpoint}, fence {fence}");
     }
     assert_eq!(rig.owed(HOOK).await, (1, 1));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use tidings_core::{DeliveryId, EventId, NotificationId, Priority};
 use tidings_policy::{Attempt, Ending, Plan, Status, settle};
 
-use crate::{Acceptance, Admission, Outcome, Settled, UserOutcome, Which};
+use crate::{Acceptance, Admission, Finish, Outcome, Settled, UserOutcome, Which};
 
 /// An accepted event.
 pub(super) struct Event {
@@ -199,24 +199,28 @@ impl Model {
     }
 
     /// An answer that counts.
-    pub(super) fn finish(&mut self, place: usize, outcome: &Outcome, fallbacks: Vec<Delivery>) -> Settled {
+    pub(super) fn finish(&mut self, place: usize, finish: &Finish, fallbacks: Vec<Delivery>) -> Settled {
+        let outcome = &finish.outcome;
         let fallback = self.first_unused(place, fallbacks);
         let ending = match outcome {
             Outcome::Delivered(_) => Ending::Delivered,
             Outcome::Expired => Ending::Expired,
             Outcome::Dead | Outcome::Gone => Ending::Dead,
             Outcome::YieldOr { .. } if fallback.is_some() => Ending::Dead,
-            Outcome::Retry { due, counts } => return self.retry(place, due.as_secs(), *counts),
-            Outcome::YieldOr { due } => return self.retry(place, due.as_secs(), true),
+            Outcome::Retry { due, counts } => return self.retry(place, due.as_secs(), (finish.attempt, *counts)),
+            Outcome::YieldOr { due } => return self.retry(place, due.as_secs(), (finish.attempt, true)),
         };
         let fallback = fallback.filter(|_| ending != Ending::Delivered);
         self.deliveries[place].ended = Some(ending);
         self.close_leg(place, ending, fallback)
     }
 
-    fn retry(&mut self, place: usize, due: i64, counts: bool) -> Settled {
+    fn retry(&mut self, place: usize, due: i64, (attempt, counts): (Option<u32>, bool)) -> Settled {
         let delivery = &mut self.deliveries[place];
-        delivery.attempts -= u32::from(!counts);
+        delivery.attempts = match attempt {
+            Some(attempt) => attempt - u32::from(!counts),
+            None => delivery.attempts - 1,
+        };
         *delivery = Delivery { due, lease: None, fence: None, unsure: false, ..delivery.clone() };
         Settled::DONE
     }

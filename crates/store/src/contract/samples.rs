@@ -223,7 +223,7 @@ pub(super) fn answer(lease: &Lease, outcome: Outcome) -> Finish {
         attempts: 4,
     };
     let (id, endpoint, fence) = (lease.delivery.id, Arc::clone(&lease.delivery.endpoint), lease.fence);
-    Finish { id, endpoint, fence, outcome, note, fallbacks: Vec::new() }
+    Finish { id, endpoint, fence, attempt: Some(lease.attempt), outcome, note, fallbacks: Vec::new() }
 }
 
 pub(super) fn delivered() -> Outcome {

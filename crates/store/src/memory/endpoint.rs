@@ -196,19 +196,19 @@ impl Endpoint {
         }
     }
 
-    /// The delivery and its attempt, if this is the fence of its latest lease, and no answer to that has come yet.
+    /// The delivery and how many leases count, if this is the fence of its latest lease, and no answer to that has come yet.
     pub(super) fn lent(&self, id: DeliveryId, fence: u64) -> Option<(Arc<NewDelivery>, u32)> {
         let row = self.rows.get(&id).filter(|row| row.fence == Some(fence))?;
         Some((Arc::clone(&row.delivery), row.attempts))
     }
 
-    /// Makes a delivery wait until its next attempt.
-    pub(super) fn retry(&mut self, id: DeliveryId, due: Timestamp, counts: bool) {
+    /// Makes a delivery wait until its next attempt, after so many that count.
+    pub(super) fn retry(&mut self, id: DeliveryId, due: Timestamp, attempts: u32) {
         // This answer was the lease's one and only.
         self.refuse_answers(id);
         self.put_back(id, due);
-        if let Some(row) = self.rows.get_mut(&id).filter(|_| !counts) {
-            row.attempts = row.attempts.saturating_sub(1);
+        if let Some(row) = self.rows.get_mut(&id) {
+            row.attempts = attempts;
         }
     }
 

@@ -14,7 +14,10 @@ use crate::model::{Finish, NewDelivery, Note, Outcome, Settled, Step};
 /// An attempt whose answer counts.
 struct Answered {
     delivery: Arc<NewDelivery>,
+    /// 0 where nothing was sent.
     attempt: u32,
+    /// How many attempts count after it.
+    attempts: u32,
     note: Note,
     now: Timestamp,
 }
@@ -22,17 +25,19 @@ struct Answered {
 impl State {
     pub(super) fn finish(&mut self, finish: Finish, now: Timestamp) -> Settled {
         let rows = self.endpoints.get(&finish.endpoint);
-        let Some((delivery, attempt)) = rows.and_then(|rows| rows.lent(finish.id, finish.fence)) else {
+        let Some((delivery, leases)) = rows.and_then(|rows| rows.lent(finish.id, finish.fence)) else {
             return self.refuse(&finish, now);
         };
         self.touch(&delivery.endpoint);
-        let answered = Answered { delivery, attempt, note: finish.note, now };
+        let attempts = finish.attempts(leases);
+        let answered =
+            Answered { delivery, attempt: finish.attempt.unwrap_or_default(), attempts, note: finish.note, now };
         let fallbacks = finish.fallbacks;
         match finish.outcome {
-            Outcome::Retry { due, counts } => self.retry(answered, due, counts),
+            Outcome::Retry { due, .. } => self.retry(answered, due),
             Outcome::YieldOr { due } => match self.first_unused(&answered.delivery, fallbacks) {
                 Some(fallback) => self.end(&answered, Ending::Dead, Some(fallback)),
-                None => self.retry(answered, due, true),
+                None => self.retry(answered, due),
             },
             Outcome::Delivered(_) => self.end(&answered, Ending::Delivered, None),
             outcome => {
@@ -58,10 +63,10 @@ impl State {
         Settled::Stale
     }
 
-    fn retry(&mut self, answered: Answered, due: Timestamp, counts: bool) -> Settled {
-        let Answered { delivery, attempt, note, now } = answered;
+    fn retry(&mut self, answered: Answered, due: Timestamp) -> Settled {
+        let Answered { delivery, attempt, attempts, note, now } = answered;
         if let Some(rows) = self.endpoints.get_mut(&delivery.endpoint) {
-            rows.retry(delivery.id, due, counts);
+            rows.retry(delivery.id, due, attempts);
         }
         let record = Record::new(Step::Retry, About::Delivery(delivery), now);
         self.log.write(Record { attempt, detail: Detail::Attempt(note, Some(due)), ..record });
@@ -77,7 +82,7 @@ impl State {
 
     /// A delivery is over: with its fallback, and with what that means for its notification.
     fn end(&mut self, answered: &Answered, ending: Ending, fallback: Option<NewDelivery>) -> Settled {
-        let Answered { delivery, attempt, note, now } = answered;
+        let Answered { delivery, attempt, note, now, .. } = answered;
         if let Some(rows) = self.endpoints.get_mut(&delivery.endpoint) {
             rows.remove(delivery.id);
         }

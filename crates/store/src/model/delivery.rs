@@ -112,12 +112,26 @@ pub struct Finish {
     pub endpoint: Arc<str>,
     /// The lease's fence.
     pub fence: u64,
+    /// Which attempt it was, by the lease that it began under: later leases of the same attempt do not count. `None` where nothing
+    /// was sent: that uses up no attempt, and is none in the log.
+    pub attempt: Option<u32>,
     /// What came of it.
     pub outcome: Outcome,
     /// For the log.
     pub note: Note,
     /// What may stand in for it if it is given up, in order: the first is made whose channel its notification has not used.
     pub fallbacks: Vec<NewDelivery>,
+}
+
+impl Finish {
+    /// How many attempts count after it, where so many leases were given.
+    pub(crate) fn attempts(&self, leases: u32) -> u32 {
+        let counts = !matches!(self.outcome, Outcome::Retry { counts: false, .. });
+        match self.attempt {
+            Some(attempt) => attempt.min(leases).saturating_sub(u32::from(!counts)),
+            None => leases.saturating_sub(1),
+        }
+    }
 }
 
 /// How an attempt ended.

@@ -57,7 +57,7 @@ fn finish_one(work: &mut Work, one: &Finishing, now: Timestamp) -> Result<Settle
     };
     let (step, ending) = step_of(&outcome);
     let due = if let Outcome::Retry { due, .. } = outcome { Some(due) } else { None };
-    let line = Line::about(&row, row.attempts).with(&detail::attempt(&finish.note, due));
+    let line = Line::about(&row, finish.attempt.unwrap_or_default()).with(&detail::attempt(&finish.note, due));
     work.log(now.as_nanos(), step, &line)?;
     match (ending, &outcome) {
         (Some(ending), _) => {
@@ -67,7 +67,7 @@ fn finish_one(work: &mut Work, one: &Finishing, now: Timestamp) -> Result<Settle
             }
             Ok(settled)
         }
-        (None, Outcome::Retry { due, counts }) => retry(work, row, finish, (*due, *counts)),
+        (None, Outcome::Retry { due, .. }) => retry(work, row, finish, *due),
         (None, _) => Ok(Settled::DONE),
     }
 }
@@ -94,11 +94,9 @@ fn late(work: &mut Work, finish: &Finish, row: Option<&Hot>, now: Timestamp) -> 
     Ok(Settled::Stale)
 }
 
-/// Makes a delivery wait for another attempt; one that does not count is given back.
-fn retry(work: &mut Work, mut row: Hot, finish: &Finish, (due, counts): (Timestamp, bool)) -> Result<Settled, Failure> {
-    if !counts {
-        row.attempts = row.attempts.saturating_sub(1);
-    }
+/// Makes a delivery wait for another attempt; what does not count is given back.
+fn retry(work: &mut Work, mut row: Hot, finish: &Finish, due: Timestamp) -> Result<Settled, Failure> {
+    row.attempts = finish.attempts(row.attempts);
     row.due = due.as_nanos();
     super::claim::take_back(work, row, &finish.endpoint)?;
     Ok(Settled::DONE)

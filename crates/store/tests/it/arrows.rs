@@ -76,7 +76,8 @@ async fn live(store: &SqliteStore, now: Timestamp) {
     let claim = Claim { endpoint: "hook".into(), limit: 1, lease: Duration::from_secs(9), which: Which::Due };
     let lease = store.claim(claim, now).await.unwrap().leases.remove(0);
     let (id, endpoint, fence) = (lease.delivery.id, "hook".into(), lease.fence);
-    let finish = Finish { id, endpoint, fence, outcome: Outcome::Dead, note: Note::default(), fallbacks: vec![] };
+    let (attempt, note, fallbacks) = (Some(1), Note::default(), vec![]);
+    let finish = Finish { id, endpoint, fence, attempt, outcome: Outcome::Dead, note, fallbacks };
     store.finish(vec![finish], now).await.unwrap();
 }
 

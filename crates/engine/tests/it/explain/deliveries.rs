@@ -160,6 +160,7 @@ async fn a_late_answer_is_told() {
             id: delivery,
             endpoint: "push".into(),
             fence: 999,
+            attempt: None,
             outcome: Outcome::Dead,
             note: Note::default(),
             fallbacks: Vec::new(),

@@ -148,7 +148,9 @@ impl Walk {
             // Some hands forget that they have answered.
             let lease = if dice.u8(0..3) == 0 { self.hands[place].clone() } else { self.hands.swap_remove(place) };
             let fallbacks = fallbacks(&lease.delivery, self.now, dice);
-            finishes.push(Finish { fallbacks, ..answer(&lease, self.outcome(dice)) });
+            // Some attempts were never made, and some began under a lease before this one.
+            let attempt = if dice.u8(0..5) == 0 { None } else { Some(dice.u32(1..=lease.attempt)) };
+            finishes.push(Finish { fallbacks, attempt, ..answer(&lease, self.outcome(dice)) });
         }
         self.finish_all(finishes).await;
     }
@@ -164,7 +166,7 @@ impl Walk {
                 Some((_, false)) if settled == Settled::Stale => continue,
                 Some((place, _)) => {
                     let fallbacks = finish.fallbacks.iter().map(modelled).collect();
-                    self.model.finish(place, &finish.outcome, fallbacks)
+                    self.model.finish(place, &finish, fallbacks)
                 }
             };
             let (settled, expected) = self.without_old_keys(finish.id, [settled, expected]).into();

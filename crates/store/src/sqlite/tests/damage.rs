@@ -116,7 +116,8 @@ fn a_damaged_event_is_told_and_the_others_are_there() {
         let lease = &leases[0];
         let outcome = Outcome::Delivered(Receipt::default());
         let (id, endpoint, fence) = (lease.delivery.id, "hook".into(), lease.fence);
-        let finish = Finish { id, endpoint, fence, outcome, note: Note::default(), fallbacks: vec![] };
+        let finish =
+            Finish { id, endpoint, fence, attempt: Some(1), outcome, note: Note::default(), fallbacks: vec![] };
         store.finish(vec![finish], at(2)).await.unwrap();
         assert_eq!(names(&claim(&store).await), "b");
         let census = store.census().await.unwrap();
@@ -138,6 +139,7 @@ fn a_damaged_entry_is_left_out() {
             id: lease.delivery.id,
             endpoint: "hook".into(),
             fence: 77,
+            attempt: None,
             outcome: Outcome::Dead,
             note: Note::default(),
             fallbacks: vec![],

@@ -125,6 +125,7 @@ pub(crate) fn finished(lease: &Lease, outcome: Outcome) -> Finish {
         id: lease.delivery.id,
         endpoint: Arc::clone(&lease.delivery.endpoint),
         fence: lease.fence,
+        attempt: Some(lease.attempt),
         outcome,
         note: Note::default(),
         fallbacks: Vec::new(),

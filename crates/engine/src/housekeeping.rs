@@ -103,3 +103,6 @@ fn settled(shared: &Shared, lease: &Lease, now: Timestamp) -> Finish {
         fallbacks: shared.pipeline.fallbacks(delivery, now),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,3 +128,6 @@ fn patience(link: &Link, attempt: u32, error: &SendError, spread: f64) -> Durati
 fn last_pause(retry: &RetryPolicy) -> Duration {
     retry.delays.last().copied().unwrap_or_default().clamp(LEAST_PATIENCE, MOST_PATIENCE)
 }
+
+#[cfg(test)]
+mod tests;

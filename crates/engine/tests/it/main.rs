@@ -8,6 +8,7 @@ mod letters;
 mod lifecycle;
 mod mixture;
 mod moody;
+mod renewals;
 mod rules;
 mod stopping;
 mod stress;

@@ -1,4 +1,4 @@
-//! A store that knows better, or takes nothing for a while: what the engine proposed is taken back, and the accounts close.
+//! A store that knows better, takes nothing for a while, or answers late: what the engine proposed is taken back, and the accounts close.
 
 use std::{
     sync::{
@@ -17,24 +17,85 @@ use tidings_store::{
     RuleSetVersion, Settled, Store, StoreError, StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
 };
 use tidings_testkit::FakeClock;
+use tokio::sync::watch;
 
 use crate::{Seen, info, start, stop};
 
-/// A store in memory that plans nothing while it is full.
+/// Keeps those waiting who come by while it is shut, and counts them.
+#[derive(Clone, Default)]
+pub(crate) struct Gate {
+    is_shut: watch::Sender<bool>,
+    waiting: watch::Sender<usize>,
+    passed: watch::Sender<usize>,
+}
+
+impl Gate {
+    pub(crate) fn shut(&self) {
+        self.is_shut.send_replace(true);
+    }
+
+    pub(crate) fn open(&self) {
+        self.is_shut.send_replace(false);
+    }
+
+    pub(crate) async fn pass(&self) {
+        self.waiting.send_modify(|count| *count += 1);
+        self.is_shut.subscribe().wait_for(|is_shut| !is_shut).await.unwrap();
+        self.waiting.send_modify(|count| *count -= 1);
+        self.passed.send_modify(|count| *count += 1);
+    }
+
+    pub(crate) fn passed(&self) -> usize {
+        *self.passed.borrow()
+    }
+
+    /// Returns once so many wait.
+    pub(crate) async fn reached(&self, count: usize) {
+        Self::counts(&self.waiting, count).await;
+    }
+
+    /// Returns once so many have passed.
+    pub(crate) async fn passes(&self, count: usize) {
+        Self::counts(&self.passed, count).await;
+    }
+
+    async fn counts(counter: &watch::Sender<usize>, count: usize) {
+        let mut counter = counter.subscribe();
+        let reached = counter.wait_for(|found| *found >= count);
+        tokio::time::timeout(Duration::from_secs(20), reached).await.expect("somebody comes by").unwrap();
+    }
+}
+
+/// A store in memory that plans nothing while it is full, and whose answers can be held up.
 pub(crate) struct Moody {
     inner: MemoryStore,
     full: AtomicBool,
     durable: bool,
+    /// Behind claims that gave something.
+    pub(crate) claims: Gate,
+    /// Behind what was written down.
+    pub(crate) finishes: Gate,
+    /// In front of a look at what an endpoint owes, if it is push.
+    pub(crate) looks: Gate,
 }
 
 impl Moody {
+    pub(crate) fn new() -> Arc<Self> {
+        Self::built(false, false)
+    }
+
     fn full() -> Arc<Self> {
-        Arc::new(Self { inner: MemoryStore::new(100), full: true.into(), durable: false })
+        Self::built(true, false)
     }
 
     /// One that passes for a file.
     pub(crate) fn full_file() -> Arc<Self> {
-        Arc::new(Self { inner: MemoryStore::new(100), full: true.into(), durable: true })
+        Self::built(true, true)
+    }
+
+    fn built(full: bool, durable: bool) -> Arc<Self> {
+        let [claims, finishes, looks] = std::array::from_fn(|_| Gate::default());
+        Arc::new(Self { inner: MemoryStore::new(100), full: full.into(), durable, claims, finishes, looks })
     }
 
     pub(crate) fn has_room(&self) {
@@ -77,13 +138,37 @@ impl Store for Moody {
         self.inner.wait_for_work(endpoint, limit)
     }
 
+    fn claim(&self, claim: Claim, now: Timestamp) -> Answer<'_, Claimed> {
+        Box::pin(async move {
+            let claimed = self.inner.claim(claim, now).await?;
+            if !claimed.leases.is_empty() {
+                self.claims.pass().await;
+            }
+            Ok(claimed)
+        })
+    }
+
+    fn finish(&self, finishes: Vec<Finish>, now: Timestamp) -> Answer<'_, Vec<Settled>> {
+        Box::pin(async move {
+            let settled = self.inner.finish(finishes, now).await?;
+            self.finishes.pass().await;
+            Ok(settled)
+        })
+    }
+
+    fn outstanding<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Outstanding> {
+        Box::pin(async move {
+            if endpoint == "push" {
+                self.looks.pass().await;
+            }
+            self.inner.outstanding(endpoint).await
+        })
+    }
+
     forwarded! {
         fn take_over<'a>(&'a self, shifts_rules: bool, now: Timestamp) -> Recovered;
         fn accept<'a>(&'a self, offers: &'a [Offer], now: Timestamp) -> Vec<Acceptance>;
-        fn claim<'a>(&'a self, claim: Claim, now: Timestamp) -> Claimed;
-        fn finish<'a>(&'a self, finishes: Vec<Finish>, now: Timestamp) -> Vec<Settled>;
         fn release<'a>(&'a self, endpoint: &'a str, now: Timestamp) -> u64;
-        fn outstanding<'a>(&'a self, endpoint: &'a str) -> Outstanding;
         fn waiting<'a>(&'a self) -> Vec<Waiting>;
         fn abandon<'a>(&'a self, endpoint: &'a str) -> Vec<Arc<NewDelivery>>;
         fn events<'a>(&'a self, range: &'a EventRange, limit: usize) -> Vec<StoredEvent>;

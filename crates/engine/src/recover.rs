@@ -104,10 +104,10 @@ async fn restore(shared: &Shared, found: &Recovered, rules_now: Timestamp) -> Op
     }
     tracing::debug!(events = found.last_event, states = states.len(), "rules go on where they were");
     let mut rules = shared.pipeline.rule_set();
-    for cooldown in cooldowns {
+    rules.restore_cooldowns(cooldowns.iter().map(|cooldown| {
         let agent = Some(cooldown.agent.as_str()).filter(|agent| !agent.is_empty());
-        rules.restore_cooldown(&cooldown.rule, agent, cooldown.at);
-    }
+        (&*cooldown.rule, agent, cooldown.at)
+    }));
     rules.restore(states, now);
     Some(())
 }

@@ -37,7 +37,7 @@ pub use explain::Step;
 pub use expression::{Answer, Expression};
 pub use frame::ConditionFrame;
 pub use rules::{
-    BadState, Firing, FiringKind, HistoryAccount, Judgement, LookBack, RuleAccount, RuleSet, RuleSpec, RuleState,
+    BadState, Firing, FiringKind, HistoryAccount, Judgement, LookBack, RuleAccount, RuleSet, RuleSpec, RuleState, Tick,
     UnseenMetric,
 };
 

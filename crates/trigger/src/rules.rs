@@ -16,6 +16,7 @@ mod progress;
 mod restart;
 mod sight;
 mod state;
+mod tick;
 mod timers;
 mod unseen;
 
@@ -36,6 +37,7 @@ pub use kept::HistoryAccount;
 pub use restart::LookBack;
 pub(crate) use sight::Sight;
 pub use state::{BadState, RuleState};
+pub use tick::Tick;
 use unseen::Unseen;
 pub use unseen::UnseenMetric;
 
@@ -115,36 +117,6 @@ impl RuleSet {
             fleet.leave(place, rules, sight, cooldowns);
         }
         verdict
-    }
-
-    /// The rules that fire, or are resolved, because time has passed: holds that are over, and what is overdue. To be called with
-    /// each [`RuleSet::next_due`] that has come, before the events that come after it.
-    pub fn tick(&mut self, now: Timestamp) -> Vec<Firing> {
-        let Self { rules, fleet, cooldowns, accounts, .. } = self;
-        fleet.load(rules, now, cooldowns);
-        cooldowns.see(now);
-        let mut firings = Vec::new();
-        for due in fleet.take_due(now) {
-            let Some(agent) = fleet.agent_mut(due.agent) else { continue };
-            let Some(position) = agent.disarm(due.rule) else { continue };
-            let (Some(rule), Some(account)) = (rules.get(position), accounts.get_mut(position)) else { continue };
-            if !agent.is_due(&due, rule, now) {
-                fleet.arm(due.agent, rules, now, cooldowns);
-                continue;
-            }
-            agent.come(&due, now);
-            let event = agent.speaks_of(due.rule, now);
-            let agent_id = agent.id.clone();
-            let sight = Sight { timed: true, ..Sight::of(&event, now) };
-            let admit = || cooldowns.admit(position, agent_id.as_deref(), now);
-            let (verdict, firing) = agent.judge(due.rule, rule, &sight, admit);
-            if matches!(verdict, Verdict::Fire | Verdict::Resolve | Verdict::Cooldown) {
-                account.count(verdict);
-            }
-            firings.extend(firing);
-            fleet.arm(due.agent, rules, now, cooldowns);
-        }
-        firings
     }
 
     /// Undoes the firing of a rule for an agent at that time: somebody who remembers more knew of a cooldown, which began at

@@ -111,8 +111,8 @@ impl Fleet {
         self.timers.next()
     }
 
-    pub(super) fn take_due(&mut self, now: Timestamp) -> Vec<Due> {
-        self.timers.take(now)
+    pub(super) fn take_due(&mut self, now: Timestamp, most: usize) -> Vec<Due> {
+        self.timers.take(now, most)
     }
 
     pub(super) fn agent_mut(&mut self, place: usize) -> Option<&mut Agent> {

@@ -11,7 +11,8 @@ use crate::window::Keep;
 /// After how many of its time constants an average has forgotten where it came from: to a ten-millionth of the difference.
 const CONSTANTS: u32 = 16;
 
-/// Which events of the past a rule set looks back on.
+/// Which events of the past a rule set looks back on: these, and all that came after the first of them, since what one event awaits
+/// another may have brought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LookBack {
@@ -57,18 +58,15 @@ impl RuleSet {
         fleet.recall(rules, &Sight::of(event, now));
     }
 
-    /// Goes on from what [`RuleSet::changed`] told, in any order: after the recalls and [`RuleSet::restore_cooldown`], before the
-    /// first event or tick. What came due meanwhile is told by the next ticks, as of when it was due.
+    /// Goes on from what [`RuleSet::changed`] told, in any order: after the recalls and [`RuleSet::restore_cooldowns`], before
+    /// the first event or tick. What came due meanwhile is told by the next ticks, as of when it was due.
     ///
     /// States of rules that are not in the set are ignored. Where a condition has changed, a firing stays open that the new one can
     /// end, and a hold starts anew. What is awaited goes on being awaited; what a new rule awaits begins at `now`.
     pub fn restore(&mut self, states: Vec<RuleState>, now: Timestamp) {
         let Self { rules, fleet, cooldowns, .. } = self;
         fleet.begin_restore(rules);
-        let mut positions: HashMap<&str, usize> = HashMap::new();
-        for (position, rule) in rules.iter().enumerate() {
-            positions.entry(&rule.name).or_insert(position);
-        }
+        let positions = positions(rules);
         for state in states {
             if let Some(position) = positions.get(state.rule()) {
                 fleet.put_back(*position, state, rules);
@@ -77,12 +75,30 @@ impl RuleSet {
         fleet.finish_restore(rules, now, cooldowns);
     }
 
-    /// A rule has fired for an agent then: its cooldown goes on. Of several the last counts.
+    /// Rules have fired for agents then: their cooldowns go on. Of several of the same the last counts; a rule that is not in the
+    /// set is ignored. Each call costs a look at all rules, so a call takes many.
+    pub fn restore_cooldowns<'a>(&mut self, fired: impl IntoIterator<Item = (&'a str, Option<&'a str>, Timestamp)>) {
+        let Self { rules, cooldowns, .. } = self;
+        let positions = positions(rules);
+        for (rule, agent, at) in fired {
+            if let Some(position) = positions.get(rule) {
+                cooldowns.restore(*position, agent, at);
+            }
+        }
+    }
+
+    /// The same of one rule and one agent.
     pub fn restore_cooldown(&mut self, rule: &str, agent: Option<&str>, fired: Timestamp) {
         if let Some(position) = self.rules.iter().position(|spec| spec.name == rule) {
             self.cooldowns.restore(position, agent, fired);
         }
     }
+}
+
+/// The place of each name; of several rules of one name the first has it.
+fn positions(rules: &[RuleSpec]) -> HashMap<&str, usize> {
+    // The first one comes last, and stays.
+    rules.iter().enumerate().rev().map(|(position, rule)| (rule.name.as_str(), position)).collect()
 }
 
 /// How far one rule looks back. Time alone asks it again as long as something is awaited, held or resting after an agent's last

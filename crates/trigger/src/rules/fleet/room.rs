@@ -95,7 +95,7 @@ mod tests {
             }
             assert!(fleet.find(Some("0")).is_some(), "it holds something");
             assert!(fleet.find(Some("1")).is_none() && fleet.find(Some("999")).is_some());
-            assert_eq!(fleet.timers.take(Timestamp::from_secs(10_000)).len(), 1);
+            assert_eq!(fleet.timers.take(Timestamp::from_secs(10_000), 10).len(), 1);
         }
     }
 

@@ -244,10 +244,12 @@ fn a_clock_that_was_set_back_takes_the_times_with_it() {
 fn a_cooldown_goes_on() {
     let rules = [RuleSpec { cooldown: Duration::from_secs(60), ..rule("r", "*", "x > 1") }];
     let mut set = set(&rules);
-    for (name, fired) in [("r", 100), ("r", 50), ("unknown", 500)] {
-        set.restore_cooldown(name, Some("a"), at(fired));
-    }
+    let fired = [("r", Some("a"), at(100)), ("r", Some("a"), at(50)), ("unknown", Some("a"), at(500))];
+    set.restore_cooldowns(fired);
+    set.restore_cooldowns([("r", Some("b"), at(90)), ("r", None, at(90))]);
     set.restore(Vec::new(), at(110));
+    assert_eq!(fire(&mut set, "b", 149, json!({"x": 2})).len(), 0);
+    assert_eq!(fire(&mut set, "b", 150, json!({"x": 2})).len(), 1);
     for (second, fires) in [(110, 0), (159, 0), (160, 1), (161, 0)] {
         assert_eq!(fire(&mut set, "a", second, json!({"x": 2})).len(), fires, "{second}");
     }

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use tidings_store::{Admission, Answer, Handed, RuleBatch, RuleOutcome, StateRow, UserBatch, UserOutcome, UserPlan};
+use tidings_store::{
+    Admission, Answer, Handed, RuleBatch, RuleOutcome, RulePlan, StateRow, UserBatch, UserOutcome, UserPlan,
+};
 
 use crate::{
     planned::{Ended, Planned},
+    recover::changes,
     shared::Shared,
     unsettled::Passed,
 };
@@ -15,27 +18,29 @@ const STORE_PAUSE: Duration = Duration::from_millis(500);
 
 /// Makes a batch durable and books it; `None` if the notifier ends before the store answers.
 pub(crate) async fn commit(shared: &Shared, planned: Vec<Planned>, states: Vec<StateRow>) -> Option<()> {
+    if planned.is_empty() && states.is_empty() {
+        return Some(());
+    }
     let (plans, ended): (Vec<_>, Vec<_>) = planned.into_iter().map(|planned| (planned.rule, planned.ended)).unzip();
     let batch = RuleBatch { plans, states };
     let outcomes = insist(shared, || shared.store.plan_rule(&batch, shared.clock.now())).await?;
+    let mut overruled = false;
     for ((plan, outcome), ended) in batch.plans.iter().zip(&outcomes).zip(ended) {
-        shared.book_matched(&plan.sinks);
-        shared.book_shed(&outcome.shed);
-        for (claim, admission) in plan.firings.iter().zip(&outcome.fires) {
-            if let Admission::Cooling { since } = admission {
-                shared.pipeline.overrule(claim, *since);
-            }
-        }
-        for (claim, ended) in ended {
-            if is_granted(outcome, claim) {
-                shared.book_ended(ended);
-            }
-        }
-        for (Handed { plan, .. }, outcome) in plan.told.iter().zip(&outcome.told) {
-            shared.book_told(plan, *outcome);
-        }
+        overruled |= shared.overrule(plan, outcome);
+        shared.book(plan, outcome, ended);
     }
-    Some(())
+    if overruled { keep_states(shared).await } else { Some(()) }
+}
+
+/// Makes durable how far rules are that have taken back what the store overruled: nothing else may come that would, and a restart
+/// must not find them firing over what nobody was told.
+async fn keep_states(shared: &Shared) -> Option<()> {
+    let states = changes(shared, &mut shared.pipeline.rule_set());
+    if states.is_empty() {
+        return Some(());
+    }
+    let batch = RuleBatch { plans: Vec::new(), states };
+    insist(shared, || shared.store.plan_rule(&batch, shared.clock.now())).await.map(drop)
 }
 
 /// A cooldown that the store knew of and the rules did not overrules a firing.
@@ -67,6 +72,32 @@ pub(crate) async fn insist<'a, T>(shared: &Shared, ask: impl Fn() -> Answer<'a, 
 }
 
 impl Shared {
+    /// Lets rules take back what the store overruled; whether there was any.
+    fn overrule(&self, plan: &RulePlan, outcome: &RuleOutcome) -> bool {
+        let mut overruled = false;
+        for (claim, admission) in plan.firings.iter().zip(&outcome.fires) {
+            if let Admission::Cooling { since } = admission {
+                self.pipeline.overrule(claim, *since);
+                overruled = true;
+            }
+        }
+        overruled
+    }
+
+    /// Books what became of all that one event gave.
+    fn book(&self, plan: &RulePlan, outcome: &RuleOutcome, ended: Vec<(Option<usize>, Ended)>) {
+        self.book_matched(&plan.sinks);
+        self.book_shed(&outcome.shed);
+        for (claim, ended) in ended {
+            if is_granted(outcome, claim) {
+                self.book_ended(ended);
+            }
+        }
+        for (Handed { plan, .. }, outcome) in plan.told.iter().zip(&outcome.told) {
+            self.book_told(plan, *outcome);
+        }
+    }
+
     /// Books a notification by the store's word on it.
     fn book_told(&self, plan: &UserPlan, outcome: UserOutcome) {
         let told = &*plan.notification;

@@ -18,7 +18,7 @@ use crate::{
 
 /// The longest sleep between two looks at the clock while something is pending: a clock may be set, a machine may have slept.
 const LOOK: Duration = Duration::from_millis(250);
-/// How many firings are made durable at once, where thousands come due together.
+/// How many timers are looked at for one transaction, where thousands come due together.
 const PIECE: usize = 256;
 /// The pause where something is overdue, since the clock has moved: whatever the rules say to it, the worker does not spin.
 const BREATH: Duration = Duration::from_millis(10);
@@ -44,21 +44,19 @@ fn pause(due: Timestamp, now: Timestamp) -> Duration {
     if due <= now { BREATH } else { due.since(now).min(LOOK) }
 }
 
-/// Plans what has come due by the clock, and makes it durable.
+/// Plans what has come due by the clock, and makes it durable piece by piece: each takes along how far its rules are by then, so that
+/// after a crash in between only the rest comes due again.
 pub(crate) async fn tick(shared: &Shared) {
     // A drain waits for what is in hand, not for what is pending.
     shared.timed.add(1);
     let now = shared.clock.now();
-    let (mut planned, mut states) = {
-        let mut rules = shared.pipeline.rule_set();
-        (come_due(shared, &mut rules, now, Moment { now, wall: now }), changes(shared, &mut rules))
-    };
-    while !planned.is_empty() || !states.is_empty() {
-        let rest = planned.split_off(planned.len().min(PIECE));
-        // How far rules are goes with the last piece: after a crash in between all of it comes due again, and is the same.
-        let states = if rest.is_empty() { std::mem::take(&mut states) } else { Vec::new() };
+    loop {
+        let (due, states) = {
+            let mut rules = shared.pipeline.rule_set();
+            (come_due(shared, &mut rules, now, Moment { now, wall: now }), changes(shared, &mut rules))
+        };
         // Without an answer the notifier is at its end, and what was in hand with it.
-        if commit(shared, std::mem::replace(&mut planned, rest), states).await.is_none() {
+        if commit(shared, due.planned, states).await.is_none() || due.is_all || shared.is_ending() {
             break;
         }
         // Other tasks of the program get their turn in between.
@@ -67,14 +65,41 @@ pub(crate) async fn tick(shared: &Shared) {
     shared.timed.take();
 }
 
-/// What has come due until then. A defect costs what came due with it, not the worker.
-pub(crate) fn come_due(shared: &Shared, rules: &mut RuleSet, until: Timestamp, at: Moment) -> Vec<Planned> {
-    let plan = |firing: &Firing| shared.pipeline.process_timed(firing, moment(shared, firing, at));
-    let process = || told(rules, until).iter().map(plan).collect();
+/// A piece of what has come due.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub(crate) planned: Vec<Planned>,
+    /// Whether nothing is left that came due until then.
+    pub(crate) is_all: bool,
+}
+
+/// What has come due until then, or the first piece of it. A defect costs what came due with it, not the worker.
+pub(crate) fn come_due(shared: &Shared, rules: &mut RuleSet, until: Timestamp, at: Moment) -> Due {
+    let process = || {
+        let (firings, is_all) = some_told(rules, until);
+        let plan = |firing: &Firing| shared.pipeline.process_timed(firing, moment(shared, firing, at));
+        Due { planned: firings.iter().map(plan).collect(), is_all }
+    };
     catch_unwind(AssertUnwindSafe(process)).unwrap_or_else(|_| {
         tracing::error!("a defect: planning what came due by time panicked; it gives nothing");
-        Vec::new()
+        Due { planned: Vec::new(), is_all: true }
     })
+}
+
+/// A piece of what [`told`] gives, in its order, and whether nothing is left.
+fn some_told(rules: &mut RuleSet, until: Timestamp) -> (Vec<Firing>, bool) {
+    let (mut told, mut room) = (Vec::new(), PIECE);
+    while room > 0 {
+        let moment = rules.next_due().map_or(until, |due| due.min(until));
+        let tick = rules.tick_some(moment, room);
+        told.extend(tick.firings);
+        if moment == until && tick.looked_at < room {
+            return (told, true);
+        }
+        // A moment counts though it gives nothing: else thousands of them would hold up everybody.
+        room = room.saturating_sub(tick.looked_at.max(1));
+    }
+    (told, false)
 }
 
 /// All that time alone has fired or resolved until now, each as of the moment at which it came due.

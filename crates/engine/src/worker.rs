@@ -26,6 +26,8 @@ use crate::{
 
 /// Events a transaction; a place in it fits a byte.
 const BATCH: usize = 1 << u8::BITS;
+/// So many plans of events, and of what came due before them, fill a transaction.
+const FULL: usize = 2 * BATCH;
 /// How long events gather after a batch.
 const LINGER: Duration = Duration::from_millis(1);
 /// How far ahead of our clock an event may claim to be.
@@ -95,40 +97,62 @@ async fn accept(shared: &Shared, offers: Vec<Offer>) -> Option<Vec<Accepted>> {
 /// Takes accepted events through the pipeline and makes durable what came of them.
 pub(crate) async fn plan_all(shared: &Shared, events: &[Accepted], now: &mut Timestamp) {
     for chunk in events.chunks(BATCH) {
-        let (planned, states) = process_all(shared, chunk, now);
-        if commit(shared, planned, states).await.is_none() {
-            return;
+        // What comes due while its pieces are made durable comes after the chunk.
+        let wall = shared.clock.now();
+        let mut left = chunk;
+        while !left.is_empty() {
+            let piece = process_some(shared, left, wall, now);
+            left = left.get(piece.events..).unwrap_or_default();
+            if commit(shared, piece.planned, piece.states).await.is_none() {
+                return;
+            }
+            // Unless a stop wrote them off before.
+            if shared.inbound.sub(piece.events as u64) {
+                shared.ledger.planned.add(piece.events as u64);
+            }
+            if shared.is_ending() {
+                return;
+            }
+            // Other tasks of the program get their turn in between.
+            tokio::task::yield_now().await;
         }
-        // Unless a stop wrote them off before.
-        if shared.inbound.sub(chunk.len() as u64) {
-            shared.ledger.planned.add(chunk.len() as u64);
-        }
-        if shared.is_ending() {
-            return;
-        }
-        // Other tasks of the program get their turn between batches.
-        tokio::task::yield_now().await;
     }
 }
 
-/// Takes a batch through the pipeline and hands it to the in-process sinks.
-fn process_all(shared: &Shared, events: &[Accepted], now: &mut Timestamp) -> (Vec<Planned>, Vec<StateRow>) {
-    let wall = shared.clock.now();
+/// What is made durable at once.
+#[derive(Debug, Default)]
+struct Piece {
+    planned: Vec<Planned>,
+    states: Vec<StateRow>,
+    /// How many events were processed: fewer than given, none even, where much came due before one of them.
+    events: usize,
+}
+
+/// Takes events of a batch through the pipeline and hands them to the in-process sinks.
+fn process_some(shared: &Shared, events: &[Accepted], wall: Timestamp, now: &mut Timestamp) -> Piece {
     let rules = shared.pipeline.rule_set();
     let mut step = Step { rules, handover: Handover::default() };
-    let mut planned = Vec::with_capacity(events.len());
+    let mut piece = Piece { planned: Vec::with_capacity(events.len()), ..Piece::default() };
     for accepted in events {
         *now = if shared.event_time { advanced(*now, accepted.event.timestamp) } else { wall };
         let at = Moment { now: *now, wall };
         // Holds and absences that came due before this event fire before it.
-        planned.extend(timer::come_due(shared, &mut step.rules, accepted.seen_at(at), at));
-        planned.push(guarded(|| shared.pipeline.process(accepted, at, &mut step), accepted.id));
+        let due = timer::come_due(shared, &mut step.rules, accepted.seen_at(at), at);
+        piece.planned.extend(due.planned);
+        if !due.is_all {
+            break;
+        }
+        piece.planned.push(guarded(|| shared.pipeline.process(accepted, at, &mut step), accepted.id));
+        piece.events += 1;
+        if piece.planned.len() >= FULL {
+            break;
+        }
     }
     let Step { handover, mut rules, .. } = step;
-    let states = changes(shared, &mut rules);
+    piece.states = changes(shared, &mut rules);
     drop(rules);
     shared.pipeline.hand_over(handover);
-    (planned, states)
+    piece
 }
 
 /// The time of a file's events after one more of them: it never goes back, and a time beyond what can be told, such as

@@ -8,6 +8,7 @@ mod letters;
 mod lifecycle;
 mod mixture;
 mod moody;
+mod pieces;
 mod renewals;
 mod rules;
 mod stopping;

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::SeqCst},
+        atomic::{AtomicUsize, Ordering::SeqCst},
     },
     time::Duration,
 };
@@ -66,10 +66,10 @@ impl Gate {
     }
 }
 
-/// A store in memory that plans nothing while it is full, and whose answers can be held up.
+/// A store that takes so many batches of plans, is full then, and whose answers can be held up.
 pub(crate) struct Moody {
-    inner: MemoryStore,
-    full: AtomicBool,
+    inner: Arc<dyn Store>,
+    room: AtomicUsize,
     durable: bool,
     /// Behind claims that gave something.
     pub(crate) claims: Gate,
@@ -80,30 +80,43 @@ pub(crate) struct Moody {
 }
 
 impl Moody {
+    /// One in memory.
     pub(crate) fn new() -> Arc<Self> {
-        Self::built(false, false)
+        Self::before(Arc::new(MemoryStore::new(100)))
+    }
+
+    /// One that has room without end, until it is told otherwise.
+    pub(crate) fn before(inner: Arc<dyn Store>) -> Arc<Self> {
+        let durable = inner.durable();
+        Self::built(inner, usize::MAX, durable)
     }
 
     fn full() -> Arc<Self> {
-        Self::built(true, false)
+        Self::built(Arc::new(MemoryStore::new(100)), 0, false)
     }
 
     /// One that passes for a file.
     pub(crate) fn full_file() -> Arc<Self> {
-        Self::built(true, true)
+        Self::built(Arc::new(MemoryStore::new(100)), 0, true)
     }
 
-    fn built(full: bool, durable: bool) -> Arc<Self> {
+    fn built(inner: Arc<dyn Store>, room: usize, durable: bool) -> Arc<Self> {
         let [claims, finishes, looks] = std::array::from_fn(|_| Gate::default());
-        Arc::new(Self { inner: MemoryStore::new(100), full: full.into(), durable, claims, finishes, looks })
+        Arc::new(Self { inner, room: room.into(), durable, claims, finishes, looks })
+    }
+
+    /// From now on there is room for so many.
+    pub(crate) fn leave(&self, room: usize) {
+        self.room.store(room, SeqCst);
     }
 
     pub(crate) fn has_room(&self) {
-        self.full.store(false, SeqCst);
+        self.leave(usize::MAX);
     }
 
     fn refuses(&self) -> Option<StoreError> {
-        self.full.load(SeqCst).then(|| StoreError::Unavailable("the disk is full".into()))
+        let taken = self.room.fetch_update(SeqCst, SeqCst, |room| room.checked_sub(1));
+        taken.is_err().then(|| StoreError::Unavailable("the disk is full".into()))
     }
 }
 
@@ -189,7 +202,7 @@ impl Store for Moody {
 }
 
 /// Somebody else has let these rules fire for the agent: a store that the notifier shares knows it, its rules do not.
-async fn rest(store: &MemoryStore, rules: &[&str], agent: &str, second: i64) {
+pub(crate) async fn rest(store: &dyn Store, rules: &[&str], agent: &str, second: i64) {
     let at = Timestamp::from_secs(second);
     let claim = |rule: &&str| FiringClaim {
         rule: (*rule).into(),
@@ -205,7 +218,7 @@ async fn rest(store: &MemoryStore, rules: &[&str], agent: &str, second: i64) {
 #[tokio::test]
 async fn a_firing_that_the_store_overrules_blocks_no_later_one() {
     let (store, clock) = (Arc::new(MemoryStore::new(100)), FakeClock::at(Timestamp::from_secs(1_000)));
-    rest(&store, &["r"], "a", 1_000).await;
+    rest(&*store, &["r"], "a", 1_000).await;
     let rule = Rule::new("r", "true").unwrap().cooldown(Duration::from_secs(60));
     let builder = Notifier::builder().user("ann", User::default()).rule(rule).store(store);
     let notifier = start(builder.clock(Arc::new(clock.clone()))).await;
@@ -226,7 +239,7 @@ async fn a_firing_that_the_store_overrules_blocks_no_later_one() {
 #[tokio::test]
 async fn what_the_store_overruled_is_not_resolved_and_the_next_is_told() {
     let (store, clock) = (Arc::new(MemoryStore::new(100)), FakeClock::at(Timestamp::from_secs(1_000)));
-    rest(&store, &["now", "held", "silent"], "a", 1_000).await;
+    rest(&*store, &["now", "held", "silent"], "a", 1_000).await;
     let rule = |name: &str, condition: &str| Rule::new(name, condition).unwrap().cooldown(Duration::from_secs(60));
     let builder = Notifier::builder()
         .user("ann", User::default())
@@ -276,7 +289,7 @@ async fn a_store_that_comes_back_gets_everything() {
     let notifier = start(Notifier::builder().sink(seen.sink("all")).store(store.clone())).await;
     notifier.emit(info("one"));
     notifier.accept(vec![info("two").id("2"), info("two").id("2")]).await.unwrap();
-    store.full.store(false, SeqCst);
+    store.leave(usize::MAX);
     let account = stop(&notifier).await;
     assert_eq!((account.events.planned, account.events.duplicate, seen.types().len()), (2, 1, 2));
 }

@@ -8,9 +8,10 @@ use std::{process::ExitCode, time::Duration};
 
 use tidings_tests::kept::{
     Counts, Disk,
-    crash::{Crash, Kill, STEPS},
+    crash::{Crash, GIVE_UP, Kill, STEPS},
     full::full,
     incident::Story,
+    outdated::outdated,
     polite::{polite, second},
     protocol::Stop,
     queued::queued,
@@ -81,6 +82,19 @@ impl Run {
             }
             self.row("1", &format!("kill -9 at {} {what}", cases.len()), &told(&counts));
         }
+        self.outdated(count / 8).await;
+    }
+
+    async fn outdated(&mut self, count: usize) {
+        let mut expired = 0;
+        for step in GIVE_UP {
+            let source = Source { seed: self.seed.unwrap_or(8), count, doors: 1, timed: false };
+            let stop = Stop { step: step.to_owned(), nth: 1 };
+            let report = self.take(&format!("{step}, {source:?}"), outdated(PROGRAM, stop, &source).await);
+            expired += report.map_or(0, |report| report.census.expired);
+        }
+        let result = format!("{expired} deliveries expired, each once; users were told all");
+        self.row("1", "kill -9 where what waited for a sink becomes too old", &result);
     }
 
     async fn resends(&mut self) {

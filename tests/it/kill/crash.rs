@@ -1,8 +1,10 @@
 //! Figures 1 and 2 in small.
 
 use tidings_tests::kept::{
-    crash::{Crash, Kill, STEPS},
+    crash::{Crash, GIVE_UP, Kill, STEPS},
+    outdated::outdated,
     protocol::Stop,
+    source::Source,
 };
 
 use super::PROGRAM;
@@ -34,5 +36,14 @@ async fn between_any_two_steps_nothing_acknowledged_is_lost() {
     for (step, seed) in STEPS.into_iter().zip(21..) {
         let at = |nth| Kill::At(Stop { step: step.to_owned(), nth });
         check(Crash { kills: vec![at(3), at(1)], ..Crash::random(seed, EVENTS, 1) }).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_too_long_expires_once_wherever_the_process_dies() {
+    for (step, seed) in GIVE_UP.into_iter().zip(41..) {
+        let source = Source { seed, count: 120, doors: 1, timed: false };
+        let report = outdated(PROGRAM, Stop { step: step.to_owned(), nth: 1 }, &source).await;
+        report.unwrap_or_else(|problem| panic!("{step}, seed {seed}: {problem}"));
     }
 }

@@ -1,5 +1,5 @@
-//! The configuration that the process is started with: a sink and a channel for users that are receivers of ours, and rules of
-//! every kind that has something to lose at a crash.
+//! The configuration that the process is started with: a sink and channels for users that are receivers of ours, one of which takes
+//! nothing, and rules of every kind that has something to lose at a crash. What became of it all is judged in `fates`.
 
 use serde_json::{Value, json};
 
@@ -11,8 +11,19 @@ fn webhook(url: &str) -> Value {
     })
 }
 
+/// The addresses of the channels for users.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Channels<'a> {
+    /// Takes what it is told, now and then at the second attempt.
+    pub(super) pager: &'a str,
+    /// Takes everything.
+    pub(super) phone: &'a str,
+    /// Takes nothing, and says so: the pager stands in for it.
+    pub(super) desk: &'a str,
+}
+
 /// The configuration; without the address of a sink there is none. With the rules comes for how long a message is not repeated.
-pub(super) fn config(sink: Option<&str>, pager: &str, (rules, window): (&Value, &str)) -> String {
+pub(super) fn config(sink: Option<&str>, to: Channels<'_>, (rules, window): (&Value, &str)) -> String {
     let sinks = sink.map(|url| {
         let mut sink = webhook(url);
         sink["name"] = json!("all");
@@ -23,10 +34,11 @@ pub(super) fn config(sink: Option<&str>, pager: &str, (rules, window): (&Value, 
     json!({
         "events": {"sinks": sinks.into_iter().collect::<Vec<_>>()},
         "triggers": rules,
-        "channels": {"pager": webhook(pager)},
+        "channels": {"pager": webhook(to.pager), "phone": webhook(to.phone), "desk": webhook(to.desk)},
+        "fallbacks": {"desk": ["pager"]},
         "users": {"ann": null, "ben": null},
         "dedup": {"window": window},
-        "delivery": {"retry": ["50ms", "100ms", "100ms", "100ms", "100ms"]},
+        "delivery": {"retry": ["50ms", "100ms", "100ms", "100ms", "100ms"], "critical": {"quorum": 2}},
     })
     .to_string()
 }
@@ -37,16 +49,35 @@ fn rule(name: &str, condition: &str, cooldown: &str) -> Value {
     })
 }
 
+/// A rule that is told on other channels than the pager.
+fn routed(name: &str, condition: &str, (priority, channels): (&str, [&str; 2])) -> Value {
+    let mut rule = rule(name, condition, if priority == "critical" { "1h" } else { "0s" });
+    rule["priority"] = json!(priority);
+    rule["channels"] = channels.into_iter().filter(|channel| !channel.is_empty()).collect();
+    rule
+}
+
+/// Rules that name the channel which takes nothing: with the pager in its place for all of it, for the second of two that a critical
+/// notification needs, and for nothing, since the pager is told already.
+fn given_up() -> [Value; 3] {
+    [
+        routed("lost", "load > 96 resolve when load < 10", ("high", ["desk", ""])),
+        routed("fire", "event_type == \"tool.error\" && load > 40", ("critical", ["desk", "phone"])),
+        routed("alone", "load == 50", ("critical", ["desk", "pager"])),
+    ]
+}
+
 /// Rules whose word does not hang on the minute, so that a run at another speed says the same.
 pub(super) fn untimed_rules() -> Value {
     let mut same = rule("same", "load > 90", "0s");
     same["dedup_key"] = json!("{{ data.kind }}");
-    json!([
+    let rules = [
         rule("hot", "load > 97 resolve when load < 10", "0s"),
         rule("failed", "event_type == \"tool.error\"", "1h"),
         rule("many", "count(1h) >= 20 resolve when count(1h) < 1", "1h"),
         same,
-    ])
+    ];
+    rules.into_iter().chain(given_up()).collect()
 }
 
 /// Rules that go by the times of the events: holds, windows, silences, cooldowns that end.

@@ -17,8 +17,9 @@ use super::{
 /// Long beyond anything that a drain could need here.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Every step at which a process can be killed: between any two arrows of a delivery's states, and within each.
-pub const STEPS: [&str; 15] = [
+/// Every step at which a process can be killed: between any two arrows of a delivery's states, and within each. A `give_up` is a
+/// `finish` that leaves one channel for another.
+pub const STEPS: [&str; 18] = [
     "accept.begin",
     "accept.commit",
     "accept.committed",
@@ -33,8 +34,14 @@ pub const STEPS: [&str; 15] = [
     "finish.begin",
     "finish.commit",
     "finish.committed",
+    "give_up.begin",
+    "give_up.commit",
+    "give_up.committed",
     "read.called",
 ];
+
+/// Those of them where something is given up.
+pub const GIVE_UP: [&str; 3] = ["give_up.begin", "give_up.commit", "give_up.committed"];
 
 /// When the process dies.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 mod arrivals;
 mod config;
 mod disk;
+mod fates;
 mod feed;
 mod life;
 pub mod protocol;
@@ -16,6 +17,7 @@ mod world;
 pub mod crash;
 pub mod full;
 pub mod incident;
+pub mod outdated;
 pub mod polite;
 pub mod queued;
 

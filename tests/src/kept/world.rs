@@ -11,7 +11,7 @@ use tidings_testkit::{
 };
 
 use super::{
-    config::{config, timed_rules, untimed_rules},
+    config::{Channels, config, timed_rules, untimed_rules},
     protocol::{Setup, Stop},
 };
 
@@ -27,6 +27,10 @@ pub struct World {
     pub sink: Option<Receiver>,
     /// Who is told what rules say.
     pub pager: Receiver,
+    /// Who is told what is critical, beside the pager.
+    pub phone: Receiver,
+    /// Who answers 404 to everything.
+    pub desk: Receiver,
     /// Whether rules go by the events' own times.
     pub timed: bool,
     /// The rules.
@@ -57,6 +61,12 @@ impl Receiver {
         Self { peer, refused }
     }
 
+    /// One that knows nobody.
+    async fn unknown() -> Self {
+        let peer = HttpPeer::start(Script::statuses([404])).await.expect("loopback has a free port");
+        Self { peer, refused: Vec::new() }
+    }
+
     async fn plain(address: Option<SocketAddr>) -> Self {
         let script = Script::statuses([200]);
         let peer = match address {
@@ -78,6 +88,11 @@ impl Receiver {
         self.peer.requests().len()
     }
 
+    /// Every request.
+    pub(super) fn asked(&self) -> Vec<Recorded> {
+        self.peer.requests()
+    }
+
     /// The requests that it took.
     pub(super) fn taken(&self) -> Vec<Recorded> {
         let refused = self.refused.iter().copied().chain(std::iter::repeat(false));
@@ -91,7 +106,8 @@ impl World {
     /// # Panics
     /// If there is no room for them.
     pub async fn new(program: &str, timed: bool, seed: u64) -> Self {
-        Self::with(program, timed, Receiver::moody(seed).await, Receiver::moody(seed + 1).await)
+        let receivers = (Receiver::moody(seed).await, Receiver::moody(seed + 1).await);
+        Self::with(program, timed, receivers).await
     }
 
     /// The same with receivers that take everything.
@@ -99,13 +115,15 @@ impl World {
     /// # Panics
     /// If there is no room for them.
     pub async fn calm(program: &str, timed: bool) -> Self {
-        Self::with(program, timed, Receiver::plain(None).await, Receiver::plain(None).await)
+        let receivers = (Receiver::plain(None).await, Receiver::plain(None).await);
+        Self::with(program, timed, receivers).await
     }
 
-    fn with(program: &str, timed: bool, sink: Receiver, pager: Receiver) -> Self {
+    async fn with(program: &str, timed: bool, (sink, pager): (Receiver, Receiver)) -> Self {
         let folder = TempDir::new().expect("there is room for a folder");
         let rules = if timed { timed_rules() } else { untimed_rules() };
-        let world = Self { folder, program: program.into(), sink: Some(sink), pager, timed, rules, window: "1h" };
+        let (phone, desk, sink) = (Receiver::plain(None).await, Receiver::unknown().await, Some(sink));
+        let world = Self { folder, program: program.into(), sink, pager, phone, desk, timed, rules, window: "1h" };
         world.write_config();
         world
     }
@@ -120,7 +138,9 @@ impl World {
 
     fn write_config(&self) {
         let sink = self.sink.as_ref().map(|sink| sink.peer.url("/"));
-        let text = config(sink.as_deref(), &self.pager.peer.url("/"), (&self.rules, self.window));
+        let [pager, phone, desk] = [&self.pager, &self.phone, &self.desk].map(|receiver| receiver.peer.url("/"));
+        let channels = Channels { pager: &pager, phone: &phone, desk: &desk };
+        let text = config(sink.as_deref(), channels, (&self.rules, self.window));
         std::fs::write(self.path("tidings.yaml"), text).expect("there is room for a file");
     }
 
@@ -169,8 +189,9 @@ impl World {
         if self.timed { 1 } else { 2 }
     }
 
-    /// The configuration of a run beside: without the sink, for users at this receiver.
-    pub(super) fn config_beside(&self, pager: &HttpPeer) -> String {
-        config(None, &pager.url("/"), (&self.rules, self.window))
+    /// The configuration of a run beside: without the sink, for users at this receiver alone, whatever the channel.
+    pub(super) fn config_beside(&self, peer: &HttpPeer) -> String {
+        let url = peer.url("/");
+        config(None, Channels { pager: &url, phone: &url, desk: &url }, (&self.rules, self.window))
     }
 }

@@ -71,8 +71,10 @@ impl Store for SqliteStore {
     }
 
     fn finish(&self, finishes: Vec<Finish>, now: Timestamp) -> Answer<'_, Vec<Settled>> {
+        let gives_up = finishes.iter().any(|finish| finish.outcome.gives_up());
+        let arrow = if gives_up { Arrow::GiveUp } else { Arrow::Finish };
         let finishes: Vec<_> = finishes.into_iter().map(Finishing::of).collect();
-        self.write(Label::durable(Some(Arrow::Finish)), move |work| finish::finish(work, &finishes, now))
+        self.write(Label::durable(Some(arrow)), move |work| finish::finish(work, &finishes, now))
     }
 
     fn release<'a>(&'a self, endpoint: &'a str, now: Timestamp) -> Answer<'a, u64> {

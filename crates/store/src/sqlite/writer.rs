@@ -25,6 +25,8 @@ pub(crate) enum Arrow {
     Plan,
     Claim,
     Finish,
+    /// A [`Arrow::Finish`] that gives something up: a fallback goes with it.
+    GiveUp,
 }
 
 /// Where in a transaction.
@@ -36,7 +38,12 @@ enum Moment {
 }
 
 impl Arrow {
-    const ALL: [Self; 4] = [Self::Accept, Self::Plan, Self::Claim, Self::Finish];
+    const ALL: [Self; 5] = [Self::Accept, Self::Plan, Self::Claim, Self::Finish, Self::GiveUp];
+
+    /// Whether a command of this arrow goes along that one too.
+    fn goes(self, other: Self) -> bool {
+        self == other || (self, other) == (Self::GiveUp, Self::Finish)
+    }
 
     const fn step(self, moment: Moment) -> &'static str {
         match (self, moment) {
@@ -52,6 +59,9 @@ impl Arrow {
             (Self::Finish, Moment::Begin) => "finish.begin",
             (Self::Finish, Moment::Commit) => "finish.commit",
             (Self::Finish, Moment::Committed) => "finish.committed",
+            (Self::GiveUp, Moment::Begin) => "give_up.begin",
+            (Self::GiveUp, Moment::Commit) => "give_up.commit",
+            (Self::GiveUp, Moment::Committed) => "give_up.committed",
         }
     }
 }
@@ -240,7 +250,7 @@ fn tell(group: &[Box<dyn Command>], moment: Moment) {
         return;
     }
     for arrow in Arrow::ALL {
-        if group.iter().any(|command| command.label().arrow == Some(arrow)) {
+        if group.iter().filter_map(|command| command.label().arrow).any(|own| own.goes(arrow)) {
             trace!(target: "tidings::arrow", step = arrow.step(moment));
         }
     }

@@ -91,7 +91,7 @@ async fn every_arrow_is_told() {
     live(&store, now).await;
     store.close();
     let heard = heard.lock().unwrap();
-    for arrow in ["accept", "plan", "claim", "finish"] {
+    for arrow in ["accept", "plan", "claim", "finish", "give_up"] {
         let place = |moment: &str| heard.iter().position(|step| *step == format!("{arrow}.{moment}"));
         let places = [place("begin"), place("commit"), place("committed")];
         assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{arrow}: {places:?} in {heard:?}");

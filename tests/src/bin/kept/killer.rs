@@ -20,7 +20,9 @@ use tracing_subscriber::{
 
 /// Listens to the arrows where a step is given; what goes wrong is told on standard error.
 pub(crate) fn listen(step: Option<Stop>) {
-    let errors = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(LevelFilter::ERROR);
+    // That a notification is incomplete is what one of the rules is for.
+    let told = Targets::new().with_default(LevelFilter::ERROR).with_target("tidings_engine::outcome", LevelFilter::OFF);
+    let errors = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(told);
     let arrows = Targets::new().with_target("tidings::arrow", Level::TRACE);
     let killer = step.map(|stop| Killer { stop, seen: AtomicU64::new(0) }.with_filter(arrows));
     tracing_subscriber::registry().with(errors).with(killer).init();

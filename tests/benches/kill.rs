@@ -16,6 +16,7 @@ use tidings_tests::kept::{
     protocol::Stop,
     queued::queued,
     source::Source,
+    unwritable::unwritable,
 };
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kept");
@@ -141,8 +142,13 @@ impl Run {
                 let what = format!("{disk:?} seed {seed}");
                 let Some(full) = self.take(&what, full(PROGRAM, disk, &source).await) else { continue };
                 let result = format!("{}; {} batches refused: {}", told(&[full.counts]), full.refused, full.told);
-                self.row("13", &format!("a full disk ({disk:?}), then room again"), &result);
+                self.row("13", &format!("a disk that takes nothing ({disk:?}), then it does again"), &result);
             }
+        }
+        let source = Source { seed: 56, count: if self.quick { 400 } else { 4_000 }, doors: 2, timed: false };
+        if let Some((what, counts)) = self.take("a read-only folder", unwritable(PROGRAM, &source).await).flatten() {
+            self.row("13", "a start on a folder that can only be read, then it can be written", &told(&[counts]));
+            self.row("13", "what that start was told", &what);
         }
     }
 

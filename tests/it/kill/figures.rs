@@ -9,6 +9,7 @@ use tidings_tests::kept::{
     polite::{polite, second},
     queued::queued,
     source::Source,
+    unwritable::unwritable,
 };
 
 use super::PROGRAM;
@@ -37,12 +38,20 @@ async fn what_is_queued_while_a_receiver_is_down_arrives_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_refuses_and_forgets_nothing() {
+async fn a_disk_that_takes_nothing_is_told_and_nothing_is_forgotten() {
     for (disk, seed) in Disk::all().into_iter().zip(51..) {
         let full = full(PROGRAM, disk, &source(seed, 900)).await;
         let full = full.unwrap_or_else(|problem| panic!("{disk:?}, seed {seed}: {problem}"));
         assert!(full.told.contains("the store takes nothing now") && full.told.contains("tidings.db"), "{full:?}");
         println!("{full:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_can_only_be_read_is_told_and_nothing_in_it_is_lost() {
+    if let Some((told, counts)) = unwritable(PROGRAM, &source(56, 400)).await.unwrap() {
+        assert!(told.contains("tidings.db") && told.contains("Read-only file system"), "{told}");
+        println!("{counts:?}");
     }
 }
 

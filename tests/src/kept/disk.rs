@@ -1,7 +1,8 @@
-//! What a process has room on: the machine's disk, with a limit to the size of its files, or a small one of its own, which really
-//! becomes full. The own one lives in a mount namespace and goes with the process.
+//! What a process has room on: the machine's disk, with a limit to the size of its files or with files that may not be written any
+//! more, or a small one of its own, which really becomes full. The own one lives in a mount namespace and goes with the process.
 
 use std::{
+    io::Write,
     os::unix::fs::MetadataExt,
     path::PathBuf,
     process::{Command, Stdio},
@@ -21,6 +22,9 @@ pub enum Disk {
     Limited,
     /// One of its own. Needs the right to mount.
     Own,
+    /// The machine's: the store's files become immutable, so that every write to them fails as after a disk's fault, when a system goes
+    /// on with it to be read only. Needs the right to do so, and a file system that heeds it for files that are open.
+    Sealed,
 }
 
 impl Disk {
@@ -28,19 +32,24 @@ impl Disk {
     #[must_use]
     #[expect(clippy::print_stderr, reason = "a test that is left out must be seen")]
     pub fn all() -> Vec<Self> {
-        let mut mounts = Command::new("unshare");
-        mounts.args(["-m", "sh", "-c", "mount -t tmpfs tmpfs /tmp"]).stderr(Stdio::null());
-        if mounts.status().is_ok_and(|status| status.success()) {
-            return vec![Self::Limited, Self::Own];
+        let mut all = vec![Self::Limited];
+        if mounts() {
+            all.push(Self::Own);
+        } else {
+            eprintln!("SKIPPED: a disk that is really full, since nothing can be mounted here");
         }
-        eprintln!("SKIPPED: a disk that is really full, since nothing can be mounted here");
-        vec![Self::Limited]
+        if seals() {
+            all.push(Self::Sealed);
+        } else {
+            eprintln!("SKIPPED: files that become immutable while they are open, since nothing can be sealed here");
+        }
+        all
     }
 
     /// Starts a life with the store on this disk.
     pub(super) fn begin(self, world: &World) -> Life {
         let setup = world.setup(None);
-        if self == Self::Limited {
+        if self != Self::Own {
             return Life::begin(world.program(), &setup, 0);
         }
         let folder = world.path("disk");
@@ -52,7 +61,7 @@ impl Disk {
         Life::spawn(command, &setup, 0)
     }
 
-    /// Leaves next to no room.
+    /// Leaves next to no room, or none to write.
     pub(super) fn fill(self, world: &World, life: &Life) {
         match self {
             // The log of the store is written from its beginning again now and then: no place beyond may be had.
@@ -61,6 +70,7 @@ impl Disk {
             Self::Own => {
                 assert!((0..100).any(|_| resize(world, life, used(world, life) + LEFT)), "it can be made small")
             }
+            Self::Sealed => assert!(seal(&files(world), true), "its files can be sealed"),
         }
     }
 
@@ -69,8 +79,37 @@ impl Disk {
         match self {
             Self::Limited => life.limit_files(None),
             Self::Own => assert!(resize(world, life, WIDE), "it can be made wide"),
+            Self::Sealed => assert!(seal(&files(world), false), "its files can be unsealed"),
         }
     }
+}
+
+/// Whether a file system of one's own can be mounted here.
+pub(super) fn mounts() -> bool {
+    let mut mounts = Command::new("unshare");
+    mounts.args(["-m", "sh", "-c", "mount -t tmpfs tmpfs /tmp"]).stderr(Stdio::null());
+    mounts.status().is_ok_and(|status| status.success())
+}
+
+/// Whether a file here that is sealed while it is open takes nothing any more.
+fn seals() -> bool {
+    let Ok(mut file) = tempfile::NamedTempFile::new() else { return false };
+    let path = [file.path().to_owned()];
+    let sealed = seal(&path, true);
+    let refuses = file.write_all(b"a word").is_err();
+    // What could not be sealed need not be unsealed.
+    sealed && seal(&path, false) && refuses
+}
+
+/// The store's file and its log. The log's index is memory that readers share, and is made anew at each start.
+fn files(world: &World) -> [PathBuf; 2] {
+    [world.path("tidings.db"), world.path("tidings.db-wal")]
+}
+
+fn seal(files: &[PathBuf], sealed: bool) -> bool {
+    let mut command = Command::new("chattr");
+    command.arg(if sealed { "+i" } else { "-i" }).args(files).stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
 }
 
 /// The room that the store takes on a disk that only its process sees.

@@ -20,6 +20,7 @@ pub mod incident;
 pub mod outdated;
 pub mod polite;
 pub mod queued;
+pub mod unwritable;
 
 pub use disk::Disk;
 pub use life::{Answers, Life};

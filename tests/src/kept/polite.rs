@@ -59,7 +59,8 @@ pub async fn polite(program: &str, source: &Source, rate: f64, after: Duration) 
     Ok(Polite { counts: case.check().await?, took, refused })
 }
 
-async fn rest(world: &World, number: usize) -> Result<super::protocol::Report, String> {
+/// One more life, which settles what is left.
+pub(super) async fn rest(world: &World, number: usize) -> Result<super::protocol::Report, String> {
     let mut life = Life::begin(world.program(), &world.setup(None), number);
     life.started().await?;
     if !life.drain(LIMIT).await {

@@ -152,8 +152,9 @@ impl Clock for SystemClock {
     }
 }
 
-/// The time after `elapsed`: the system's where it is ahead, else our own reckoning.
-fn steady(last: Timestamp, elapsed: Duration, system: Timestamp) -> Timestamp {
+/// The rule of [`SystemClock`]: the time after `elapsed` is the system's where it is ahead, else our own reckoning.
+#[must_use]
+pub fn steady(last: Timestamp, elapsed: Duration, system: Timestamp) -> Timestamp {
     (last + elapsed).max(system)
 }
 

@@ -1,9 +1,10 @@
-//! Figures 3, 5, 13 and 18 in small, and two processes on one file.
+//! Figures 3, 5, 12, 13 and 18 in small, and two processes on one file.
 
 use std::time::Duration;
 
 use tidings_tests::kept::{
     Disk,
+    damaged::{Harm, damaged},
     full::full,
     incident::Story,
     polite::{polite, second},
@@ -44,6 +45,15 @@ async fn a_disk_that_takes_nothing_is_told_and_nothing_is_forgotten() {
         let full = full.unwrap_or_else(|problem| panic!("{disk:?}, seed {seed}: {problem}"));
         assert!(full.told.contains("the store takes nothing now") && full.told.contains("tidings.db"), "{full:?}");
         println!("{full:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_happened_to_its_files_a_notifier_starts_and_its_account_closes() {
+    for (harm, seed) in Harm::ALL.into_iter().zip(81..) {
+        let report = damaged(PROGRAM, harm, &source(seed, 300)).await;
+        let report = report.unwrap_or_else(|problem| panic!("{harm:?}, seed {seed}: {problem}"));
+        println!("{harm:?}: {} of 300 events kept", report.events.len());
     }
 }
 

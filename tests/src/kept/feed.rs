@@ -45,6 +45,15 @@ impl<'a> Feed<'a> {
         self.give(life, limit).await;
     }
 
+    /// Gives half of what there is, or the rest of it.
+    pub(super) async fn run_half(&mut self, life: &mut Life) {
+        let (all, half) = (self.batches, self.batches.len() / 2);
+        let end = if self.next < half { half } else { all.len() };
+        self.batches = all.get(..end).unwrap_or(all);
+        self.run(life).await;
+        self.batches = all;
+    }
+
     /// Goes on with the same life.
     pub(super) async fn go_on(&mut self, life: &mut Life) {
         self.give(life, Duration::MAX).await;

@@ -15,6 +15,7 @@ mod verdict;
 mod world;
 
 pub mod crash;
+pub mod damaged;
 pub mod full;
 pub mod incident;
 pub mod outdated;

@@ -13,7 +13,8 @@ use super::{
     world::World,
 };
 
-const LIMIT: Duration = Duration::from_secs(60);
+/// Long beyond anything that a drain could need here.
+pub(super) const LIMIT: Duration = Duration::from_secs(60);
 
 /// What a polite stop gave.
 #[derive(Clone, Copy, Debug)]

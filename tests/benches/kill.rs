@@ -22,6 +22,9 @@ use tidings_tests::kept::{
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kept");
 const FIGURES: [&str; 7] = ["1", "2", "3", "5", "13", "18", "two"];
 
+/// What a process may hold resident while a hundred thousand events are queued, in bytes.
+const MOST_MEMORY: u64 = 100_000_000;
+
 /// What was asked for, and whether anything failed.
 struct Run {
     quick: bool,
@@ -132,6 +135,8 @@ impl Run {
             figure.peak_queued / 1_000_000,
             figure.peak / 1_000_000
         );
+        let holds = figure.peak_queued <= MOST_MEMORY;
+        self.take("queued", holds.then_some(()).ok_or(format!("more than {MOST_MEMORY} bytes resident while queued")));
         self.row("5", &format!("{count} events queued while the sink is down, then it heals"), &result);
     }
 

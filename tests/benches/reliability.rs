@@ -1,7 +1,9 @@
 //! The reliability figures of delivery as a table: `cargo bench -p tidings-tests --bench reliability -- 7 15 --quick`. Without a
-//! number it runs all of them.
+//! number it runs all of them. It fails where a figure's limit is exceeded.
 
 #![expect(clippy::print_stdout, reason = "printing its figures is what it is for")]
+
+use std::process::ExitCode;
 
 use tidings_tests::reliability::{
     Row, Size, callbacks, clocks, day, lab::Backend, neighbours, receivers, redirects, retry_after, shedding, single,
@@ -10,7 +12,7 @@ use tidings_tests::reliability::{
 
 const FIGURES: [u8; 10] = [4, 6, 7, 8, 9, 10, 14, 15, 16, 17];
 
-fn main() {
+fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let size = if arguments.iter().any(|argument| argument == "--quick") { Size::Quick } else { Size::Full };
     let mut wanted: Vec<u8> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
@@ -20,11 +22,15 @@ fn main() {
     quiet_panics();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("it can");
     println!("| # | run | found |\n|---|---|---|");
+    let mut failures = 0;
     for figure in wanted {
         for backend in Backend::ALL {
-            runtime.block_on(run(figure, size, backend)).iter().for_each(|row| println!("{row}"));
+            let rows = runtime.block_on(run(figure, size, backend));
+            rows.iter().for_each(|row| println!("{row}"));
+            failures += rows.iter().filter(|row| row.exceeded.is_some()).count();
         }
     }
+    if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Panics that a figure is about are not shown.

@@ -51,19 +51,33 @@ pub struct Row {
     pub run: String,
     /// What came out.
     pub found: String,
+    /// The limit of the figure that was exceeded, where one was: a program fails by it, a test on a busy machine does not.
+    pub exceeded: Option<String>,
 }
 
 impl Row {
     /// A line of this figure.
     #[must_use]
     pub fn new(figure: u8, run: impl Into<String>, found: impl Into<String>) -> Self {
-        Self { figure, run: run.into(), found: found.into() }
+        Self { figure, run: run.into(), found: found.into(), exceeded: None }
+    }
+}
+
+impl Row {
+    /// The same line with a limit of the figure: a time or a size that a program holds it to.
+    #[must_use]
+    pub fn limit(mut self, holds: bool, limit: impl Into<String>) -> Self {
+        if !holds {
+            self.exceeded.get_or_insert(limit.into());
+        }
+        self
     }
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "| {:>2} | {} | {} |", self.figure, self.run, self.found)
+        write!(f, "| {:>2} | {} | {} |", self.figure, self.run, self.found)?;
+        self.exceeded.iter().try_for_each(|limit| write!(f, " FAILED: {limit}"))
     }
 }
 

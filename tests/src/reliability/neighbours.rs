@@ -21,6 +21,9 @@ const DEADLINE: Duration = Duration::from_millis(300);
 /// Between two events.
 const PACE: Duration = Duration::from_millis(1);
 
+/// The most that a bad neighbour may add to the good one's p99.
+const MOST: f64 = 1.2;
+
 /// The sink beside the good one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Neighbour {
@@ -47,7 +50,10 @@ pub async fn run(size: Size, backend: Backend) -> Vec<Row> {
         let (ratio, [median, high]) = ratios[ratios.len() / 2];
         let found =
             format!("p99 {ratio:.2} times that beside a good one; p50 {median:.1?}, p99 {high:.1?}; 100 % delivered");
-        rows.push(Row::new(4, format!("beside one that {neighbour:?}, {pairs} pairs of {count}, {backend:?}"), found));
+        let row = Row::new(4, format!("beside one that {neighbour:?}, {pairs} pairs of {count}, {backend:?}"), found);
+        // The pairs of two good ones show how far the machine itself swings.
+        let holds = neighbour == Neighbour::Well || ratio <= MOST;
+        rows.push(row.limit(holds, format!("p99 more than {MOST} times")));
     }
     rows
 }
@@ -105,6 +111,6 @@ fn check(neighbour: Neighbour, other: &Stopwatch) {
         assert!(!attempts.is_empty() && attempts.iter().all(|attempt| attempt.error.is_some()), "{attempts:?}");
         // The deadline, and what a busy machine adds to it.
         let longest = attempts.iter().map(|attempt| attempt.took).max().unwrap_or_default();
-        assert!(longest < DEADLINE * 30, "{longest:?}");
+        assert!(longest < DEADLINE * 10, "{longest:?}");
     }
 }

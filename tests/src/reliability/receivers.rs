@@ -88,7 +88,8 @@ async fn one(
         sent / 1_000,
         grown as f64 / 1e6
     );
-    Row::new(10, format!("{name}, deadline {DEADLINE:?}, {count} attempts, {backend:?}"), found)
+    let row = Row::new(10, format!("{name}, deadline {DEADLINE:?}, {count} attempts, {backend:?}"), found);
+    row.limit(longest <= DEADLINE * 2, "an attempt took more than two deadlines")
 }
 
 /// The memory that this process has resident, in bytes; 0 where the system does not tell.

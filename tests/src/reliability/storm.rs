@@ -9,7 +9,7 @@ use std::{
 };
 
 use tidings::{Clock, RetryPolicy, Sink, Timestamp};
-use tidings_engine::{Notifier, PROBE_EVERY};
+use tidings_engine::Notifier;
 use tidings_testkit::FakeClock;
 
 use super::{
@@ -22,6 +22,11 @@ const SECOND: Duration = Duration::from_secs(1);
 const OUTAGE: Duration = Duration::from_secs(600);
 /// As many attempts as a sink has under way: so many may fail before the breaker is heard.
 const CONCURRENCY: usize = 16;
+
+/// The figure's own limit: an endpoint that is down is asked at most once in so long.
+const LEAST_GAP: Duration = Duration::from_secs(10);
+/// So many such times are in the outage, both ends included.
+const MOST_PROBES: usize = 61;
 
 /// How many looks at the store a second of the outage may cost: whoever looks more often spins.
 const LOOKS: u64 = 8;
@@ -76,7 +81,8 @@ fn check_probes(asked: &[Timestamp]) -> (usize, usize) {
     assert!(first <= CONCURRENCY, "{first} attempts before the breaker opened");
     let probes = &asked[first..];
     let gaps = asked[first.saturating_sub(1)..].windows(2).map(|pair| pair[1].since(pair[0]));
-    gaps.for_each(|gap| assert!(gap >= PROBE_EVERY, "two probes {gap:?} apart"));
+    gaps.for_each(|gap| assert!(gap >= LEAST_GAP, "two probes {gap:?} apart"));
+    assert!(probes.len() <= MOST_PROBES, "{} probes", probes.len());
     assert!(probes.len() >= 55, "it is looked at again and again: {} times", probes.len());
     (first, probes.len())
 }

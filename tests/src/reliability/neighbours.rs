@@ -36,7 +36,7 @@ enum Neighbour {
 /// Runs pairs, one with each neighbour and one with a good one, and pairs of two good ones; tells the medians of their ratios.
 ///
 /// # Panics
-/// If the good sink does not get everything, or an attempt on the hanging one does not end at its deadline.
+/// If the good sink does not get everything, or an attempt on the hanging one does not end.
 pub async fn run(size: Size, backend: Backend) -> Vec<Row> {
     let (pairs, count) = (size.pick(1, 5), size.pick(200, 2_000));
     let mut rows = Vec::new();
@@ -47,18 +47,21 @@ pub async fn run(size: Size, backend: Backend) -> Vec<Row> {
             ratios.push((with[1].as_secs_f64() / without[1].as_secs_f64(), with));
         }
         ratios.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let (ratio, [median, high]) = ratios[ratios.len() / 2];
+        let longest = ratios.iter().map(|(_, with)| with[2]).max().unwrap_or_default();
+        let (ratio, [median, high, _]) = ratios[ratios.len() / 2];
         let found =
             format!("p99 {ratio:.2} times that beside a good one; p50 {median:.1?}, p99 {high:.1?}; 100 % delivered");
         let row = Row::new(4, format!("beside one that {neighbour:?}, {pairs} pairs of {count}, {backend:?}"), found);
         // The pairs of two good ones show how far the machine itself swings.
         let holds = neighbour == Neighbour::Well || ratio <= MOST;
-        rows.push(row.limit(holds, format!("p99 more than {MOST} times")));
+        let row = row.limit(holds, format!("p99 more than {MOST} times"));
+        rows.push(row.limit(longest <= DEADLINE * 2, format!("an attempt ended after {longest:?}")));
     }
     rows
 }
 
-async fn one(neighbour: Neighbour, count: u64, backend: Backend) -> [Duration; 2] {
+/// The good one's p50 and p99, and the longest attempt on a neighbour that hangs.
+async fn one(neighbour: Neighbour, count: u64, backend: Backend) -> [Duration; 3] {
     let good = HttpPeer::start(Script::statuses([200])).await.expect("there is a port");
     let other = match neighbour {
         Neighbour::Hangs => Script::always(Reply::fault(Fault::Hang)),
@@ -87,10 +90,10 @@ async fn one(neighbour: Neighbour, count: u64, backend: Backend) -> [Duration; 2
     account.closes().expect("the accounts close");
     store.audit(&account).await;
     assert_eq!((account.sinks["good"].delivered, account.sinks["good"].matched), (count, count));
-    check(neighbour, &other);
+    let longest = longest(neighbour, &other);
     let mut waits: Vec<_> = good.attempts().iter().map(|timed| timed.ended - sent[timed.n as usize]).collect();
     waits.sort();
-    [50, 99].map(|percent| percentile(&waits, percent))
+    [percentile(&waits, 50), percentile(&waits, 99), longest]
 }
 
 /// Emits an event a millisecond; gives the moments.
@@ -105,12 +108,12 @@ async fn emit(notifier: &Notifier, count: u64) -> Vec<Instant> {
     sent
 }
 
-fn check(neighbour: Neighbour, other: &Stopwatch) {
-    if neighbour == Neighbour::Hangs {
-        let attempts = other.attempts();
-        assert!(!attempts.is_empty() && attempts.iter().all(|attempt| attempt.error.is_some()), "{attempts:?}");
-        // The deadline, and what a busy machine adds to it.
-        let longest = attempts.iter().map(|attempt| attempt.took).max().unwrap_or_default();
-        assert!(longest < DEADLINE * 10, "{longest:?}");
+/// How long the longest attempt took on a neighbour that hangs: none of them may arrive.
+fn longest(neighbour: Neighbour, other: &Stopwatch) -> Duration {
+    if neighbour != Neighbour::Hangs {
+        return Duration::ZERO;
     }
+    let attempts = other.attempts();
+    assert!(!attempts.is_empty() && attempts.iter().all(|attempt| attempt.error.is_some()), "{attempts:?}");
+    attempts.iter().map(|attempt| attempt.took).max().unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use tidings::{Clock, RetryPolicy, Sink, Timestamp};
+use tidings::{Clock, RetryPolicy, Rule, Sink, User};
 use tidings_engine::Notifier;
 use tidings_testkit::FakeClock;
 
@@ -28,6 +28,9 @@ const LEAST_GAP: Duration = Duration::from_secs(10);
 /// So many such times are in the outage, both ends included.
 const MOST_PROBES: usize = 61;
 
+/// How many events a user is told of.
+const TOLD: u64 = 300;
+
 /// How many looks at the store a second of the outage may cost: whoever looks more often spins.
 const LOOKS: u64 = 8;
 
@@ -39,14 +42,20 @@ pub async fn run(size: Size, backend: Backend) -> Vec<Row> {
     let count = size.pick(1_000, 10_000);
     let clock = FakeClock::at(BEGIN);
     let up = Arc::new(AtomicBool::new(false));
-    let is_up = Arc::clone(&up);
-    let receiver = Receiver::new(clock.clone(), move |attempt| match (is_up.load(SeqCst), attempt.n % 2) {
-        (true, _) => Ok(()),
-        (false, 0) => Err(refused()),
-        (false, _) => Err(broken()),
+    let [receiver, pager] = std::array::from_fn(|_| {
+        let is_up = Arc::clone(&up);
+        Receiver::new(clock.clone(), move |attempt| match (is_up.load(SeqCst), attempt.n % 2) {
+            (true, _) => Ok(()),
+            (false, 0) => Err(refused()),
+            (false, _) => Err(broken()),
+        })
     });
-    let sink = Sink::channel("hook", Arc::new(receiver.clone()), RetryPolicy::doubling(3, SECOND), CONCURRENCY);
-    let builder = Notifier::builder().sink(sink);
+    let retry = || RetryPolicy::doubling(3, SECOND);
+    let builder = Notifier::builder()
+        .sink(Sink::channel("hook", Arc::new(receiver.clone()), retry(), CONCURRENCY))
+        .channel("pager", Arc::new(pager.clone()), retry())
+        .user("ann", User::default())
+        .rule(told());
     let lab = Lab::start_with(backend.store(), clock.clone(), builder).await;
     lab.accept(events(count, 100)).await;
     let looks = lab.store.claims()["hook"].count;
@@ -54,21 +63,27 @@ pub async fn run(size: Size, backend: Backend) -> Vec<Row> {
         lab.pass(SECOND).await;
     }
     let looks = lab.store.claims()["hook"].count - looks;
-    let asked: Vec<_> = receiver.attempts().iter().map(|attempt| attempt.at).collect();
-    let (first, probes) = check_probes(&asked);
+    let [(first, probes), (_, probes_of_pager)] = [&receiver, &pager].map(check_probes);
     up.store(true, SeqCst);
     assert!(lab.pass_until_done(SECOND, Duration::from_secs(120)).await, "all is delivered soon after");
     let healed = clock_since(&clock) - OUTAGE;
-    receiver.check_once_and_in_order();
-    assert_eq!(receiver.taken().len() as u64, count);
+    [&receiver, &pager].into_iter().for_each(Receiver::check_once_and_in_order);
+    assert_eq!((receiver.taken().len() as u64, pager.taken().len() as u64), (count, TOLD));
     let account = lab.stop().await;
     assert_eq!((account.sinks["hook"].delivered, account.sinks["hook"].dead), (count, 0));
+    assert_eq!((account.deliveries.delivered, account.deliveries.dead), (TOLD, 0));
     let found = format!(
-        "{first} attempts until the breaker opened, then {probes} probes in 600 s; 0 lost, 0 twice, in order; all delivered \
+        "{first} attempts until the breaker opened, then {probes} probes in 600 s, {probes_of_pager} of a user's channel beside it; 0 lost, 0 twice, in order; all delivered \
          {} s after it healed; {looks} looks at the store",
         healed.as_secs()
     );
     vec![Row::new(7, format!("{count} events, receiver down 10 min, {backend:?}"), found)]
+}
+
+/// A rule that tells of the first events alone, each for itself.
+fn told() -> Rule {
+    let rule = Rule::new("told", &format!("n < {TOLD}")).expect("it is a condition").channels(["pager"]);
+    rule.cooldown(Duration::ZERO).dedup_key("{{ data.n }}").expect("it is a template")
 }
 
 fn clock_since(clock: &FakeClock) -> Duration {
@@ -76,7 +91,8 @@ fn clock_since(clock: &FakeClock) -> Duration {
 }
 
 /// How many attempts went out at once, and how many followed, each ten seconds after the one before.
-fn check_probes(asked: &[Timestamp]) -> (usize, usize) {
+fn check_probes(receiver: &Receiver) -> (usize, usize) {
+    let asked: Vec<_> = receiver.attempts().iter().map(|attempt| attempt.at).collect();
     let first = asked.iter().filter(|at| **at == BEGIN).count();
     assert!(first <= CONCURRENCY, "{first} attempts before the breaker opened");
     let probes = &asked[first..];

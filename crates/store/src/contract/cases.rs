@@ -63,6 +63,7 @@ macro_rules! contract_cases {
                 what_was_never_lent_cannot_be_finished
                 a_lease_tells_the_delivery_as_it_was_made
                 the_next_due_time_is_told
+                the_next_overdue_time_is_told
                 only_what_yields_and_whose_plan_is_over_is_overdue
                 what_is_overdue_waits_for_its_turn
             ;

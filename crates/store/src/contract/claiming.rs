@@ -172,6 +172,29 @@ pub(super) async fn the_next_due_time_is_told(rig: &mut Rig) {
     assert_eq!(due(Which::Due, 21).await.next_due, None);
 }
 
+pub(super) async fn the_next_overdue_time_is_told(rig: &mut Rig) {
+    let next = async |limit, now| rig.claim_as(Which::Overdue, "push", limit, now).await.next_due;
+    assert_eq!(next(10, 0).await, None);
+    rig.tell(&Tell::firing(1).to("a")).await;
+    assert_eq!(next(10, 0).await, None, "what is due and does not yield is not asked for");
+    rig.tell(&Tell::firing(2).to("b").yields_at(60)).await;
+    assert_eq!(next(10, 0).await, Some(at(60)), "it is due, and not overdue before its plan is over");
+    rig.tell(&Tell::firing(3).to("c").yields_at(40).due(70)).await;
+    assert_eq!(next(10, 0).await, Some(at(60)), "nor one whose plan is over before it is due");
+    rig.tell(&Tell::firing(4).to("d").yields_at(50).due(55)).await;
+    assert_eq!(next(10, 0).await, Some(at(55)));
+    assert_eq!(next(0, 56).await, Some(at(55)), "it was not given");
+    let lease = rig.claim_as(Which::Overdue, "push", 10, 56).await.leases.remove(0);
+    assert_eq!(next(10, 56).await, Some(at(60)), "that is before the lease ends");
+    rig.end(&lease, delivered(), 56).await;
+    let first = rig.claim("push", 56).await;
+    assert_eq!(names(&first), ["title 1", "title 2"]);
+    rig.end(&first[1], delivered(), 56).await;
+    assert_eq!(next(10, 56).await, Some(at(70)));
+    rig.end(&first[0], delivered(), 56).await;
+    assert_eq!(next(10, 70).await.map(|ends| ends > at(70)), Some(true), "all are given: a lease ends");
+}
+
 pub(super) async fn only_what_yields_and_whose_plan_is_over_is_overdue(rig: &mut Rig) {
     let plans = [
         Tell::firing(1).to("a").yields_at(50),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rusqlite::Connection;
 use tidings_core::Timestamp;
 
 use super::{
@@ -25,6 +26,10 @@ pub(crate) const DUE: &str = select!("WHERE endpoint=? AND head=1 AND due<=? ORD
 pub(crate) const OVERDUE: &str =
     select!("WHERE endpoint=?1 AND head=1 AND yields=1 AND expires<=?2 AND due<=?2 ORDER BY expires, due LIMIT ?3");
 pub(crate) const NEXT: &str = "SELECT due FROM delivery WHERE endpoint=? AND head=1 ORDER BY due, number LIMIT 1";
+pub(crate) const NEXT_OVERDUE: &str =
+    "SELECT expires,due FROM delivery WHERE endpoint=? AND head=1 AND yields=1 ORDER BY expires";
+pub(crate) const NEXT_END: &str = "SELECT due FROM delivery INDEXED BY delivery_due WHERE endpoint=? AND head=1 \
+    AND leased=1 AND due>? ORDER BY due, number LIMIT 1";
 pub(crate) const LEASED: &str =
     select!("INDEXED BY delivery_due WHERE endpoint=? AND head=1 AND leased=1 ORDER BY due, number");
 
@@ -47,8 +52,28 @@ pub(crate) fn claim(work: &mut Work, claim: &Claim, now: Timestamp) -> Result<Le
         work.update_lease(row)?;
         work.changes.push(Change::Leased(Arc::clone(&claim.endpoint), row.number, until));
     }
-    let next = row::integers(&work.connection, NEXT, [endpoint])?;
-    Ok(Leased { rows, next_due: next.first().copied().map(Timestamp::from_nanos) })
+    let next = match claim.which {
+        Which::Due => row::integers(&work.connection, NEXT, [endpoint])?.first().copied(),
+        Which::Overdue => next_overdue(&work.connection, endpoint, now.as_nanos())?,
+    };
+    Ok(Leased { rows, next_due: next.map(Timestamp::from_nanos) })
+}
+
+/// When the next delivery is overdue, or a lease ends.
+fn next_overdue(connection: &Connection, endpoint: i64, now: i64) -> rusqlite::Result<Option<i64>> {
+    let mut next = row::integers(connection, NEXT_END, [endpoint, now])?.first().copied();
+    let mut statement = connection.prepare_cached(NEXT_OVERDUE)?;
+    let mut rows = statement.query([endpoint])?;
+    while let Some(row) = rows.next()? {
+        let (expires, due): (i64, i64) = (row.get(0)?, row.get(1)?);
+        // None of those that follow is overdue earlier than its plan ends.
+        if next.is_some_and(|next| next <= expires) {
+            break;
+        }
+        let from = expires.max(due);
+        next = Some(next.map_or(from, |next| next.min(from)));
+    }
+    Ok(next)
 }
 
 /// Drops the leases of an endpoint; what they proved is void.
@@ -63,6 +88,20 @@ pub(crate) fn release(work: &mut Work, endpoint: &Arc<str>, now: Timestamp) -> R
         work.touch(endpoint);
     }
     Ok(count)
+}
+
+/// Gives leases back that nobody came to hold: they wait as before, due now, and no attempt is counted.
+pub(crate) fn give_back(
+    work: &mut Work,
+    lent: &[(i64, i64)],
+    endpoint: &Arc<str>,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    for (number, fence) in lent {
+        let Some(row) = work.hot(*number)?.filter(|row| row.leased && row.fence == *fence) else { continue };
+        take_back(work, Hot { due: now.as_nanos(), attempts: row.attempts.saturating_sub(1), ..row }, endpoint)?;
+    }
+    Ok(())
 }
 
 /// Makes a leased row wait again.

@@ -46,6 +46,16 @@ impl Made {
     }
 }
 
+/// Counts one less. A count that is at nothing was wrong before: that is said, and harms nothing else.
+pub(crate) fn one_less(count: &mut u64, what: &'static str) {
+    match count.checked_sub(1) {
+        Some(less) => *count = less,
+        None => {
+            tracing::error!(target: "tidings::store", what, "counted as none, and there was one more: run `tidings fsck`")
+        }
+    }
+}
+
 /// All of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -5,6 +5,7 @@ use rusqlite::types::ValueRef;
 use serde_json::{Map, Value};
 
 use super::{
+    counters::one_less,
     error::Failure,
     ids::Kind,
     log::Line,
@@ -89,10 +90,12 @@ fn take_out(work: &Work, bad: BadRow) -> Result<(), Failure> {
 /// What is gone is counted as what it has become.
 fn settle_account(work: &mut Work, bad: BadRow, id: Option<[u8; 16]>) -> Result<(), Failure> {
     match bad.table {
-        Table::Event if work.delete(Table::Outbox, bad.number)? => work.counters.census.waiting -= 1,
-        Table::Outbox => work.counters.census.waiting -= 1,
+        Table::Event if work.delete(Table::Outbox, bad.number)? => {
+            one_less(&mut work.counters.census.waiting, "events that wait")
+        }
+        Table::Outbox => one_less(&mut work.counters.census.waiting, "events that wait"),
         Table::Delivery => {
-            work.counters.census.open -= 1;
+            one_less(&mut work.counters.census.open, "deliveries that are open");
             work.counters.census.dead += 1;
             if let Some(id) = id {
                 let key = (Kind::Delivery, id, bad.number);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tidings_core::{DeliveryId, Event, Notification, Payload, Timestamp};
 
 use super::{
+    counters::one_less,
     encode,
     error::Failure,
     ids::Kind,
@@ -236,7 +237,7 @@ impl Work {
         let key = (Kind::Delivery, row.id, row.number);
         self.shared.ids.remove(&self.connection, key, &mut self.counters)?;
         self.changes.push(Change::Settled(Arc::clone(endpoint), row.number));
-        self.counters.census.open -= 1;
+        one_less(&mut self.counters.census.open, "deliveries that are open");
         if row.head { self.promote(row.endpoint, row.lane) } else { Ok(()) }
     }
 

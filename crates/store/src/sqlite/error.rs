@@ -1,6 +1,9 @@
 //! What SQLite's errors mean to those who ask the store. What is done about them is the writer's business.
 
+use std::any::Any;
+
 use rusqlite::ErrorCode;
+use tracing::error;
 
 use crate::StoreError;
 
@@ -26,6 +29,14 @@ impl From<StoreError> for Failure {
 }
 
 impl Failure {
+    /// What was asked panicked: the store goes on without it.
+    pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words");
+        error!(target: "tidings::store", text, "a fault of the store's own: what was asked is undone");
+        Self::Store(StoreError::Unavailable(format!("a fault of its own: {text}")))
+    }
+
     /// Whether the file itself is at fault.
     pub(crate) fn is_damage(&self) -> bool {
         matches!(self.code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))

@@ -169,7 +169,7 @@ impl SqliteStore {
         Box::pin(async move {
             let (answer, answered) = oneshot::channel();
             let job = move |reader: &mut Reader| {
-                let found = ask(reader);
+                let found = reader.answer(ask);
                 // Nobody may listen any more.
                 drop(answer.send((found, std::mem::take(&mut reader.bad))));
             };

@@ -5,6 +5,7 @@ use serde_json::Map;
 use tidings_core::{EventId, Timestamp};
 
 use super::{
+    counters::one_less,
     delivery::Making,
     error::Failure,
     ids::Kind,
@@ -97,7 +98,7 @@ fn settle(work: &mut Work, plan: &Planning, now: Timestamp) -> Result<RuleOutcom
     }
     for number in numbers.into_iter().rev() {
         if work.delete(Table::Outbox, number)? {
-            work.counters.census.waiting -= 1;
+            one_less(&mut work.counters.census.waiting, "events that wait");
             return carry_out(work, plan, Reference::Number(number), now);
         }
     }

@@ -1,7 +1,12 @@
 //! The threads that read, each with a connection of its own, so that a question never waits for a commit. What is asked stands in
 //! `read` and `query`.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, thread::JoinHandle};
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    thread::JoinHandle,
+};
 
 use rusqlite::Connection;
 
@@ -41,9 +46,19 @@ impl Reader {
     /// Answers until the queue is closed and empty.
     fn run(mut self, queue: &Queue<Job>) {
         while let Some(job) = queue.take() {
-            // Whoever asked hears that there is no answer; the next question has one.
-            drop(std::panic::catch_unwind(AssertUnwindSafe(|| job(&mut self))));
+            job(&mut self);
         }
+    }
+
+    /// Answers one question. Where that panics whoever asked hears of it, and the next question finds nothing left open.
+    pub(crate) fn answer<T>(&mut self, ask: impl FnOnce(&mut Self) -> Result<T, Failure>) -> Result<T, Failure> {
+        catch_unwind(AssertUnwindSafe(|| ask(self))).unwrap_or_else(|panic| {
+            if !self.connection.is_autocommit() {
+                // An old view of the file would be all that the next questions see, and keep the log from being moved.
+                drop(self.connection.execute_batch("ROLLBACK"));
+            }
+            Err(Failure::panicked(&*panic))
+        })
     }
 
     pub(crate) fn scan<T>(

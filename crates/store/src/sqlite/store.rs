@@ -66,7 +66,14 @@ impl Store for SqliteStore {
             let endpoint = Arc::clone(&claim.endpoint);
             let run = move |work: &mut super::Work| claim::claim(work, &claim, now);
             let leased = self.write(Label::soft(Some(Arrow::Claim)), run).await?;
-            self.dress(leased, endpoint).await
+            let lent: Vec<_> = leased.rows.iter().map(|row| (row.number, row.fence)).collect();
+            let dressed = self.dress(leased, Arc::clone(&endpoint)).await;
+            if dressed.is_err() {
+                let run = move |work: &mut super::Work| claim::give_back(work, &lent, &endpoint, now);
+                // Where this fails as well the leases run out in their time; the first error is the one that matters.
+                drop(self.write(Label::soft(None), run).await);
+            }
+            dressed
         })
     }
 

@@ -104,6 +104,7 @@ impl Work {
         self.changes.clear();
         self.touched.clear();
         self.names.clear();
+        self.planning = None;
         self.recount = false;
     }
 

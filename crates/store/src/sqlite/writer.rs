@@ -1,9 +1,12 @@
 //! The one thread that writes: it takes all commands that are there and runs them in one transaction, so that one sync is for all of
 //! them. What a command does is its own business.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use rusqlite::{Connection, config::DbConfig};
@@ -140,7 +143,7 @@ impl Writer {
 
     /// Works until the queue is closed and empty.
     pub(crate) fn run(mut self) {
-        // If a command panics nobody may wait for a thread that is gone.
+        // However the thread ends, nobody may wait for one that is gone.
         let _closer = Closer(Arc::clone(&self.queue));
         while let Some(group) = self.queue.take_all(GROUP) {
             self.settle(group);
@@ -190,10 +193,12 @@ impl Writer {
         self.set_synced(group.iter().any(|command| command.label().durable))?;
         tell(group, Moment::Begin);
         execute(&self.work.connection, "BEGIN IMMEDIATE")?;
-        for command in group.iter_mut() {
-            command.run(&mut self.work)?;
-        }
-        self.work.prepare_commit()?;
+        // A command that panics fails like any other: all that it did is rolled back, in the file and in memory.
+        catch_unwind(AssertUnwindSafe(|| {
+            group.iter_mut().try_for_each(|command| command.run(&mut self.work))?;
+            self.work.prepare_commit()
+        }))
+        .unwrap_or_else(|panic| Err(Failure::panicked(&*panic)))?;
         tell(group, Moment::Commit);
         execute(&self.work.connection, "COMMIT")?;
         self.tally.commits.fetch_add(1, Ordering::Relaxed);

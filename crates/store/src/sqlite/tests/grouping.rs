@@ -151,11 +151,47 @@ fn a_panic_leaves_nobody_waiting() {
     let place = Place::new();
     let store = place.open();
     block_on(async {
-        let none = store.read(|_| -> Result<(), Failure> { panic!("in a question") });
-        assert_eq!(none.await, Err(StoreError::Closed));
+        let told = |error: Result<(), StoreError>, text: &str| match error {
+            Err(StoreError::Unavailable(told)) => assert!(told.contains(text), "{told}"),
+            other => panic!("{other:?}"),
+        };
+        let asked = store.read(|reader| {
+            reader.connection.execute_batch("BEGIN; SELECT count(*) FROM event;")?;
+            panic!("in a question")
+        });
+        told(asked.await, "in a question");
         assert_eq!(store.event(EventId::named("t", "a")).await, Ok(None));
-        let none = store.write(Label::durable(None), |_| -> Result<(), Failure> { panic!("in a command") });
-        assert_eq!(none.await, Err(StoreError::Closed));
-        assert_eq!(store.accept(&[offer("a")], at(0)).await, Err(StoreError::Closed));
+        let run = |work: &mut Work| {
+            accept::accept(work, &[accept::Incoming::of(&offer("never"))], at(9_999))?;
+            panic!("in a command")
+        };
+        told(store.write(Label::durable(None), run).await, "in a command");
+        assert_eq!(store.accept(&[offer("a")], at(0)).await, Ok(vec![crate::Acceptance::Accepted]));
+        assert_eq!(store.event(EventId::named("t", "never")).await, Ok(None));
+        // Each reader is asked: none may go on seeing the file as it was.
+        for _ in 0..8 {
+            assert!(store.event(EventId::named("t", "a")).await.unwrap().is_some());
+        }
+        assert_eq!(store.census().await.unwrap().events, 1);
+    });
+}
+
+#[test]
+fn a_panic_harms_no_other_command_of_its_group() {
+    let place = Place::new();
+    let store = place.open();
+    block_on(async {
+        let (open, gate) = gate(&store);
+        let mut gate = Box::pin(gate);
+        assert!(futures_are_pending(&mut gate).await);
+        let first = [offer("a")];
+        let mut good = store.accept(&first, at(0));
+        assert!(futures_are_pending(&mut good).await);
+        let mut bad = store.write(Label::durable(None), |_| -> Result<(), Failure> { panic!("in a command") });
+        assert!(futures_are_pending(&mut bad).await);
+        open.send(()).unwrap();
+        gate.await.unwrap();
+        assert_eq!(good.await, Ok(vec![crate::Acceptance::Accepted]));
+        assert!(matches!(bad.await, Err(StoreError::Unavailable(_))));
     });
 }

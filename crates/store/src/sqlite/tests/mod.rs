@@ -2,6 +2,7 @@
 
 mod damage;
 mod grouping;
+mod lending;
 mod plans;
 mod round_trip;
 

@@ -25,6 +25,8 @@ fn every_hot_statement_goes_by_an_index() {
     check(claim::DUE, "delivery_due (endpoint=? AND due<?)");
     check(claim::OVERDUE, "delivery_overdue (endpoint=? AND expires<?)");
     check(claim::NEXT, "COVERING INDEX delivery_due (endpoint=?)");
+    check(claim::NEXT_OVERDUE, "COVERING INDEX delivery_overdue (endpoint=?)");
+    check(claim::NEXT_END, "COVERING INDEX delivery_due (endpoint=? AND due>?)");
     check(claim::LEASED, "delivery_due (endpoint=?)");
     check(
         "SELECT number FROM delivery WHERE endpoint=? AND lane=? ORDER BY number LIMIT 1",

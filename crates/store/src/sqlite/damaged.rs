@@ -91,8 +91,11 @@ fn take_out(work: &Work, bad: BadRow) -> Result<(), Failure> {
 fn settle_account(work: &mut Work, bad: BadRow, id: Option<[u8; 16]>) -> Result<(), Failure> {
     match bad.table {
         Table::Event if work.delete(Table::Outbox, bad.number)? => {
-            one_less(&mut work.counters.census.waiting, "events that wait")
+            one_less(&mut work.counters.census.waiting, "events that wait");
+            // Nothing has come of it: whoever sends it again is not to hear that it is there.
+            work.shared.ids.lose(&work.connection, (Kind::Event, id, bad.number))?;
         }
+        Table::Notification => work.shared.ids.lose(&work.connection, (Kind::Notification, id, bad.number))?,
         Table::Outbox => one_less(&mut work.counters.census.waiting, "events that wait"),
         Table::Delivery => {
             one_less(&mut work.counters.census.open, "deliveries that are open");

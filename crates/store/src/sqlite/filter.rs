@@ -18,11 +18,50 @@ use crate::model::{LogFilter, Step};
 pub(super) struct Stream {
     /// The index that gives its numbers in order.
     index: &'static str,
-    sql: &'static str,
+    sql: String,
     values: Vec<Sql>,
+    /// Whether the indexes that it goes by say all that the filter asks of the names.
+    pub(super) is_joined: bool,
 }
 
+/// Where a name stands in an entry: its column, and the index that begins with it.
+const PLACES: [(&str, &str); 4] =
+    [("rule", "log_rule"), ("agent", "log_agent"), ("user", "log_user"), ("endpoint", "log_endpoint")];
+
 impl Stream {
+    fn one(index: &'static str, column: &str, value: Sql) -> Self {
+        Self { index, sql: format!("{column}=?3"), values: vec![value], is_joined: false }
+    }
+
+    /// Entries of a step with these names: by the narrowest index, and for what that does not say by another one for each name.
+    fn of_names(names: [Option<i64>; 4], step: Step) -> Self {
+        let [rule, agent, user, endpoint] = names;
+        let (index, first): (_, &[usize]) = match (rule, agent, user, endpoint) {
+            (_, _, Some(_), _) => ("INDEXED BY log_user", &[2]),
+            (Some(_), Some(_), ..) => ("INDEXED BY log_rule_agent", &[0, 1]),
+            (.., Some(_)) => ("INDEXED BY log_endpoint", &[3]),
+            (_, Some(_), ..) => ("INDEXED BY log_agent", &[1]),
+            _ => ("INDEXED BY log_rule", &[0]),
+        };
+        let (mut sql, mut values) = ("step=?3".to_owned(), vec![Sql::Integer(step_code(step))]);
+        let mut is_joined = false;
+        for (place, ((column, other), name)) in PLACES.into_iter().zip(names).enumerate() {
+            let Some(name) = name else { continue };
+            values.push(Sql::Integer(name));
+            let parameter = values.len() + 2;
+            if first.contains(&place) {
+                sql.push_str(&format!(" AND {column}=?{parameter}"));
+                continue;
+            }
+            is_joined = true;
+            sql.push_str(&format!(
+                " AND EXISTS(SELECT 1 FROM delivery_log AS other INDEXED BY {other} \
+                 WHERE other.{column}=?{parameter} AND other.step=?3 AND other.number=delivery_log.number)"
+            ));
+        }
+        Self { index, sql, values, is_joined }
+    }
+
     /// What a statement asks after its table.
     pub(super) fn rest(&self, span: Span, limit: usize) -> String {
         let order = if span.newest_first { "DESC" } else { "ASC" };
@@ -119,32 +158,20 @@ impl Reader {
             Reference::Id(id) => Sql::Blob(id.to_vec()),
             Reference::None => Sql::Null,
         };
-        let by_reference = |index, sql, references: &[Reference]| {
-            references.iter().map(|reference| Stream { index, sql, values: vec![value(reference)] }).collect()
+        let by_reference = |index, column, references: &[Reference]| {
+            references.iter().map(|reference| Stream::one(index, column, value(reference))).collect()
         };
-        let by_number = |index, sql, number| vec![Stream { index, sql, values: vec![Sql::Integer(number)] }];
-        let by_step = |index, sql, name| {
-            let values = |step: &Step| vec![Sql::Integer(name), Sql::Integer(step_code(*step))];
-            wanted.steps().iter().map(|step| Stream { index, sql, values: values(step) }).collect()
-        };
-        let [rule, agent, user, endpoint] = wanted.names;
         if !wanted.notifications.is_empty() {
-            by_reference("INDEXED BY log_notification", "notification=?3", &wanted.notifications)
+            by_reference("INDEXED BY log_notification", "notification", &wanted.notifications)
         } else if !wanted.events.is_empty() {
-            by_reference("INDEXED BY log_event", "event=?3", &wanted.events)
-        } else if let Some(user) = user {
-            by_step("INDEXED BY log_user", "user=?3 AND step=?4", user)
-        } else if let Some(endpoint) = endpoint {
-            by_step("INDEXED BY log_endpoint", "endpoint=?3 AND step=?4", endpoint)
-        } else if let Some(agent) = agent {
-            by_number("INDEXED BY log_agent", "agent=?3", agent)
-        } else if let Some(rule) = rule {
-            by_number("INDEXED BY log_rule", "rule=?3", rule)
+            by_reference("INDEXED BY log_event", "event", &wanted.events)
+        } else if wanted.names.iter().any(Option::is_some) {
+            wanted.steps().iter().map(|step| Stream::of_names(wanted.names, *step)).collect()
         } else if !wanted.steps.is_empty() {
-            let index = "INDEXED BY log_step";
-            wanted.steps.iter().flat_map(|step| by_number(index, "step=?3", step_code(*step))).collect()
+            let by_step = |step: &Step| Stream::one("INDEXED BY log_step", "step", Sql::Integer(step_code(*step)));
+            wanted.steps.iter().map(by_step).collect()
         } else {
-            by_number("NOT INDEXED", "?3=?3", 0)
+            vec![Stream::one("NOT INDEXED", "0", Sql::Integer(0))]
         }
     }
 }

@@ -127,6 +127,26 @@ impl Ids {
         Ok(())
     }
 
+    /// Forgets a row's id whose row is damaged, so that it may tell another one, or none.
+    pub(crate) fn lose(
+        &self,
+        connection: &Connection,
+        (kind, id, number): (Kind, Option<[u8; 16]>, i64),
+    ) -> rusqlite::Result<()> {
+        let mut recent = self.recent();
+        let lost: Vec<_> = recent.keys.iter().filter(|key| (key.0, key.2) == (kind, number)).copied().collect();
+        for key in lost {
+            recent.keys.remove(&key);
+            recent.removed.push(key);
+        }
+        drop(recent);
+        if let Some(id) = id {
+            let sql = "DELETE FROM id_key WHERE kind=? AND key=? AND number=?";
+            connection.prepare_cached(sql)?.execute((kind.code(), short(id), number))?;
+        }
+        Ok(())
+    }
+
     /// Moves some ids into the file if there are many; they are to be forgotten by [`Ids::commit`] once that is certain.
     pub(crate) fn file(&self, connection: &Connection, counters: &mut Counters) -> rusqlite::Result<Vec<Key>> {
         let recent = self.recent();

@@ -55,7 +55,7 @@ pub(crate) fn object(detail: &Map<String, Value>) -> Option<String> {
 }
 
 impl Work {
-    /// Writes an entry, and gives its number.
+    /// Writes an entry.
     pub(crate) fn log(&mut self, at: i64, step: Step, line: &Line) -> Result<(), Failure> {
         let number = self.counters.entries.next_at(at);
         self.counters.census.entries += 1;

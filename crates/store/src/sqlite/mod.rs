@@ -68,6 +68,8 @@ use writer::{Command, Label, Tally, Task, Writer};
 pub struct SqliteStore {
     shared: Arc<Shared>,
     jobs: Arc<Queue<Job>>,
+    /// What claims read: the log may be asked for long.
+    claims: Arc<Queue<Job>>,
     /// `None`: opened to be read.
     commands: Option<Arc<Queue<Box<dyn Command>>>>,
     tally: Arc<Tally>,
@@ -77,7 +79,7 @@ pub struct SqliteStore {
 #[derive(Debug)]
 struct Threads {
     writer: Option<JoinHandle<()>>,
-    pool: Pool,
+    pools: Vec<Pool>,
     lock: Option<Lock>,
 }
 
@@ -91,14 +93,19 @@ impl SqliteStore {
         let parts = open::open(path, options, now)?;
         let commands = Arc::new(Queue::new(options.queue));
         let tally = Arc::new(Tally::default());
-        let pool = Pool::start(parts.readers).map_err(|error| no_thread(&error))?;
+        let mut readers = parts.readers;
+        let for_claims = readers.pop().into_iter().collect();
+        let pools = [readers, for_claims].map(Pool::start);
+        let [pool, for_claims] = pools.map(|pool| pool.map_err(|error| no_thread(&error)));
+        let (pool, for_claims) = (pool?, for_claims?);
         let writer = Writer::new(parts.work, Arc::clone(&commands), Arc::clone(&tally));
         let thread = std::thread::Builder::new().name("tidings-write".to_owned());
         let writer = thread.spawn(move || writer.run()).map_err(|error| no_thread(&error))?;
         let opened = parts.shared.opened.clone();
-        let jobs = pool.queue();
-        let threads = Mutex::new(Threads { writer: Some(writer), pool, lock: Some(parts.lock) });
-        Ok((Self { shared: parts.shared, jobs, commands: Some(commands), tally, threads }, opened))
+        let (jobs, claims) = (pool.queue(), for_claims.queue());
+        let threads =
+            Mutex::new(Threads { writer: Some(writer), pools: vec![pool, for_claims], lock: Some(parts.lock) });
+        Ok((Self { shared: parts.shared, jobs, claims, commands: Some(commands), tally, threads }, opened))
     }
 
     /// Opens a store to be read, also while another process writes it. What would change it answers [`StoreError::Unusable`].
@@ -109,12 +116,13 @@ impl SqliteStore {
         let (shared, readers) = open::open_read_only(path, 1)?;
         let pool = Pool::start(readers).map_err(|error| no_thread(&error))?;
         let jobs = pool.queue();
-        let threads = Mutex::new(Threads { writer: None, pool, lock: None });
-        Ok(Self { shared, jobs, commands: None, tally: Arc::default(), threads })
+        let claims = Arc::clone(&jobs);
+        let threads = Mutex::new(Threads { writer: None, pools: vec![pool], lock: None });
+        Ok(Self { shared, jobs, claims, commands: None, tally: Arc::default(), threads })
     }
 
-    /// Commits what is waiting and closes the file; everything after that is answered [`StoreError::Closed`]. Blocks until it is
-    /// done. Dropping the store does the same.
+    /// Commits what is waiting and closes the file. What needs the file is answered [`StoreError::Closed`] after that; what is
+    /// counted in memory is still told as it was. Blocks until it is done. Dropping the store does the same.
     pub fn close(&self) {
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(commands) = &self.commands {
@@ -125,7 +133,7 @@ impl SqliteStore {
             lock.note(false);
         }
         // Readers go first: the last connection to be closed is then the writer's, which leaves one whole file.
-        threads.pool.stop();
+        threads.pools.iter_mut().for_each(Pool::stop);
         if let Some(writer) = threads.writer.take() {
             // A thread that panicked is gone as well.
             drop(writer.join());
@@ -161,9 +169,18 @@ impl SqliteStore {
         })
     }
 
-    /// Has a reader look something up; rows that do not check are set aside then.
+    /// Has a reader look something up.
     fn read<'a, T: Send + 'static>(
         &'a self,
+        ask: impl FnOnce(&mut Reader) -> Result<T, Failure> + Send + 'static,
+    ) -> Answer<'a, T> {
+        self.read_by(&self.jobs, ask)
+    }
+
+    /// Has one of these readers look something up; rows that do not check are set aside then.
+    fn read_by<'a, T: Send + 'static>(
+        &'a self,
+        jobs: &'a Queue<Job>,
         ask: impl FnOnce(&mut Reader) -> Result<T, Failure> + Send + 'static,
     ) -> Answer<'a, T> {
         Box::pin(async move {
@@ -173,7 +190,7 @@ impl SqliteStore {
                 // Nobody may listen any more.
                 drop(answer.send((found, std::mem::take(&mut reader.bad))));
             };
-            self.jobs.push(Box::new(job)).await.map_err(|_| StoreError::Closed)?;
+            jobs.push(Box::new(job)).await.map_err(|_| StoreError::Closed)?;
             let (found, bad) = answered.await.map_err(|_| StoreError::Closed)?;
             self.set_aside(bad).await;
             found.map_err(|failure| self.told(&failure))

@@ -71,7 +71,9 @@ fn open_locked(
         Opened { created: found == Found::Empty, damage: damage.map(|damage| damage.texts()).unwrap_or_default() };
     let shared = Arc::new(Shared::new(path.display().to_string(), opened));
     load(&connection, &counters, &shared).map_err(refused)?;
-    let readers = (0..options.readers.max(1)).map(|_| reader(path, &shared, true)).collect::<Result<_, _>>()?;
+    // One more is for claims.
+    let readers =
+        (0..options.readers.max(1).saturating_add(1)).map(|_| reader(path, &shared, true)).collect::<Result<_, _>>()?;
     let work = Work::new(connection, counters, Arc::clone(&shared));
     Ok((work, shared, readers))
 }

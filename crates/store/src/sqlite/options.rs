@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub struct Options {
     /// How many commands may wait for the writer, 1 or more. Default: 4,096. Callers beyond that wait for room.
     pub queue: usize,
-    /// How many threads read, 1 or more. Default: 2.
+    /// How many threads answer questions, 1 or more, beside one for what claims read. Default: 2.
     pub readers: usize,
     /// The largest size of the file in bytes; beyond that it takes nothing, as on a full disk. Default: no limit but the disk's.
     pub max_size: Option<u64>,

@@ -69,7 +69,7 @@ impl Reader {
         let mut chunk = limit;
         while found.len() < limit {
             let look = match streams.as_slice() {
-                [only] => self.rows_in(only, span, chunk)?,
+                [only] if !only.is_joined => self.rows_in(only, span, chunk)?,
                 several => self.merged(several, span, chunk)?,
             };
             found.extend(look.rows.into_iter().filter(|entry| wanted.fits(entry)).take(limit - found.len()));

@@ -176,8 +176,9 @@ CREATE TABLE delivery_log(number INTEGER PRIMARY KEY, at INTEGER NOT NULL, step 
 CREATE INDEX log_step ON delivery_log(step);
 CREATE INDEX log_event ON delivery_log(event) WHERE event IS NOT NULL;
 CREATE INDEX log_notification ON delivery_log(notification) WHERE notification IS NOT NULL;
-CREATE INDEX log_rule ON delivery_log(rule) WHERE rule IS NOT NULL;
-CREATE INDEX log_agent ON delivery_log(agent) WHERE agent IS NOT NULL;
+CREATE INDEX log_rule ON delivery_log(rule, step) WHERE rule IS NOT NULL;
+CREATE INDEX log_agent ON delivery_log(agent, step) WHERE agent IS NOT NULL;
+CREATE INDEX log_rule_agent ON delivery_log(rule, agent, step) WHERE rule IS NOT NULL AND agent IS NOT NULL;
 CREATE INDEX log_user ON delivery_log(user, step) WHERE user IS NOT NULL;
 CREATE INDEX log_endpoint ON delivery_log(endpoint, step) WHERE endpoint IS NOT NULL;
 CREATE TABLE id_key(kind INTEGER NOT NULL, key INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY(kind, key, number))

@@ -211,7 +211,7 @@ impl SqliteStore {
             }
         }
         if !missing.is_empty() {
-            let read = self.read(move |reader| reader.leases(missing, &endpoint)).await?;
+            let read = self.read_by(&self.claims, move |reader| reader.leases(missing, &endpoint)).await?;
             for (place, lease) in read {
                 if let Some(slot) = leases.get_mut(place) {
                     *slot = Some(lease);

@@ -7,8 +7,8 @@ use tidings_core::{DeliveryId, Event, EventId, Payload, Receipt, Severity};
 
 use super::{Place, at, block_on};
 use crate::{
-    Claim, EventRange, Finish, Lease, LogFilter, NewDelivery, Note, Offer, Outcome, Page, RuleBatch, RulePlan, Step,
-    Store, Which, sqlite::SqliteStore,
+    Acceptance, Claim, EventRange, Finish, Lease, LogFilter, NewDelivery, Note, Offer, Outcome, Page, RuleBatch,
+    RulePlan, Step, Store, Which, sqlite::SqliteStore,
 };
 
 fn offer(name: &str) -> Offer {
@@ -111,6 +111,9 @@ fn a_damaged_event_is_told_and_the_others_are_there() {
         assert_eq!(damaged(&store).await, ["event 3", "event 4"]);
         let census = store.census().await.unwrap();
         assert_eq!((census.events, census.waiting), (4, 0), "what cannot be planned does not wait");
+        let again = store.accept(&["c", "d"].map(offer), at(1)).await.unwrap();
+        let expected = [Acceptance::Duplicate { of: offer("c").id }, Acceptance::Accepted];
+        assert_eq!(again, expected, "what had been planned is not taken in twice, what had waited is");
         let leases = claim(&store).await;
         assert_eq!(names(&leases), "a", "a delivery without its event cannot be sent");
         let lease = &leases[0];

@@ -48,9 +48,10 @@ fn every_hot_statement_goes_by_an_index() {
         ("notification=?", "log_notification"),
         ("event=?", "log_event"),
         ("user=? AND step=?", "log_user (user=? AND step=? AND rowid>? AND rowid<?)"),
+        ("rule=? AND agent=? AND step=?", "log_rule_agent (rule=? AND agent=? AND step=? AND rowid>? AND rowid<?)"),
+        ("agent=? AND step=?", "log_agent (agent=? AND step=? AND rowid>? AND rowid<?)"),
+        ("rule=? AND step=?", "log_rule (rule=? AND step=? AND rowid>? AND rowid<?)"),
         ("endpoint=? AND step=?", "log_endpoint (endpoint=? AND step=? AND rowid>? AND rowid<?)"),
-        ("agent=?", "log_agent"),
-        ("rule=?", "log_rule"),
         ("step=?", "log_step"),
         ("?=?", "INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
     ] {

@@ -74,6 +74,8 @@ pub(crate) struct Counters {
     pub(crate) clock: i64,
     /// Whether a caller told the time at all: the clock may stand at 0 or before.
     pub(crate) has_clock: bool,
+    /// For how long in all the store was not open between two lives.
+    pub(crate) asleep: i64,
     /// The latest time that a caller ever told.
     pub(crate) peak: i64,
     /// By how much the clock was set back in all.

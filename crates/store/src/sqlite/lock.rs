@@ -13,6 +13,9 @@ use crate::StoreError;
 /// Stands behind the holder's number while the store is open.
 const OPEN: &str = " open";
 
+/// So many links are followed; a longer chain is a circle.
+const LINKS: usize = 40;
+
 /// What the process before left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Left {
@@ -97,6 +100,16 @@ fn in_use(path: &Path, file: &mut File) -> StoreError {
         "the store {} is in use by {who}: stop it, or give this one another path",
         path.display()
     ))
+}
+
+/// The file itself, where a path leads to it by links: beside that one lies SQLite's log, and so must all that is ours.
+pub(crate) fn followed(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let Ok(target) = std::fs::read_link(&path) else { break };
+        path = path.parent().map_or_else(|| target.clone(), |parent| parent.join(&target));
+    }
+    path
 }
 
 /// The lock's own file: never taken away, since another process may hold it already.

@@ -12,7 +12,7 @@ use super::{
     counters::Counters,
     error::Failure,
     ids::Kind,
-    lock::{Left, Lock},
+    lock::{Left, Lock, followed},
     options::{Opened, Options},
     readers::Reader,
     salvage, schema,
@@ -119,6 +119,10 @@ fn settled(path: &Path) -> Result<PathBuf, StoreError> {
             path.display(),
             path.join("tidings.db").display()
         ));
+    }
+    let path = &followed(path);
+    if path.is_symlink() {
+        return told(format!("{} is a link that leads round in a circle: name a file", path.display()));
     }
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     match parent {

@@ -3,39 +3,65 @@
 
 use rusqlite::{Connection, types::ValueRef};
 use tidings_core::Timestamp;
+use tracing::warn;
 
 use super::{
     error::Failure,
     ids::Kind,
-    row,
+    row::{self, Stored},
+    schema::Table,
     work::{NAME_STALENESS, Work},
 };
 use crate::model::Purged;
+
+/// A sink that has read nothing for a week, while the store was open and there was something to read, holds no event up any more.
+const ABANDONED: i64 = 7 * 86_400 * 1_000_000_000;
 
 /// Up to which numbers rows may go: what is below is needed by nothing that is open.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ceilings {
     event: i64,
     notification: i64,
+    /// The last delivery that was looked at.
+    delivery: i64,
 }
 
 impl Ceilings {
-    /// Looks at all that is open. What is opened later hangs on nothing older than this.
+    /// Looks at all that is open. To be asked within one view of the file: what a plan moves from the outbox to the deliveries
+    /// in between would be in neither.
     pub(crate) fn look(connection: &Connection, last: (i64, i64)) -> rusqlite::Result<Self> {
-        let least = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
-        let event = least("SELECT min(event) FROM delivery WHERE typeof(event)='integer'")?;
-        let waiting = least("SELECT min(number) FROM event_outbox")?;
-        let notification = least("SELECT min(notification) FROM delivery WHERE typeof(notification)='integer'")?;
-        let below = |number: Option<i64>| number.map_or(i64::MAX, |number| number - 1);
-        Ok(Self { event: last.0.min(below(event)).min(below(waiting)), notification: last.1.min(below(notification)) })
+        let delivery = least(connection, "SELECT max(number) FROM delivery WHERE number>?", i64::MIN)?.unwrap_or(0);
+        let looked = Self { event: last.0, notification: last.1, delivery };
+        looked.lowered(connection, i64::MIN)
     }
+
+    /// Looks at what was made since.
+    fn looked_again(self, connection: &Connection) -> rusqlite::Result<Self> {
+        self.lowered(connection, self.delivery)
+    }
+
+    /// Lower than what waits, and than what deliveries after this one hang on.
+    fn lowered(self, connection: &Connection, after: i64) -> rusqlite::Result<Self> {
+        let event = "SELECT min(event) FROM delivery WHERE number>? AND typeof(event)='integer'";
+        let notification = "SELECT min(notification) FROM delivery WHERE number>? AND typeof(notification)='integer'";
+        let waiting = least(connection, "SELECT min(number) FROM event_outbox WHERE number>?", i64::MIN)?;
+        let below = |number: Option<i64>| number.map_or(i64::MAX, |number| number - 1);
+        let event = below(least(connection, event, after)?).min(below(waiting));
+        let notification = below(least(connection, notification, after)?);
+        Ok(Self { event: self.event.min(event), notification: self.notification.min(notification), ..self })
+    }
+}
+
+fn least(connection: &Connection, sql: &str, after: i64) -> rusqlite::Result<Option<i64>> {
+    connection.query_row(sql, [after], |row| row.get(0))
 }
 
 pub(crate) fn purge(work: &mut Work, before: Timestamp, limit: usize, ceilings: Ceilings) -> Result<Purged, Failure> {
     let before = before.as_nanos();
     let mut room = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut purged = Purged { entries: purge_log(work, before, &mut room)?, ..Purged::default() };
-    let ceiling = ceilings.event.min(slowest_sink(work, before)?);
+    let ceilings = ceilings.looked_again(&work.connection)?;
+    let ceiling = ceilings.event.min(slowest_sink(work)?);
     purged.events = purge_events(work, (before, ceiling), &mut room)?;
     purged.notifications = purge_notifications(work, (before, ceilings.notification), &mut room)?;
     purged.keys = purge_keys(work, before, &mut room)?;
@@ -83,11 +109,23 @@ fn forget(work: &mut Work, kind: Kind, id: Option<[u8; 16]>, number: i64) -> Res
     Ok(())
 }
 
-/// The last event that all sinks are done with which still read.
-fn slowest_sink(work: &Work, before: i64) -> Result<i64, Failure> {
-    let sql = "SELECT min(event) FROM sink_cursor WHERE moved>=?";
-    let least: Option<i64> = work.connection.query_row(sql, [before], |row| row.get(0))?;
-    Ok(least.unwrap_or(i64::MAX))
+/// The last event that all sinks are done with which still read. One is gone that has read nothing for long, of what waited for it
+/// for long: only the time counts in which the store was open, whatever is to be purged.
+fn slowest_sink(work: &mut Work) -> Result<i64, Failure> {
+    let sql = Table::Cursor.select("ORDER BY number");
+    let read = |row: Stored<'_>| Some((row.text(1)?.to_owned(), row.integer(2)?, row.integer(3)?));
+    let mut slowest = i64::MAX;
+    for (sink, event, moved) in work.scan((Table::Cursor, &sql), [], read)? {
+        let next = "SELECT received FROM event WHERE number>? ORDER BY number LIMIT 1";
+        let Some(received) = row::integers(&work.connection, next, [event])?.first().copied() else { continue };
+        let since = moved.saturating_add(work.counters.asleep).max(received);
+        if work.counters.clock.saturating_sub(since) <= ABANDONED {
+            slowest = slowest.min(event);
+        } else {
+            warn!(target: "tidings::store", sink, after = event, "has read nothing for long: events may go that it was not called with");
+        }
+    }
+    Ok(slowest)
 }
 
 /// Takes rows as long as the log does not tell of them.

@@ -52,7 +52,7 @@ impl Reader {
     }
 
     /// Asks several things of the same state of the file. Ids are looked up before: they may move into the file meanwhile.
-    fn snapshot<T>(&mut self, ask: impl FnOnce(&mut Self) -> Result<T, Failure>) -> Result<T, Failure> {
+    pub(crate) fn snapshot<T>(&mut self, ask: impl FnOnce(&mut Self) -> Result<T, Failure>) -> Result<T, Failure> {
         self.connection.prepare_cached("BEGIN")?.raw_execute()?;
         let found = ask(self);
         let ended = self.connection.prepare_cached("COMMIT").and_then(|mut commit| commit.raw_execute());

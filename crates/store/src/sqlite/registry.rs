@@ -25,7 +25,8 @@ pub(crate) fn advance(work: &mut Work, sink: &str, event: i64) -> Result<(), Fai
     if place.is_some_and(|(_, reached)| reached >= event) {
         return Ok(());
     }
-    let moved = work.counters.clock;
+    // The time in which the store was open: a sink could not read in the rest.
+    let moved = work.counters.clock.saturating_sub(work.counters.asleep);
     keys::put(work, Table::Cursor, place.map(|(number, _)| number), |number| {
         vec![number.into(), Cell::Text(sink), event.into(), moved.into()]
     })

@@ -178,7 +178,9 @@ impl Store for SqliteStore {
         Box::pin(async move {
             let counters = self.shared.counters();
             let last = (counters.events.last, counters.notifications.last);
-            let ceilings = self.read(move |reader| Ok(Ceilings::look(&reader.connection, last)?)).await?;
+            let ceilings = self
+                .read(move |reader| reader.snapshot(|reader| Ok(Ceilings::look(&reader.connection, last)?)))
+                .await?;
             let run = move |work: &mut super::Work| purge::purge(work, before, limit, ceilings);
             self.write(Label::durable(None), run).await
         })

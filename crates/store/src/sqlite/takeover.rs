@@ -31,6 +31,10 @@ pub(crate) fn take_over(work: &mut Work, shifts_rules: bool, now: Timestamp) -> 
         move_keys(work, shift, shifts_rules)?;
         work.counters.set_back(shift, now);
     }
+    if let Some(last) = last_told {
+        let asleep = now.as_nanos().saturating_sub(last).max(0);
+        work.counters.asleep = work.counters.asleep.saturating_add(asleep);
+    }
     work.see(now);
     let counters = &work.counters;
     Ok(Recovered {

@@ -86,6 +86,28 @@ fn an_empty_file_becomes_a_store() {
     assert!(!opened.created);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_leads_to_one_store() {
+    let (folder, elsewhere) = (tempdir().unwrap(), tempdir().unwrap());
+    let (target, link) = (elsewhere.path().join("real.db"), folder.path().join("tidings.db"));
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let store = open(&link).unwrap();
+    assert!(refusal(&target).contains("is in use by process"));
+    assert!(refusal(&link).contains("is in use by process"));
+    assert!(tidings_store::sqlite::fsck::fsck(&link).in_use);
+    SqliteStore::open_read_only(&link).unwrap();
+    drop(store);
+    let store = open(&target).unwrap();
+    assert!(refusal(&link).contains("is in use by process"));
+    drop(store);
+    let beside = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(beside, 1, "there is nothing beside the link");
+    let around = folder.path().join("around.db");
+    std::os::unix::fs::symlink("around.db", &around).unwrap();
+    assert!(refusal(&around).contains("is a link that leads round in a circle"));
+}
+
 #[tokio::test]
 async fn a_store_is_read_while_it_is_written() {
     let folder = tempdir().unwrap();

@@ -40,12 +40,24 @@ async fn child_that_accepts_until_it_is_killed() {
 #[tokio::test]
 async fn what_was_answered_outlives_a_kill() {
     let folder = tempdir().unwrap();
+    kill_and_reopen(&folder.path().join("tidings.db")).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_was_answered_outlives_a_kill_behind_a_link() {
+    let (folder, elsewhere) = (tempdir().unwrap(), tempdir().unwrap());
     let path = folder.path().join("tidings.db");
+    std::os::unix::fs::symlink(elsewhere.path().join("real.db"), &path).unwrap();
+    kill_and_reopen(&path).await;
+}
+
+async fn kill_and_reopen(path: &Path) {
     let program = std::env::current_exe().unwrap();
     for life in 1..=3_u64 {
         let mut child = Command::new(&program)
             .args(["--exact", "--nocapture", "surviving::child_that_accepts_until_it_is_killed"])
-            .env(CHILD, &path)
+            .env(CHILD, path)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -55,7 +67,7 @@ async fn what_was_answered_outlives_a_kill() {
         let heard = told.take(usize::try_from(life * 40).unwrap()).count() as u64;
         child.kill().unwrap();
         child.wait().unwrap();
-        let (store, _) = SqliteStore::open(&path, &Options::default(), now()).unwrap();
+        let (store, _) = SqliteStore::open(path, &Options::default(), now()).unwrap();
         let found = store.take_over(false, now()).await.unwrap();
         assert!(found.last_event >= heard, "{} of {heard}", found.last_event);
         let events = store.events(&EventRange { waiting: true, ..EventRange::default() }, 100_000).await.unwrap();

@@ -15,7 +15,7 @@ pub use report::{Report, State};
 
 use super::{
     counters::Counters,
-    lock::Lock,
+    lock::{Lock, followed},
     salvage::{
         self, Damage, Why,
         inspect::{self, Verdict},
@@ -31,6 +31,7 @@ const COMPLAINTS: usize = 20;
 /// Looks a file over. It may be in use, damaged, another program's, or not there: the report says so.
 #[must_use]
 pub fn fsck(path: &Path) -> Report {
+    let path = &followed(path);
     let mut report = Report::of(path);
     if path.is_dir() {
         return report.state(State::Unreadable("it is a folder".to_owned()));
@@ -110,6 +111,7 @@ fn take(report: &mut Report, survey: &Survey) {
 /// [`StoreError::Unusable`] if another process holds the file, or it is not a store of this version; [`StoreError::Unavailable`] if
 /// it cannot be read or written.
 pub fn repair(path: &Path, now: Timestamp) -> Result<Damage, StoreError> {
+    let path = &followed(path);
     let shown = path.display();
     let unusable = |what: &str| Err(StoreError::Unusable(format!("{shown} {what}")));
     if path.is_dir() {

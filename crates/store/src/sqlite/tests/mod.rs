@@ -4,6 +4,7 @@ mod damage;
 mod grouping;
 mod lending;
 mod plans;
+mod purging;
 mod round_trip;
 
 use std::path::PathBuf;

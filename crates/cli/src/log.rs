@@ -81,6 +81,7 @@ fn detail(entry: &Entry) -> Option<String> {
     let key = match entry.step {
         Step::Fired | Step::Resolved => "condition",
         Step::Duplicate => "of",
+        Step::Denied | Step::Muted if entry.detail.contains_key("muted") => "muted",
         Step::Planned | Step::Denied | Step::Muted | Step::Untold => "title",
         Step::Damaged => "table",
         Step::Fallback => "after",
@@ -88,13 +89,23 @@ fn detail(entry: &Entry) -> Option<String> {
         _ => "code",
     };
     let text = match entry.detail.get(key)? {
+        Value::String(of) if entry.step == Step::Duplicate => format!("of {of}"),
         Value::String(text) => text.clone(),
-        Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        Value::Array(list) => list.iter().filter_map(item).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
     let text = tidings::redact::Redactor::default().redact_text(&text).into_owned();
     let short: String = text.chars().take(VALUE).collect();
     Some(if short.len() < text.len() { format!("{short}...") } else { short })
+}
+
+/// One of a list: a word, or a channel that is not used, with its reason and who said so.
+fn item(value: &Value) -> Option<String> {
+    let word = |key: &str| value.get(key).and_then(Value::as_str);
+    match value {
+        Value::String(text) => Some(text.clone()),
+        _ => Some(format!("not on {}: {} by {}", word("channel")?, word("reason")?, word("layer")?)),
+    }
 }
 
 const fn colour(step: Step) -> &'static str {

@@ -62,8 +62,8 @@ pub(crate) async fn send(send: Send, output: &Output) -> anyhow::Result<Exit> {
 fn word(told: &Told) -> String {
     match told {
         Told::Planned(id) => format!("sent as {id}"),
-        Told::Duplicate => "said before, within the window".to_owned(),
-        Told::Denied => "not wanted on any of the channels".to_owned(),
+        Told::Duplicate { of, .. } => format!("said before, within the window, as {of}"),
+        Told::Denied(id) => format!("not wanted on any of the channels: see {id}"),
     }
 }
 

@@ -51,15 +51,39 @@ impl Message {
     }
 }
 
-/// What became of a message for one user.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What became of a message for one user. Every answer has an id that [`Notifier::explain`] tells more of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
     /// On its way.
     Planned(NotificationId),
     /// Told before, within the window.
-    Duplicate,
-    /// Wanted on no channel.
-    Denied,
+    Duplicate {
+        /// Its own id: it went nowhere, and the log says why.
+        id: NotificationId,
+        /// What was told before.
+        of: NotificationId,
+    },
+    /// Wanted on no channel: the log names those that are muted, and by whom.
+    Denied(NotificationId),
+}
+
+impl Told {
+    /// The message's own id, whatever became of it.
+    #[must_use]
+    pub const fn id(self) -> NotificationId {
+        match self {
+            Self::Planned(id) | Self::Duplicate { id, .. } | Self::Denied(id) => id,
+        }
+    }
+
+    /// What became of one that ended at once.
+    const fn ended(id: NotificationId, ended: Ended) -> Self {
+        match ended {
+            Ended::Duplicate { of } => Self::Duplicate { id, of },
+            // It ends no incident, so that there is none that was not told.
+            Ended::Denied | Ended::Untold => Self::Denied(id),
+        }
+    }
 }
 
 impl Notifier {
@@ -108,13 +132,15 @@ impl Shared {
                 let batch = UserBatch { plans: vec![*plan], trace };
                 Some(match settle_users(self, &batch).await?.first()? {
                     UserOutcome::Planned => Told::Planned(id),
-                    UserOutcome::Duplicate { .. } | UserOutcome::Untold | UserOutcome::Overruled => Told::Duplicate,
+                    UserOutcome::Duplicate { of } => Told::Duplicate { id, of: *of },
+                    // It hangs on no firing that could be overruled.
+                    UserOutcome::Untold | UserOutcome::Overruled => Told::ended(id, Ended::Untold),
                 })
             }
             Decision::Ended(ended) => {
                 settle_users(self, &UserBatch { plans: Vec::new(), trace }).await?;
                 self.book_ended(ended);
-                Some(if ended == Ended::Duplicate { Told::Duplicate } else { Told::Denied })
+                Some(Told::ended(id, ended))
             }
         }
     }

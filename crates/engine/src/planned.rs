@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, MutexGuard};
 
-use tidings_core::{Event, EventId, Timestamp};
+use tidings_core::{Event, EventId, NotificationId, Timestamp};
 use tidings_store::{RulePlan, UserPlan};
 use tidings_trigger::RuleSet;
 
@@ -89,7 +89,12 @@ impl Handover {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// Told before, within the window.
-    Duplicate,
+    Duplicate {
+        /// What was told then.
+        of: NotificationId,
+    },
+    /// The end of what was not told: it shares the fate of its beginning.
+    Untold,
     /// Wanted on no channel.
     Denied,
 }

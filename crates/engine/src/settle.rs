@@ -114,8 +114,8 @@ impl Shared {
                 self.ledger.told.add(1);
                 self.ledger.deliveries.add(plan.deliveries.len() as u64);
             }
-            // The end of what was not told shares the fate of its beginning.
-            UserOutcome::Duplicate { .. } | UserOutcome::Untold => self.book_ended(Ended::Duplicate),
+            UserOutcome::Duplicate { of } => self.book_ended(Ended::Duplicate { of }),
+            UserOutcome::Untold => self.book_ended(Ended::Untold),
             // It was never made, so nothing repeats it.
             UserOutcome::Overruled => {}
         }
@@ -124,7 +124,7 @@ impl Shared {
     /// Books a notification that was made and goes nowhere.
     pub(crate) fn book_ended(&self, ended: Ended) {
         let count = match ended {
-            Ended::Duplicate => &self.ledger.repeated,
+            Ended::Duplicate { .. } | Ended::Untold => &self.ledger.repeated,
             Ended::Denied => &self.ledger.denied,
         };
         self.ledger.made.add(1);

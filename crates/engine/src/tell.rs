@@ -31,7 +31,7 @@ impl Pipeline {
             }
             Admit::Duplicate { of } => {
                 let detail = detail(json!({"title": told.title, "of": of}));
-                Verdict::ended(Ended::Duplicate, entry(Step::Duplicate, claim, &told, detail))
+                Verdict::ended(Ended::Duplicate { of }, entry(Step::Duplicate, claim, &told, detail))
             }
             Admit::First { suppressed } => {
                 mention_suppressed(&mut told, suppressed);

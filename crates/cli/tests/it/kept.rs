@@ -54,6 +54,33 @@ fn explain_tells_why_and_why_not() {
 }
 
 #[test]
+fn the_log_says_what_was_sent_again_and_why_a_message_went_nowhere() {
+    let folder = ran();
+    let config = folder.path("c.yaml");
+    let call = |words: &[&str]| {
+        let told = call(&[words, &["-c", &config]].concat());
+        assert_eq!(told.code, 0, "{words:?}: {}", told.err);
+        told.out
+    };
+    call(&["run", "--events", &folder.path("events.jsonl")]);
+    assert!(call(&["explain", "high"]).contains("sent again once, at"));
+    assert_eq!(call(&["log", "--step", "resent", "--agent", "a"]).matches("resent      agent a  event ").count(), 3);
+    let first = call(&["send", "done", "--user", "ann", "--channel", "log"]);
+    let id = first.split_once("ann: sent as ").unwrap().1.lines().next().unwrap();
+    // What was said in a process before only the store knows.
+    assert!(
+        call(&["send", "done", "--user", "ann", "--channel", "log"]).contains(&format!("within the window, as {id}"))
+    );
+    assert!(call(&["log", "--step", "duplicate", "--user", "ann"]).contains(&format!("of {id}")));
+    let off = std::fs::read_to_string(&config).unwrap() + "preferences: {users: {ann: {default: {log: false}}}}\n";
+    std::fs::write(&config, off).unwrap();
+    let denied = call(&["send", "something else", "--user", "ann", "--channel", "log"]);
+    let id = denied.split_once("not wanted on any of the channels: see ").unwrap().1.lines().next().unwrap();
+    assert!(call(&["log", "--step", "denied"]).contains("not on log: channel_off by user"));
+    assert!(call(&["explain", id]).contains("not on log: the channel is off, by the user's preferences"));
+}
+
+#[test]
 fn what_a_store_does_not_know_exits_1() {
     let folder = ran();
     let told = call(&["explain", "no\u{1b}where", "--store", &folder.path("tidings.db")]);

@@ -3,7 +3,7 @@
 use tidings_core::{DeliveryId, EventId, NotificationId};
 use tidings_store::{Entry, LogFilter, Page, Step, Store, StoreError, StoredEvent};
 
-use super::told::Subject;
+use super::told::{ResentTold, Subject};
 
 /// Entries that are read at once, and at most of one event: one that tells more people than that is cut.
 const PAGE: usize = 1_000;
@@ -101,6 +101,21 @@ async fn with_event(store: &dyn Store, found: Found) -> Result<Found, StoreError
     Ok(Found { event: store.event(cause).await?, ..found })
 }
 
+/// All steps but that an event was sent again: a source may do so without end, and none of that may hide what came of the event.
+fn told_one_by_one() -> Vec<Step> {
+    Step::ALL.into_iter().filter(|step| *step != Step::Resent).collect()
+}
+
+/// How often an event was sent again, and when last.
+pub(super) async fn resent(store: &dyn Store, event: EventId) -> Result<Option<ResentTold>, StoreError> {
+    let filter = LogFilter { event: Some(event), steps: vec![Step::Resent], ..LogFilter::default() };
+    let Some(last) = store.log_query(&filter, Page::Before { number: None, limit: 1 }).await?.pop() else {
+        return Ok(None);
+    };
+    let log = Log::pages(store, &filter, MOST).await?;
+    Ok(Some(ResentTold { times: log.entries.len() as u64, more: log.cut, last: last.at }))
+}
+
 /// What the log tells of it, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Log {
@@ -116,7 +131,7 @@ impl Log {
         let filter = match (notification, delivery) {
             (Some(_), _) => LogFilter { notification: *notification, ..LogFilter::default() },
             (None, Some(_)) => LogFilter { delivery: *delivery, ..LogFilter::default() },
-            _ => LogFilter { event: *cause, ..LogFilter::default() },
+            _ => LogFilter { event: *cause, steps: told_one_by_one(), ..LogFilter::default() },
         };
         let mut log = Self::pages(store, &filter, MOST).await?;
         if let (Some(_), Some(_)) = (notification, cause) {

@@ -19,7 +19,7 @@ use tidings_store::{Entry, LogFilter, Page, Store, StoreError};
 pub use moment::utc;
 pub use told::{
     AttemptTold, Counterpart, Decision, DeliveryState, DeliveryTold, EventTold, Explanation, MutedTold,
-    NotificationTold, Repeated, RuleTold, RuleVerdict, SinkTold, SinkWish, Standing, Subject,
+    NotificationTold, Repeated, ResentTold, RuleTold, RuleVerdict, SinkTold, SinkWish, Standing, Subject,
 };
 
 use crate::emit::Notifier;
@@ -45,7 +45,10 @@ pub async fn explain(store: &dyn Store, id: &str) -> Result<Option<Explanation>,
     }
     let sinks = sinks::tell_all(store, &found, &log, &version).await?;
     let rules = rules::tell_all(store, &found, &log, &version).await?;
-    let event = found.event.as_ref().map(told_event);
+    let event = match &found.event {
+        Some(kept) => Some(told_event(kept, found::resent(store, kept.id).await?)),
+        None => None,
+    };
     if event.is_none() && found.cause.is_some() && !rules.iter().any(|rule| rule.by_time) {
         unknown.push("the event itself is not kept any more".to_owned());
     }
@@ -62,7 +65,7 @@ async fn version_of(store: &dyn Store, found: &Found, unknown: &mut Vec<String>)
     Ok(kept.map(|kept| Version::read(&kept.content)).unwrap_or_default())
 }
 
-fn told_event(kept: &tidings_store::StoredEvent) -> EventTold {
+fn told_event(kept: &tidings_store::StoredEvent, resent: Option<ResentTold>) -> EventTold {
     EventTold {
         id: kept.id,
         number: kept.number,
@@ -72,6 +75,7 @@ fn told_event(kept: &tidings_store::StoredEvent) -> EventTold {
         happened: kept.event.timestamp,
         accepted: kept.received,
         waiting: kept.waiting,
+        resent,
     }
 }
 

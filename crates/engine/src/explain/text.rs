@@ -99,6 +99,13 @@ fn tell_event(lines: &mut Lines, event: &EventTold) {
     let happened = if happened.is_empty() { happened } else { format!("; happened at {happened}") };
     let stage = if event.waiting { "; it waits for its plan" } else { "" };
     lines.add(1, &format!("accepted at {accepted} UTC as number {}{happened}{stage}", event.number));
+    if let Some(resent) = event.resent {
+        let least = if resent.more { "at least " } else { "" };
+        let times = if resent.times == 1 { "once".to_owned() } else { format!("{} times", resent.times) };
+        let last = if resent.times == 1 { "at" } else { "last at" };
+        let when = lines.time(resent.last);
+        lines.add(1, &format!("sent again {least}{times}, {last} {when}; nothing new came of that"));
+    }
 }
 
 fn tell_sink(lines: &mut Lines, sink: &SinkTold, event: Option<&EventTold>) {

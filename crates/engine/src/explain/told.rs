@@ -68,6 +68,20 @@ pub struct EventTold {
     pub accepted: Timestamp,
     /// Whether it waits for its plan: then no rule has judged it yet.
     pub waiting: bool,
+    /// Whether it was sent again: nothing new came of that.
+    pub resent: Option<ResentTold>,
+}
+
+/// How often an event was sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ResentTold {
+    /// How often, as far as the log reaches back.
+    pub times: u64,
+    /// Whether it was more often than is counted.
+    pub more: bool,
+    /// When last.
+    pub last: Timestamp,
 }
 
 /// A sink, and what it made of the event.

@@ -100,6 +100,8 @@ macro_rules! contract_cases {
                 what_is_written_with_a_plan_is_kept_whole
                 a_planned_notification_stands_in_the_log_with_its_plan
                 each_attempt_is_told_with_its_number
+                an_event_sent_again_leaves_an_entry_each_time
+                what_is_written_with_a_direct_message_is_kept_whole
             ;
             keeping:
                 an_event_has_the_rules_that_it_was_judged_by

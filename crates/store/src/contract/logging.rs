@@ -1,12 +1,14 @@
 //! The log tells every change, numbered without a gap, and answers by page.
 
-use tidings_core::NotificationId;
+use tidings_core::{Event, NotificationId};
 
 use super::{
     rig::{Rig, get},
-    samples::{HOOK, Tell, at, delivered, event_id, firing_claim, notification_id, offer, plan_of, row, trace},
+    samples::{
+        HOOK, Tell, at, delivered, event_id, firing_claim, notification_id, offer, offer_of, plan_of, row, trace,
+    },
 };
-use crate::{Entry, LogFilter, NewEntry, Outcome, Page, RulePlan, Step};
+use crate::{Acceptance, Entry, LogFilter, NewEntry, Outcome, Page, RulePlan, Step, UserBatch, UserOutcome};
 
 /// Four notifications, two sinks' deliveries and some decisions, over ten seconds.
 async fn some_history(rig: &Rig) {
@@ -163,6 +165,61 @@ pub(super) async fn what_is_written_with_a_plan_is_kept_whole(rig: &mut Rig) {
         detail: new.detail,
     };
     assert_eq!(entry, expected);
+}
+
+pub(super) async fn an_event_sent_again_leaves_an_entry_each_time(rig: &mut Rig) {
+    let known = offer_of("known", Event::new("known").at(at(0)).agent("agent"));
+    let once = crate::Offer { repeatable: false, ..offer("once") };
+    rig.accept(&[known.clone(), once.clone(), offer("nameless")], 0).await;
+    assert_eq!(rig.log(&LogFilter::default()).await, [], "taking an event in is no entry");
+    let verdicts = rig.accept(&[known.clone(), once, known.clone(), offer("nameless")], 3).await;
+    let again = |name| Acceptance::Duplicate { of: event_id(name) };
+    assert_eq!(verdicts, [again("known"), Acceptance::Accepted, again("known"), again("nameless")]);
+    let told = async |rig: &Rig| {
+        let entries = rig.log(&LogFilter::default()).await;
+        assert!(entries.iter().all(|entry| entry.step == Step::Resent && entry.detail.is_empty()), "{entries:?}");
+        let row = |entry: Entry| (entry.at, entry.event, entry.agent, entry.notification, entry.delivery);
+        entries.into_iter().map(row).collect::<Vec<_>>()
+    };
+    let entry =
+        |seconds, name, agent: Option<&str>| (at(seconds), Some(event_id(name)), agent.map(str::to_owned), None, None);
+    let of_agent = Some("agent");
+    let mut expected = vec![entry(3, "known", of_agent), entry(3, "known", of_agent), entry(3, "nameless", None)];
+    assert_eq!(told(rig).await, expected);
+    rig.reopen(5).await;
+    assert_eq!(told(rig).await, expected);
+    rig.plan(plan_of("known"), 6).await;
+    rig.accept(std::slice::from_ref(&known), 7).await;
+    expected.push(entry(7, "known", of_agent));
+    assert_eq!(told(rig).await, expected);
+    let of = LogFilter { event: Some(event_id("known")), steps: vec![Step::Resent], ..LogFilter::default() };
+    assert_eq!(rig.log(&of).await.len(), 3);
+}
+
+pub(super) async fn what_is_written_with_a_direct_message_is_kept_whole(rig: &mut Rig) {
+    let new = |step, number, user: &str| NewEntry {
+        notification: Some(notification_id(number)),
+        user: Some(user.to_owned()),
+        rule: None,
+        ..trace(step, None)
+    };
+    let alone =
+        UserBatch { plans: Vec::new(), trace: vec![new(Step::Denied, 5, "ann"), new(Step::Duplicate, 6, "bob")] };
+    assert_eq!(get(rig.store().plan_user(&alone, at(4))).await, []);
+    let beside = UserBatch { plans: vec![Tell::firing(1).plan()], trace: vec![new(Step::Muted, 1, "ann")] };
+    assert_eq!(get(rig.store().plan_user(&beside, at(5))).await, [UserOutcome::Planned]);
+    rig.reopen(6).await;
+    let entries = rig.log(&LogFilter::default()).await;
+    let told: Vec<_> = entries.iter().map(|entry| (entry.number, entry.at, entry.step)).collect();
+    let expected = [(1, 4, Step::Denied), (2, 4, Step::Duplicate), (3, 5, Step::Muted), (4, 5, Step::Planned)];
+    assert_eq!(told, expected.map(|(number, seconds, step)| (number, at(seconds), step)));
+    for (entry, new) in entries.iter().zip(alone.trace.iter().chain(&beside.trace)) {
+        assert_eq!((entry.event, entry.notification, entry.delivery), (None, new.notification, None));
+        assert_eq!((&entry.rule, &entry.agent, &entry.user), (&None, &new.agent, &new.user));
+        assert_eq!((&entry.endpoint, entry.attempt, &entry.detail), (&None, 0, &new.detail));
+    }
+    let of = LogFilter { notification: Some(notification_id(5)), ..LogFilter::default() };
+    assert_eq!(rig.log(&of).await, entries.get(..1).unwrap_or_default());
 }
 
 pub(super) async fn a_planned_notification_stands_in_the_log_with_its_plan(rig: &mut Rig) {

@@ -129,6 +129,42 @@ async fn a_direct_message_is_explained() {
 }
 
 #[tokio::test]
+async fn a_direct_message_that_ended_at_once_is_explained() {
+    for kind in KINDS {
+        let off = preferences(json!({"default": {"push": false}}));
+        let scene = Scene::open(kind, |builder| {
+            let bob = User { preferences: Some(off.clone()), ..User::default() };
+            with(builder, &["push"]).user("bob", bob)
+        })
+        .await;
+        let to = |user: &str, title: &str| Message {
+            channels: vec!["push".to_owned()],
+            user_ids: vec![user.to_owned()],
+            ..Message::new(title)
+        };
+        let first = scene.notifier.notify(&to("ann", "done")).await.unwrap()[0].1;
+        let Told::Planned(of) = first else { panic!("{first:?}") };
+        scene.clock.set(at(30));
+        let repeat = scene.notifier.notify(&to("ann", "done")).await.unwrap()[0].1;
+        assert_eq!(repeat, Told::Duplicate { id: repeat.id(), of });
+        let told = scene.explain(repeat.id()).await;
+        assert_eq!((told.subject, told.notifications[0].decision), (Subject::Notification, Decision::Duplicate));
+        assert!(told.unknown.is_empty(), "{told}");
+        assert_says(
+            &told,
+            &["to ann, a direct message", "\"done\"", &format!("a duplicate of {of}, told at 22:13:20")],
+        );
+        let denied = scene.notifier.notify(&to("bob", "done")).await.unwrap()[0].1;
+        assert_eq!(denied, Told::Denied(denied.id()));
+        let told = scene.explain(denied.id()).await;
+        assert!(told.unknown.is_empty(), "{told}");
+        let says =
+            ["to bob, a direct message", "wanted on no channel", "not on push: the channel is off, by the user's"];
+        assert_says(&told, &says);
+    }
+}
+
+#[tokio::test]
 async fn everybody_who_was_told_is_named() {
     for kind in KINDS {
         let wakes = Rule::new("r", "true").unwrap().recipients(Recipients::users(["ann", "bob"])).channels(["push"]);

@@ -1,6 +1,9 @@
 //! What goes into the pipeline and what comes out of it. How the one becomes the other stands in `pipeline`.
 
-use std::sync::{Arc, MutexGuard};
+use std::{
+    sync::{Arc, MutexGuard},
+    time::Duration,
+};
 
 use tidings_core::{Event, EventId, NotificationId, Timestamp};
 use tidings_store::{RulePlan, UserPlan};
@@ -24,6 +27,8 @@ pub(crate) struct Past {
     pub(crate) at: Timestamp,
     /// The event, with a time as that clock would have it.
     pub(crate) event: Arc<Event>,
+    /// By how much that clock is behind the one of its acceptance.
+    pub(crate) behind: Duration,
 }
 
 impl Accepted {
@@ -40,6 +45,11 @@ impl Accepted {
     /// When they see it: what came due while nobody ran came due after it.
     pub(crate) fn seen_at(&self, at: Moment) -> Timestamp {
         self.past.as_ref().map_or(at.now, |past| past.at.min(at.now))
+    }
+
+    /// The same by the clock of its acceptance, for the store.
+    pub(crate) fn judged_at(&self, at: Moment) -> Timestamp {
+        self.seen_at(at) + self.past.as_ref().map_or(Duration::ZERO, |past| past.behind)
     }
 }
 

@@ -29,15 +29,24 @@ pub(crate) async fn recall(shared: &Shared, found: &Recovered, first_waiting: u6
 
 fn recall_page(shared: &Shared, page: &[StoredEvent], set_backs: &[SetBack], now: &mut Timestamp) {
     let mut rules = shared.pipeline.rule_set();
-    for kept in page.iter().filter(|kept| !kept.waiting) {
-        if shared.event_time {
+    let judged = page.iter().filter(|kept| !kept.waiting);
+    if shared.event_time {
+        for kept in judged {
             *now = advanced(*now, kept.event.timestamp);
             rules.recall(&kept.event, *now);
-        } else {
-            let by = set_back_after(set_backs, kept.number);
-            *now = kept.received - by;
-            rules.recall(&moved(&kept.event, by), *now);
         }
+        return;
+    }
+    let seen = |kept: &StoredEvent| {
+        let by = set_back_after(set_backs, kept.number);
+        (kept.judged.unwrap_or(kept.received) - by, moved(&kept.event, by))
+    };
+    let mut judged: Vec<_> = judged.map(seen).collect();
+    // What came by two ways at once may have been judged in another order than it was accepted in.
+    judged.sort_by_key(|(at, _)| *at);
+    for (at, event) in judged {
+        *now = at;
+        rules.recall(&event, at);
     }
 }
 
@@ -85,7 +94,7 @@ mod tests {
 
     #[test]
     fn what_came_before_a_clock_was_set_back_is_moved_along() {
-        let back = |event, seconds| SetBack { event, by: Duration::from_secs(seconds) };
+        let back = |event, seconds| SetBack { event, entry: 0, by: Duration::from_secs(seconds) };
         let backs = [back(3, 3_600), back(3, 60), back(6, 1_000)];
         let check = |number, seconds| assert_eq!(set_back_after(&backs, number), Duration::from_secs(seconds));
         check(1, 4_660);
@@ -93,6 +102,6 @@ mod tests {
         check(4, 1_000);
         check(6, 1_000);
         check(7, 0);
-        assert_eq!(set_back_after(&[SetBack { event: 9, by: Duration::MAX }; 2], 1), Duration::MAX);
+        assert_eq!(set_back_after(&[SetBack { event: 9, entry: 0, by: Duration::MAX }; 2], 1), Duration::MAX);
     }
 }

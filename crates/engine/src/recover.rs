@@ -138,7 +138,7 @@ fn accepted(shared: &Shared, found: &Recovered, kept: StoredEvent) -> Accepted {
     }
     let by = set_back_after(&found.set_backs, kept.number);
     let at = found.last_told.unwrap_or(kept.received - by);
-    Accepted { id: kept.id, past: Some(Past { at, event: moved(&kept.event, by) }), event: kept.event }
+    Accepted { id: kept.id, past: Some(Past { at, event: moved(&kept.event, by), behind: by }), event: kept.event }
 }
 
 /// What has changed in the rules since it was told last, for the store; nothing for one that forgets it anyway.

@@ -142,7 +142,9 @@ fn process_some(shared: &Shared, events: &[Accepted], wall: Timestamp, now: &mut
         if !due.is_all {
             break;
         }
-        piece.planned.push(guarded(|| shared.pipeline.process(accepted, at, &mut step), accepted.id));
+        let mut given = guarded(|| shared.pipeline.process(accepted, at, &mut step), accepted.id);
+        given.rule.judged = (!shared.event_time).then(|| accepted.judged_at(at));
+        piece.planned.push(given);
         piece.events += 1;
         if piece.planned.len() >= FULL {
             break;

@@ -117,6 +117,11 @@ pub trait Store: Send + Sync + 'static {
     /// What the event of this number was judged by, or will be.
     fn rule_set(&self, event: u64) -> Answer<'_, Option<RuleSetVersion>>;
 
+    /// Where the clock was set back, the oldest first, as [`Recovered::set_backs`] tells it. Default: never, as within one life.
+    fn set_backs(&self) -> Answer<'_, Vec<SetBack>> {
+        ready(Vec::new())
+    }
+
     /// How far an in-process sink has read the events; `None` for one that is new.
     fn cursor<'a>(&'a self, sink: &'a str) -> Answer<'a, Option<u64>>;
 

@@ -45,7 +45,7 @@ pub(super) async fn judge(
     let lasting: Vec<bool> = specs.iter().map(|spec| lasts(spec, event)).collect();
     let mut set = RuleSet::new(specs);
     let past = Past::read(store, event, set.look_back(), version.event_time).await?;
-    let earlier = history(store, event, past.now, (&set, &lasting)).await?;
+    let earlier = history(store, event, &past, (&set, &lasting)).await?;
     replay(&mut set, agent, &past, &earlier);
     let judgements = set.judgements(&event.event, past.now);
     let judged = judgements.into_iter().filter_map(|judgement| {
@@ -75,13 +75,13 @@ fn lasts(spec: &RuleSpec, event: &StoredEvent) -> bool {
 async fn history(
     store: &dyn Store,
     event: &StoredEvent,
-    now: Timestamp,
+    past: &Past,
     (set, lasting): (&RuleSet, &[bool]),
 ) -> Result<HashMap<String, Earlier>, StoreError> {
     let longest = set.rules().iter().map(|spec| spec.cooldown).max().unwrap_or(Duration::ZERO);
     let lasting = set.rules().iter().zip(lasting).filter(|(_, lasts)| **lasts).map(|(spec, _)| spec.name.as_str());
     let lasting: Vec<_> = lasting.collect();
-    History { store, event, now }.read(longest, &lasting).await
+    History { store, event, past }.read(longest, &lasting).await
 }
 
 /// Lets the rules see again what they saw then. What they fire is told already; where they then are is what matters.

@@ -1,6 +1,7 @@
 //! Why somebody was told, and why not: what happened is read from the log, what did not is worked out again from what was kept.
 //! Writing the log is left to the stages and to the store.
 
+mod clocks;
 mod deliveries;
 mod found;
 mod judge;

@@ -6,12 +6,14 @@ use tidings_core::{Event, Timestamp};
 use tidings_store::{Entry, EventRange, LogFilter, Page, Step, Store, StoreError, StoredEvent};
 use tidings_trigger::LookBack;
 
-use super::read::time;
+use super::{clocks::Clocks, read::time};
 use crate::worker::advanced;
 
 /// Events are looked through in blocks of so many numbers, so many blocks at most.
 const BLOCK: u64 = 1_000;
 const BLOCKS: u64 = 100;
+/// So many events behind one may have been judged before it.
+const BEHIND: u64 = 256;
 /// At most so many of an agent are judged again.
 const MOST: usize = 20_000;
 /// So many at least, where anything looks back: what holds or fires may have begun before the look-back.
@@ -22,12 +24,15 @@ const PAGES: usize = 10;
 /// Rules that are asked for one by one: those whose firing may have begun at any time.
 const ONE_BY_ONE: usize = 64;
 
-/// The events of an agent before one of them, oldest first, each with the time at which it was judged.
+/// The events of an agent that were judged before one of them, in that order, each with the time at which it was. All by the clock of
+/// that one's acceptance.
 #[derive(Debug)]
 pub(super) struct Past {
     pub(super) events: Vec<(Arc<Event>, Timestamp)>,
-    /// When the event itself was judged, as nearly as is known.
+    /// When the event itself was judged.
     pub(super) now: Timestamp,
+    /// `None` where the time comes from the events: that is no clock's, and nobody sets it back.
+    clocks: Option<Clocks>,
 }
 
 impl Past {
@@ -39,6 +44,7 @@ impl Past {
         event_time: bool,
     ) -> Result<Self, StoreError> {
         let looks = !look_back.span.is_zero() || look_back.events > 0;
+        let clocks = Clocks::of(store.set_backs().await?, event);
         let reach = Reach { span: look_back.span.saturating_mul(2), events: look_back.events.max(LEAST) };
         let kept = match (event_time, looks) {
             (false, false) => Vec::new(),
@@ -46,12 +52,16 @@ impl Past {
             // The time of a file goes by its events, whether or not a rule looks back.
             (true, _) => by_their_times(store, event, reach).await?,
         };
-        Ok(if event_time { Self::of_file(&kept, event) } else { Self::as_received(kept, event) })
+        Ok(if event_time { Self::of_file(&kept, event) } else { Self::as_judged(&kept, event, clocks) })
     }
 
-    fn as_received(kept: Vec<StoredEvent>, event: &StoredEvent) -> Self {
-        let events = kept.into_iter().map(|kept| (kept.event, kept.received));
-        Self { events: events.collect(), now: event.received }
+    fn as_judged(kept: &[StoredEvent], event: &StoredEvent, clocks: Clocks) -> Self {
+        let order = |kept: &StoredEvent| (clocks.judged(kept), kept.number);
+        let own = order(event);
+        let mut before: Vec<_> = kept.iter().filter(|kept| !kept.waiting && order(kept) < own).collect();
+        before.sort_by_key(|kept| order(kept));
+        let events = before.into_iter().map(|kept| (clocks.seen(kept), clocks.judged(kept))).collect();
+        Self { events, now: clocks.judged(event), clocks: Some(clocks) }
     }
 
     fn of_file(kept: &[StoredEvent], event: &StoredEvent) -> Self {
@@ -63,7 +73,17 @@ impl Past {
                 events.push((Arc::clone(&kept.event), now));
             }
         }
-        Self { events, now: advanced(now, event.event.timestamp) }
+        Self { events, now: advanced(now, event.event.timestamp), clocks: None }
+    }
+
+    /// What tells which of two events was judged first.
+    fn order(&self, kept: &StoredEvent) -> (Option<Timestamp>, u64) {
+        (self.clocks.as_ref().map(|clocks| clocks.judged(kept)), kept.number)
+    }
+
+    /// A time that an entry of the log tells.
+    fn of_entry(&self, entry: &Entry, time: Timestamp) -> Timestamp {
+        self.clocks.as_ref().map_or(time, |clocks| clocks.of_entry(entry.number, time))
     }
 }
 
@@ -80,7 +100,10 @@ async fn by_the_clock(store: &dyn Store, event: &StoredEvent, reach: Reach) -> R
     let first = store.events(&since, 1).await?.first().map_or(event.number, |first| first.number);
     let agent = event.event.agent_id.clone();
     let enough = |kept: &[StoredEvent], reached: u64| reached < first && kept.len() >= reach.events;
-    let mut kept = backwards(store, event.number, agent, enough).await?;
+    let mut kept = backwards(store, event.number, agent.clone(), enough).await?;
+    // What came by two ways at once may have been judged in another order than it was accepted in.
+    let next = EventRange { after: event.number, until: Some(event.number + BEHIND), agent, ..EventRange::default() };
+    kept.extend(store.events(&next, usize::try_from(BEHIND).unwrap_or(usize::MAX)).await?);
     kept.retain(|kept| kept.event.agent_id == event.event.agent_id);
     Ok(kept)
 }
@@ -134,8 +157,7 @@ pub(super) struct Earlier {
 pub(super) struct History<'a> {
     pub(super) store: &'a dyn Store,
     pub(super) event: &'a StoredEvent,
-    /// When the event was judged.
-    pub(super) now: Timestamp,
+    pub(super) past: &'a Past,
 }
 
 impl History<'_> {
@@ -146,18 +168,20 @@ impl History<'_> {
         longest: Duration,
         lasting: &[&str],
     ) -> Result<HashMap<String, Earlier>, StoreError> {
-        let mut entries = self.since_acceptance().await?;
-        entries.extend(self.before_acceptance(longest).await?);
+        let (before, newest) = self.before_acceptance(longest).await?;
+        let mut entries = self.since_acceptance(newest).await?;
+        entries.extend(before);
         for rule in lasting.iter().take(ONE_BY_ONE) {
             if entries.iter().all(|entry| entry.rule.as_deref() != Some(*rule)) {
                 let filter = LogFilter { rule: Some((*rule).to_owned()), ..self.filter() };
-                let last = self.own(&filter, Page::Before { number: None, limit: 1 }).await?;
+                let last = self.own(&filter, Page::Before { number: Some(newest + 1), limit: 1 }).await?;
                 entries.extend(last);
             }
         }
         let mut earlier: HashMap<String, Earlier> = HashMap::new();
         for entry in entries {
-            let (Some(rule), Some(at)) = (entry.rule, time_of(&entry.detail)) else { continue };
+            let Some(at) = self.decided_at(&entry) else { continue };
+            let Some(rule) = entry.rule else { continue };
             let fired = entry.step == Step::Fired;
             let known = earlier.entry(rule).or_insert_with(|| Earlier { is_open: fired, ..Earlier::default() });
             known.fired.extend(fired.then_some(at));
@@ -165,14 +189,18 @@ impl History<'_> {
         Ok(earlier)
     }
 
-    /// Firings and their ends, written before the event was accepted.
+    /// Firings and their ends.
     fn filter(&self) -> LogFilter {
         LogFilter {
             agent: self.event.event.agent_id.clone(),
             steps: vec![Step::Fired, Step::Resolved],
-            until: Some(self.event.received),
             ..LogFilter::default()
         }
+    }
+
+    /// When a rule did what the entry tells.
+    fn decided_at(&self, entry: &Entry) -> Option<Timestamp> {
+        time(entry, "at").map(|at| self.past.of_entry(entry, at))
     }
 
     /// A page of the entries of the event's own agent; of nameless agents there is no filter.
@@ -182,26 +210,32 @@ impl History<'_> {
         Ok(entries)
     }
 
-    async fn before_acceptance(&self, longest: Duration) -> Result<Vec<Entry>, StoreError> {
-        let (filter, mut number) = (self.filter(), None);
+    /// What was written before the event was accepted, latest first, with the number of the newest of all agents that may be meant.
+    async fn before_acceptance(&self, longest: Duration) -> Result<(Vec<Entry>, u64), StoreError> {
+        let accepted = self.event.received;
+        let latest = self.past.clocks.as_ref().map_or(accepted, |clocks| clocks.latest(accepted));
+        let filter = LogFilter { until: Some(latest), ..self.filter() };
+        let (mut number, mut newest) = (None, 0);
         let mut entries = Vec::new();
         for _ in 0..PAGES {
             let page = self.store.log_query(&filter, Page::Before { number, limit: PAGE }).await?;
             number = page.last().map(|entry| entry.number);
-            let oldest = page.last().and_then(|entry| time(entry, "at"));
-            let done = page.len() < PAGE || oldest.is_some_and(|oldest| self.now.since(oldest) > longest);
-            entries.extend(page.into_iter().filter(|entry| entry.agent == self.event.event.agent_id));
+            let oldest = page.last().and_then(|entry| self.decided_at(entry));
+            let done = page.len() < PAGE || oldest.is_some_and(|oldest| self.past.now.since(oldest) > longest);
+            let before = page.into_iter().filter(|entry| self.past.of_entry(entry, entry.at) < accepted);
+            let before: Vec<_> = before.collect();
+            newest = newest.max(before.first().map_or(0, |entry| entry.number));
+            entries.extend(before.into_iter().filter(|entry| entry.agent == self.event.event.agent_id));
             if done {
                 break;
             }
         }
-        Ok(entries)
+        Ok((entries, newest))
     }
 
-    /// What was planned between the event's acceptance and its plan, latest first: of events that came before it, and by time.
-    async fn since_acceptance(&self) -> Result<Vec<Entry>, StoreError> {
-        let filter = LogFilter { since: Some(self.event.received), until: None, ..self.filter() };
-        let page = self.own(&filter, Page::After { number: 0, limit: PAGE }).await?;
+    /// What was planned between the event's acceptance and its plan, latest first: of events that were judged before it, and by time.
+    async fn since_acceptance(&self, newest: u64) -> Result<Vec<Entry>, StoreError> {
+        let page = self.own(&self.filter(), Page::After { number: newest, limit: PAGE }).await?;
         let mut entries = Vec::new();
         for entry in page {
             match self.is_before(&entry).await? {
@@ -217,12 +251,8 @@ impl History<'_> {
     async fn is_before(&self, entry: &Entry) -> Result<Option<bool>, StoreError> {
         let Some(id) = entry.event.filter(|id| *id != self.event.id) else { return Ok(Some(false)) };
         if let Some(other) = self.store.event(id).await? {
-            return Ok((other.number < self.event.number).then_some(true));
+            return Ok((self.past.order(&other) < self.past.order(self.event)).then_some(true));
         }
-        Ok(Some(time(entry, "at").is_some_and(|at| at <= self.now)))
+        Ok(Some(self.decided_at(entry).is_some_and(|at| at <= self.past.now)))
     }
-}
-
-fn time_of(detail: &serde_json::Map<String, serde_json::Value>) -> Option<Timestamp> {
-    Timestamp::from_secs_f64(detail.get("at")?.as_f64()?)
 }

@@ -105,6 +105,7 @@ macro_rules! contract_cases {
             ;
             keeping:
                 an_event_has_the_rules_that_it_was_judged_by
+                an_event_keeps_when_rules_saw_it
                 a_cursor_never_goes_back
                 a_clock_that_was_set_back_moves_what_is_due
                 a_clock_that_was_set_back_moves_what_rules_hold

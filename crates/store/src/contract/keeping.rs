@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tidings_core::Timestamp;
 
 use super::{
     rig::{Rig, get},
-    samples::{HOOK, Tell, again, at, firing_claim, offer, plan_of, row},
+    samples::{HOOK, Tell, again, at, event_id, firing_claim, offer, plan_of, row},
 };
-use crate::{Admission, NewDelivery, RulePlan, RuleSetVersion, SetBack, StateRow, UserOutcome};
+use crate::{Admission, EventRange, LogFilter, NewDelivery, RulePlan, RuleSetVersion, SetBack, StateRow, UserOutcome};
 
 pub(super) async fn an_event_has_the_rules_that_it_was_judged_by(rig: &mut Rig) {
     let version = |from, name: &str| RuleSetVersion { from, since: at(5), content: json!({"z": name, "a": [1, 0.5]}) };
@@ -26,6 +27,38 @@ pub(super) async fn an_event_has_the_rules_that_it_was_judged_by(rig: &mut Rig) 
         assert_eq!(found, expected.map(|name| version(0, name).content), "event {event}");
     }
     assert_eq!(get(rig.store().rule_set(u64::MAX)).await, Some(version(9, "three")));
+}
+
+/// When rules saw each event, as a range tells it and as one asked for alone does.
+async fn seen(rig: &Rig, names: &[&str]) -> Vec<Option<i64>> {
+    let mut alone = Vec::new();
+    for name in names {
+        let event = get(rig.store().event(event_id(name))).await;
+        alone.push(event.and_then(|event| event.judged).map(Timestamp::as_secs));
+    }
+    let all = get(rig.store().events(&EventRange::default(), names.len())).await;
+    assert_eq!(all.iter().map(|event| event.judged.map(Timestamp::as_secs)).collect::<Vec<_>>(), alone);
+    let rest = EventRange { after: 2, ..EventRange::default() };
+    let rest = get(rig.store().events(&rest, names.len())).await;
+    assert!(rest.iter().map(|event| event.judged).eq(all.iter().skip(2).map(|event| event.judged)));
+    alone
+}
+
+pub(super) async fn an_event_keeps_when_rules_saw_it(rig: &mut Rig) {
+    let names = ["a", "b", "c", "d", "e", "f"];
+    rig.accept(&names.map(offer), 1).await;
+    assert_eq!(seen(rig, &names).await, [None; 6], "what waits was seen by none");
+    let plan = |name, second: i64| RulePlan { judged: Some(at(second)), ..plan_of(name) };
+    rig.plan_all(vec![plan("a", 3), plan("b", 3), plan("d", 3)], vec![], 5).await;
+    rig.plan(plan("c", 4), 5).await;
+    rig.plan_all(vec![plan_of("e"), plan("a", 9), plan("never", 9)], vec![], 6).await;
+    let (three, four) = (Some(3), Some(4));
+    assert_eq!(seen(rig, &names).await, [three, three, four, three, None, None], "once, and not where nobody tells");
+    rig.reopen(7).await;
+    assert_eq!(seen(rig, &names).await, [three, three, four, three, None, None]);
+    rig.plan(plan("f", 7), 8).await;
+    assert_eq!(seen(rig, &names).await.last(), Some(&Some(7)));
+    assert_eq!(get(rig.store().set_backs()).await, []);
 }
 
 pub(super) async fn a_cursor_never_goes_back(rig: &mut Rig) {
@@ -76,8 +109,11 @@ pub(super) async fn a_clock_that_was_set_back_moves_what_rules_hold(rig: &mut Ri
         return;
     }
     assert_eq!(found.shift, 500_000_000_000);
-    let back = [SetBack { event: found.last_event, by: Duration::from_secs(500) }];
+    let entry = rig.log(&LogFilter::default()).await.last().map_or(0, |entry| entry.number);
+    let back = [SetBack { event: found.last_event, entry, by: Duration::from_secs(500) }];
+    assert!(found.last_event > 0 && entry > 0);
     assert_eq!(found.set_backs, back);
+    assert_eq!(get(rig.store().set_backs()).await, back);
     let states = get(rig.store().states()).await;
     assert_eq!(states.iter().map(|state| state.shift).collect::<Vec<_>>(), [500_000_000_000]);
     assert_eq!(fire_again(rig, 504).await, Admission::Cooling { since: at(495) });

@@ -50,7 +50,14 @@ impl Events {
         self.waiting += 1;
         self.last_received = Some(received);
         let event = Arc::clone(&offer.event);
-        self.recent.push_back(StoredEvent { number: self.last, id: offer.id, event, received, waiting: true });
+        self.recent.push_back(StoredEvent {
+            number: self.last,
+            id: offer.id,
+            event,
+            received,
+            judged: None,
+            waiting: true,
+        });
         if self.recent.len() > KEPT {
             self.drop_oldest();
         }
@@ -73,8 +80,8 @@ impl Events {
         }
     }
 
-    /// The event is planned now.
-    pub(super) fn plan(&mut self, id: EventId) -> Known {
+    /// The event is planned now; rules saw it at that time.
+    pub(super) fn plan(&mut self, id: EventId, judged: Option<Timestamp>) -> Known {
         let next = self.next;
         let in_turn = self.numbered(next).is_some_and(|event| event.id == id);
         let found = if in_turn { Some(next) } else { self.find(id) };
@@ -82,7 +89,7 @@ impl Events {
         if !event.waiting {
             return Known::Planned;
         }
-        event.waiting = false;
+        (event.waiting, event.judged) = (false, judged);
         let number = event.number;
         self.next = number + 1;
         self.waiting -= 1;
@@ -208,10 +215,10 @@ mod tests {
         assert_eq!((events.waiting(), events.recent.len(), events.early.len()), (3 * kept, KEPT, 2 * KEPT));
         for number in [7, 2 * kept + 1, 1, 3 * kept, 8] {
             assert_eq!(events.get(id(number)).map(|event| event.number), Some(number));
-            assert_eq!(events.plan(id(number)), Known::Waiting);
+            assert_eq!(events.plan(id(number), None), Known::Waiting);
         }
         assert_eq!((events.waiting(), events.early.len()), (3 * kept - 5, 2 * KEPT));
-        assert_eq!([7, 3 * kept].map(|number| events.plan(id(number))), [Known::Planned; 2]);
+        assert_eq!([7, 3 * kept].map(|number| events.plan(id(number), None)), [Known::Planned; 2]);
         let range = EventRange { after: 5, until: Some(10), ..EventRange::default() };
         let numbers: Vec<_> = events.range(&range, 9).iter().map(|event| event.number).collect();
         assert_eq!(numbers, [6, 7, 8, 9, 10]);
@@ -221,12 +228,12 @@ mod tests {
     fn what_was_planned_late_goes_as_well() {
         let kept = KEPT as u64;
         let mut events = filled(3 * kept);
-        (1..=kept + 5).for_each(|number| assert_eq!(events.plan(id(number)), Known::Waiting));
+        (1..=kept + 5).for_each(|number| assert_eq!(events.plan(id(number), None), Known::Waiting));
         assert_eq!((events.early.len(), events.late.len()), (2 * KEPT - 5, KEPT));
-        assert_eq!(events.plan(id(5)), Known::Never, "it is forgotten by now");
-        assert_eq!(events.plan(id(6)), Known::Planned);
+        assert_eq!(events.plan(id(5), None), Known::Never, "it is forgotten by now");
+        assert_eq!(events.plan(id(6), None), Known::Planned);
         assert_eq!(events.purge(Timestamp::MAX, u64::MAX, 2), 2);
-        assert_eq!(events.plan(id(7)), Known::Never);
+        assert_eq!(events.plan(id(7), None), Known::Never);
         assert_eq!(events.purge(Timestamp::MAX, u64::MAX, usize::MAX), kept - 2);
         assert_eq!((events.early.len() as u64, events.waiting()), (2 * kept - 5, 2 * kept - 5), "what is left waits");
     }
@@ -235,11 +242,11 @@ mod tests {
     fn the_oldest_that_are_planned_go_and_leave_nothing() {
         let mut events = filled(10);
         assert!(events.get(id(10)).is_some(), "now there is an index");
-        (1..=10).for_each(|number| assert_eq!(events.plan(id(number)), Known::Waiting));
+        (1..=10).for_each(|number| assert_eq!(events.plan(id(number), None), Known::Waiting));
         for number in 0..3 * KEPT as u64 {
             let offer = Offer { id: id(100 + number), event: Arc::new(Event::new("e")), repeatable: false };
             events.add(&offer, Timestamp::EPOCH);
-            assert_eq!(events.plan(offer.id), Known::Waiting);
+            assert_eq!(events.plan(offer.id, None), Known::Waiting);
             if number % 1_000 == 0 {
                 assert!(events.get(id(100 + number)).is_some());
             }
@@ -252,7 +259,7 @@ mod tests {
     #[test]
     fn a_purge_leaves_what_waits_and_what_is_not_read() {
         let mut events = filled(10);
-        [1, 2, 4, 5, 6, 7].into_iter().for_each(|number| assert_eq!(events.plan(id(number)), Known::Waiting));
+        [1, 2, 4, 5, 6, 7].into_iter().for_each(|number| assert_eq!(events.plan(id(number), None), Known::Waiting));
         let purge =
             |events: &mut Events, before, until, limit| events.purge(Timestamp::from_secs(before), until, limit);
         assert_eq!(purge(&mut events, 1, 10, 10), 0);
@@ -261,6 +268,6 @@ mod tests {
         assert_eq!(purge(&mut events, 9, 10, 10), 2);
         let left: Vec<_> = events.range(&EventRange::default(), 99).iter().map(|event| event.number).collect();
         assert_eq!(left, [3, 8, 9, 10]);
-        assert_eq!(events.plan(id(8)), Known::Waiting);
+        assert_eq!(events.plan(id(8), None), Known::Waiting);
     }
 }

@@ -114,7 +114,7 @@ impl State {
     }
 
     fn settle_rule(&mut self, plan: &RulePlan, now: Timestamp) -> RuleOutcome {
-        if self.events.plan(plan.event) == Known::Planned {
+        if self.events.plan(plan.event, plan.judged) == Known::Planned {
             return self.planned_before(plan);
         }
         let fires: Vec<_> = plan.firings.iter().map(|claim| self.rules.admit(claim, plan.event, now)).collect();

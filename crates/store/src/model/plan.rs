@@ -69,6 +69,10 @@ pub struct Handed {
 pub struct RulePlan {
     /// The event; its outbox row goes. What time alone gave has an id of its own, and no such row.
     pub event: EventId,
+    /// When rules saw the event, by the clock of its acceptance: one that waited over a set-back of the clock is told as if there had
+    /// been none, so that whoever moves events along by [`SetBack`](super::SetBack) moves this too. `None`: rules go by the events'
+    /// own times.
+    pub judged: Option<Timestamp>,
     /// The rules that want to fire. A resolve claims nothing: it starts no cooldown.
     pub firings: Vec<FiringClaim>,
     /// The event's deliveries to network sinks.
@@ -84,7 +88,7 @@ impl RulePlan {
     /// Nothing yet, of this event.
     #[must_use]
     pub const fn nothing(event: EventId) -> Self {
-        Self { event, firings: Vec::new(), sinks: Vec::new(), told: Vec::new(), trace: Vec::new() }
+        Self { event, judged: None, firings: Vec::new(), sinks: Vec::new(), told: Vec::new(), trace: Vec::new() }
     }
 }
 

@@ -18,6 +18,8 @@ pub struct StoredEvent {
     pub event: Arc<Event>,
     /// When it was accepted.
     pub received: Timestamp,
+    /// When rules saw it, by the clock of its acceptance; `None` where nobody told: see [`RulePlan::judged`](super::RulePlan).
+    pub judged: Option<Timestamp>,
     /// Whether it waits for its plan.
     pub waiting: bool,
 }
@@ -110,7 +112,9 @@ pub struct RuleSetVersion {
 pub struct SetBack {
     /// The number of the last event before.
     pub event: u64,
-    /// By how much: that and all earlier ones were received earlier by so much.
+    /// The number of the last entry of the log before.
+    pub entry: u64,
+    /// By how much: those and all earlier ones were earlier by so much.
     pub by: Duration,
 }
 

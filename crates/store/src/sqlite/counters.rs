@@ -1,5 +1,7 @@
 //! What the store counts and remembers of itself, in one row that goes along with every commit.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use tidings_core::Timestamp;
@@ -10,7 +12,7 @@ use super::{
     row::{self, BadRow, Cell},
     schema::Table,
 };
-use crate::model::Census;
+use crate::model::{Census, SetBack};
 
 /// The number of the one row.
 const ROW: i64 = 1;
@@ -80,8 +82,8 @@ pub(crate) struct Counters {
     pub(crate) peak: i64,
     /// By how much the clock was set back in all.
     pub(crate) shift: i64,
-    /// When it was, the newest first: after which event, and by how much. Zero: no more.
-    pub(crate) set_backs: [(i64, i64); 8],
+    /// When it was, the newest first: after which event, by how much, and after which entry of the log. By zero: no more.
+    pub(crate) set_backs: [(i64, i64, i64); 8],
     /// How many rows were set aside.
     pub(crate) damaged: u64,
     /// Up to where ids are found in the file.
@@ -112,8 +114,18 @@ impl Counters {
         later.1 = later.1.saturating_add(oldest.1);
         self.set_backs.rotate_right(1);
         if let Some(newest) = self.set_backs.first_mut() {
-            *newest = (self.events.last, by);
+            *newest = (self.events.last, by, self.entries.last);
         }
+    }
+
+    /// Where it was set back, the oldest first.
+    pub(crate) fn told_set_backs(&self) -> Vec<SetBack> {
+        let told = |(event, by, entry): &(i64, i64, i64)| SetBack {
+            event: event.unsigned_abs(),
+            entry: entry.unsigned_abs(),
+            by: Duration::from_nanos(by.unsigned_abs()),
+        };
+        self.set_backs.iter().rev().filter(|(_, by, _)| *by > 0).map(told).collect()
     }
 
     /// Reads them; `None` if they are not there or do not check.
@@ -143,7 +155,8 @@ mod tests {
             counters.events.last = event;
             counters.set_back(10, Timestamp::EPOCH);
         }
-        let moved = |event| counters.set_backs.iter().filter(|(last, _)| *last >= event).map(|(_, by)| by).sum::<i64>();
+        let moved =
+            |event| counters.set_backs.iter().filter(|(last, ..)| *last >= event).map(|(_, by, _)| by).sum::<i64>();
         assert_eq!((moved(1), moved(20), moved(21)), (200, 10, 0));
         assert!((1..=20).all(|event| moved(event) >= 10 * (21 - event)));
     }

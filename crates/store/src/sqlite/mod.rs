@@ -15,6 +15,7 @@ mod filter;
 mod finish;
 pub mod fsck;
 mod ids;
+mod judged;
 mod keys;
 mod lock;
 mod log;

@@ -9,6 +9,7 @@ use super::{
     delivery::Making,
     error::Failure,
     ids::Kind,
+    judged::Gathered,
     keys,
     log::{Line, object},
     row::{Cell, Reference},
@@ -30,6 +31,7 @@ pub(crate) struct Batch {
 #[derive(Debug)]
 struct Planning {
     event: EventId,
+    judged: Option<Timestamp>,
     firings: Vec<FiringClaim>,
     sinks: Vec<Making>,
     told: Vec<(Option<usize>, Telling)>,
@@ -68,6 +70,7 @@ impl Planning {
     fn of(plan: &RulePlan) -> Self {
         Self {
             event: plan.event,
+            judged: plan.judged,
             firings: plan.firings.clone(),
             sinks: plan.sinks.iter().map(Making::of).collect(),
             told: plan.told.iter().map(|handed| (handed.claim, Telling::of(&handed.plan))).collect(),
@@ -83,14 +86,16 @@ fn stands(fires: &[Admission], claim: Option<usize>) -> bool {
 
 pub(crate) fn plan_rule(work: &mut Work, batch: &Batch, now: Timestamp) -> Result<Vec<RuleOutcome>, Failure> {
     work.see(now);
-    let outcomes = batch.plans.iter().map(|plan| settle(work, plan, now)).collect::<Result<_, _>>()?;
+    let mut seen = Gathered::default();
+    let outcomes = batch.plans.iter().map(|plan| settle(work, plan, &mut seen, now)).collect::<Result<_, _>>()?;
+    seen.write(work)?;
     for row in &batch.states {
         put_state(work, row, now)?;
     }
     Ok(outcomes)
 }
 
-fn settle(work: &mut Work, plan: &Planning, now: Timestamp) -> Result<RuleOutcome, Failure> {
+fn settle(work: &mut Work, plan: &Planning, seen: &mut Gathered, now: Timestamp) -> Result<RuleOutcome, Failure> {
     let numbers = work.numbers(Kind::Event, *plan.event.as_bytes())?;
     if numbers.is_empty() {
         // Time alone gave it: there is no outbox row, and each of its rows is made once by its own key.
@@ -99,6 +104,7 @@ fn settle(work: &mut Work, plan: &Planning, now: Timestamp) -> Result<RuleOutcom
     for number in numbers.into_iter().rev() {
         if work.delete(Table::Outbox, number)? {
             one_less(&mut work.counters.census.waiting, "events that wait");
+            plan.judged.into_iter().for_each(|judged| seen.add(number, judged));
             return carry_out(work, plan, Reference::Number(number), now);
         }
     }

@@ -150,6 +150,8 @@ fn purge_events(work: &mut Work, (before, ceiling): (i64, i64), room: &mut i64) 
     }
     work.connection.prepare_cached("DELETE FROM event WHERE number<=?")?.execute([last])?;
     work.counters.events.purged = last;
+    // They are in the order of their events, so that only those that go are looked at, and one more.
+    work.connection.prepare_cached("DELETE FROM judged WHERE number<=?1 AND number+more<=?1")?.execute([last])?;
     let outdated = "DELETE FROM rule_set WHERE number<(SELECT max(number) FROM rule_set WHERE first<=?)";
     work.connection.prepare_cached(outdated)?.execute([last + 1])?;
     *room -= rows.len() as i64;

@@ -9,6 +9,7 @@ use super::{
     encode,
     error::Failure,
     ids::Kind,
+    judged::Seen,
     readers::Reader,
     row::{BadRow, Reference, Stored},
     schema::Table,
@@ -62,16 +63,20 @@ impl Reader {
         };
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self.scan((Table::Event, sql), (after, until, since, agent, limit), EventRow::read)?;
-        rows.into_iter().map(|row| self.stored(row)).collect()
+        let numbers = rows.first().zip(rows.last()).map(|(first, last)| (first.number, last.number));
+        let Some((first, last)) = numbers else { return Ok(Vec::new()) };
+        let mut seen = self.seen(first, last)?;
+        rows.into_iter().map(|row| self.stored(row, &mut seen)).collect()
     }
 
-    fn stored(&self, row: EventRow) -> Result<StoredEvent, Failure> {
+    fn stored(&self, row: EventRow, seen: &mut Seen) -> Result<StoredEvent, Failure> {
         let mut outbox = self.connection.prepare_cached("SELECT 1 FROM event_outbox WHERE number=?")?;
         Ok(StoredEvent {
             number: row.number.unsigned_abs(),
             id: EventId::from_bytes(row.id),
             event: Arc::new(row.event),
             received: Timestamp::from_nanos(row.received),
+            judged: seen.at(row.number),
             waiting: outbox.exists([row.number])?,
         })
     }
@@ -80,7 +85,8 @@ impl Reader {
         for number in self.numbers(Kind::Event, *id.as_bytes())?.into_iter().rev() {
             let found = self.scan((Table::Event, EVENT), [number], EventRow::read)?;
             if let Some(row) = found.into_iter().find(|row| row.id == *id.as_bytes()) {
-                return self.stored(row).map(Some);
+                let mut seen = self.seen(number, number)?;
+                return self.stored(row, &mut seen).map(Some);
             }
         }
         Ok(None)

@@ -27,10 +27,11 @@ pub(crate) enum Table {
     Disabled,
     Meta,
     Damaged,
+    Judged,
 }
 
 impl Table {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Event,
         Self::Outbox,
         Self::Notification,
@@ -46,6 +47,7 @@ impl Table {
         Self::Disabled,
         Self::Meta,
         Self::Damaged,
+        Self::Judged,
     ];
 
     /// Its name in the file; every checksum begins with it.
@@ -66,6 +68,7 @@ impl Table {
             Self::Disabled => "disabled",
             Self::Meta => "meta",
             Self::Damaged => "damaged",
+            Self::Judged => "judged",
         }
     }
 
@@ -87,6 +90,7 @@ impl Table {
             Self::Disabled => &["number", "endpoint", "address", "since", "reason"],
             Self::Meta => &["number", "content"],
             Self::Damaged => &["number", "origin", "row", "at", "content"],
+            Self::Judged => &["number", "more", "at"],
         }
     }
 
@@ -205,6 +209,7 @@ CREATE TABLE disabled(number INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, addres
 CREATE TABLE damaged(number INTEGER PRIMARY KEY, origin TEXT NOT NULL, row INTEGER NOT NULL, at INTEGER NOT NULL,
     content BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
 CREATE UNIQUE INDEX damaged_of ON damaged(origin, row);
+CREATE TABLE judged(number INTEGER PRIMARY KEY, more INTEGER NOT NULL, at INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT;
 ";
 
 /// What brings a file from each version to the next.

@@ -23,8 +23,8 @@ use crate::{
     Answer, Store, StoreError,
     model::{
         Acceptance, Census, Claim, Claimed, Cooldown, Entry, EventRange, Finish, KeptState, Lease, LogFilter,
-        NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion, Settled,
-        StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
+        NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion, SetBack,
+        Settled, StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
     },
     ready,
 };
@@ -157,6 +157,10 @@ impl Store for SqliteStore {
 
     fn rule_set(&self, event: u64) -> Answer<'_, Option<RuleSetVersion>> {
         self.read(move |reader| reader.rule_set(event))
+    }
+
+    fn set_backs(&self) -> Answer<'_, Vec<SetBack>> {
+        self.read(|reader| Ok(reader.counters()?.told_set_backs()))
     }
 
     fn cursor<'a>(&'a self, sink: &'a str) -> Answer<'a, Option<u64>> {

@@ -1,7 +1,5 @@
 //! Taking the file over from the process before: its leases end, and what a clock that was set back would hold up is moved along.
 
-use std::time::Duration;
-
 use tidings_core::Timestamp;
 
 use super::{
@@ -11,7 +9,7 @@ use super::{
     schema::Table,
     work::Work,
 };
-use crate::model::{Disabled, Recovered, SetBack};
+use crate::model::{Disabled, Recovered};
 
 /// A clock that is back by less than this was only set right.
 const TOLERANCE: i64 = 1_000_000_000;
@@ -44,14 +42,10 @@ pub(crate) fn take_over(work: &mut Work, shifts_rules: bool, now: Timestamp) -> 
         waiting: counters.census.waiting,
         leases,
         shift,
-        set_backs: counters.set_backs.iter().rev().filter(|(_, by)| *by > 0).map(told).collect(),
+        set_backs: counters.told_set_backs(),
         damage: work.shared.opened.damage.clone(),
         disabled: disabled(work)?,
     })
-}
-
-fn told((event, by): &(i64, i64)) -> SetBack {
-    SetBack { event: event.unsigned_abs(), by: Duration::from_nanos(by.unsigned_abs()) }
 }
 
 fn end_leases(work: &mut Work, now: Timestamp) -> Result<u64, Failure> {

@@ -160,3 +160,29 @@ async fn events_without_an_agent_have_a_past_of_their_own() {
         assert_eq!((found.verdict, found.until), (RuleVerdict::Cooldown, Some(at(70))), "{kind:?}");
     }
 }
+
+#[tokio::test]
+async fn an_event_is_explained_as_of_when_it_was_judged_and_not_of_when_it_was_accepted() {
+    for kind in KINDS {
+        let held = Rule::new("held", "load > 5 for 1m").unwrap();
+        let scene = Scene::open(kind, |builder| builder.rule(held)).await;
+        let milliseconds = |count: i64| at(0) + std::time::Duration::from_millis(count.unsigned_abs());
+        let id = scene.send(0, event(json!({"load": 1}))).await;
+        assert_eq!(scene.store.event(id).await.unwrap().unwrap().judged, Some(at(0)), "the engine says when");
+        // Accepted at once, and judged half a second later; the next one is judged at once.
+        for (name, accepted, judged) in [("first", 0, 500), ("second", 60_200, 60_300)] {
+            let event = event(json!({"load": 9})).id(name).at(milliseconds(accepted));
+            let offer = tidings_store::Offer { id: event.identity(0), event: event.into(), repeatable: true };
+            scene.store.accept(std::slice::from_ref(&offer), milliseconds(accepted)).await.unwrap();
+            let plan = tidings_store::RulePlan {
+                judged: Some(milliseconds(judged)),
+                ..tidings_store::RulePlan::nothing(offer.id)
+            };
+            let batch = tidings_store::RuleBatch { plans: vec![plan], states: vec![] };
+            scene.store.plan_rule(&batch, milliseconds(judged)).await.unwrap();
+        }
+        let told = scene.explain("second").await;
+        let held = rule(&told, "held");
+        assert_eq!((held.verdict, held.until), (RuleVerdict::Pending, Some(milliseconds(60_500))), "{told}");
+    }
+}

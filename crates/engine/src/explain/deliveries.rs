@@ -52,7 +52,7 @@ fn attempts_by(entry: &Entry) -> u32 {
     entry.attempt.saturating_sub(u32::from(refused))
 }
 
-fn attempt(entry: &Entry) -> Option<AttemptTold> {
+pub(super) fn attempt(entry: &Entry) -> Option<AttemptTold> {
     let told = matches!(
         entry.step,
         Step::Retry | Step::Delivered | Step::Dead | Step::Expired | Step::Late | Step::Shed | Step::Disabled

@@ -11,6 +11,8 @@ mod past;
 mod read;
 mod rules;
 mod sinks;
+#[cfg(test)]
+mod steps;
 mod text;
 mod told;
 pub(crate) mod version;

@@ -59,7 +59,7 @@ async fn tell(
         return Ok(None);
     };
     let first = facts.own.first();
-    let plan = kept.as_ref().map(|kept| kept.plan.clone()).or_else(|| decided.and_then(|entry| value(entry, "plan")));
+    let plan = kept.as_ref().map(|kept| kept.plan.clone()).or_else(|| decided.and_then(logged_plan));
     let whole = kept.as_ref().map(|kept| &*kept.notification);
     let title = whole.map(|told| clean(&told.title));
     let mut told = NotificationTold {
@@ -95,6 +95,11 @@ const fn decision(step: Step) -> Option<Decision> {
         Step::Denied => Decision::Denied,
         _ => return None,
     })
+}
+
+/// The plan as the log tells it.
+fn logged_plan(entry: &Entry) -> Option<Plan> {
+    Some(Plan { legs: value(entry, "legs")?, quorum: value(entry, "quorum")? })
 }
 
 /// What is kept was planned, whatever the log still knows.

@@ -37,6 +37,12 @@ impl Lines {
     }
 }
 
+/// What is said of one attempt.
+#[cfg(test)]
+pub(super) fn attempt_line(told: &super::told::AttemptTold) -> String {
+    delivery::attempt_line(&Lines { text: String::new(), day: told.at }, told)
+}
+
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = Lines { text: String::new(), day: self.day() };

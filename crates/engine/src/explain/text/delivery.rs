@@ -21,7 +21,7 @@ pub(super) fn tell(lines: &mut Lines, depth: usize, told: &DeliveryTold) {
     lines.add(depth + 1, &state);
 }
 
-fn attempt_line(lines: &Lines, told: &AttemptTold) -> String {
+pub(super) fn attempt_line(lines: &Lines, told: &AttemptTold) -> String {
     let word = match told.outcome {
         "retry" => return format!("{}{}{}", ordinal(told), failure(told), again(lines, told)),
         "late" => return "a late answer was refused: another attempt had begun".to_owned(),

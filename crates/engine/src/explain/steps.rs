@@ -1,0 +1,114 @@
+//! Every step of the log has its place in an explanation, or is said to be for the log alone.
+
+use std::sync::Arc;
+
+use serde_json::{Map, json};
+use tidings_core::{DeliveryId, Event, NotificationId, Timestamp};
+use tidings_store::{Entry, MemoryStore, NewEntry, Offer, RuleBatch, RulePlan, Step, Store};
+
+use super::{deliveries, explain, text};
+
+/// Where a step is told, and what is said of it.
+enum Place {
+    Event(&'static str),
+    Rule(&'static str),
+    Notification(&'static str),
+    Delivery(&'static str),
+    /// It is of no one event: `log` tells it. Or the deliveries themselves do.
+    LogAlone,
+}
+
+fn place(step: Step) -> Place {
+    match step {
+        Step::Resent => Place::Event("sent again once, at"),
+        Step::Fired => Place::Rule("r: fired at"),
+        Step::Resolved => Place::Rule("r: resolved at"),
+        Step::Cooldown => Place::Rule("r: in cooldown since"),
+        Step::Duplicate => Place::Notification("not sent: a duplicate"),
+        Step::Untold => Place::Notification("not sent: this user was not told of what it ends"),
+        Step::Muted => Place::Notification("not on push: the channel is off, by the user's preferences"),
+        Step::Denied => Place::Notification("not sent: it is wanted on no channel"),
+        Step::Planned => Place::Notification("planned on push"),
+        Step::Complete => Place::Notification("complete: 1 of 2 channels have taken it"),
+        Step::Incomplete => Place::Notification("incomplete: 1 of 2 channels have taken it"),
+        Step::Failed => Place::Notification("failed: 1 of 2 channels have taken it"),
+        Step::Retry => Place::Delivery("attempt 2 of 4: 503: what was said; again at 00:00:30"),
+        Step::Delivered => Place::Delivery("attempt 2 of 4: delivered (503)"),
+        Step::Dead => Place::Delivery("attempt 2 of 4: 503: what was said; given up"),
+        Step::Expired => Place::Delivery("attempt 2 of 4: 503: what was said; expired"),
+        Step::Late => Place::Delivery("a late answer was refused: another attempt had begun"),
+        Step::Disabled => Place::Delivery("the address is gone for good, and disabled"),
+        Step::Shed => Place::Delivery("shed: there was no room"),
+        Step::Fallback | Step::Enabled | Step::Damaged => Place::LogAlone,
+        other => panic!("{other:?} has no text"),
+    }
+}
+
+fn detail() -> Map<String, serde_json::Value> {
+    let muted = json!([{"channel": "push", "reason": "channel_off", "layer": "user"}]);
+    let detail = json!({
+        "at": 0, "since": 0, "muted": muted, "needed": 2, "reached": 1, "kind": "status", "code": 503,
+        "text": "what was said", "due": 30, "attempts": 4, "legs": [{"channel": "push"}], "quorum": {"needed": 2},
+    });
+    detail.as_object().cloned().unwrap_or_default()
+}
+
+/// What is said of an event of whose plan this step is told.
+async fn told(step: Step, of_notification: bool) -> String {
+    let store = MemoryStore::new(10);
+    let event = Event::new("x").at(Timestamp::EPOCH).id("7");
+    let offer = Offer { id: event.identity(0), event: Arc::new(event), repeatable: true };
+    store.accept(std::slice::from_ref(&offer), Timestamp::EPOCH).await.unwrap();
+    let new = |step| NewEntry {
+        claim: None,
+        step,
+        notification: of_notification.then(|| NotificationId::from_bytes([7; 16])),
+        rule: Some("r".into()),
+        agent: None,
+        user: Some("ann".to_owned()),
+        detail: detail(),
+    };
+    // How a notification stands is told of what was planned.
+    let stands = matches!(step, Step::Complete | Step::Incomplete | Step::Failed);
+    let trace = stands.then(|| new(Step::Planned)).into_iter().chain([new(step)]).collect();
+    let plan = RulePlan { trace, ..RulePlan::nothing(offer.id) };
+    store.plan_rule(&RuleBatch { plans: vec![plan], states: vec![] }, Timestamp::EPOCH).await.unwrap();
+    explain(&store, "7").await.unwrap().unwrap().to_string()
+}
+
+fn attempt(step: Step) -> Option<String> {
+    let entry = Entry {
+        number: 1,
+        at: Timestamp::EPOCH,
+        step,
+        event: None,
+        notification: None,
+        delivery: Some(DeliveryId::from_bytes([7; 16])),
+        rule: None,
+        agent: None,
+        user: None,
+        endpoint: None,
+        attempt: 2,
+        detail: detail(),
+    };
+    deliveries::attempt(&entry).map(|told| text::attempt_line(&told))
+}
+
+#[tokio::test]
+async fn every_step_is_told_in_its_place() {
+    let mut wrong = Vec::new();
+    for step in Step::ALL {
+        let (said, expected) = match place(step) {
+            Place::Event(expected) => (told(step, false).await, expected),
+            Place::Rule(expected) => (told(step, false).await, expected),
+            Place::Notification(expected) => (told(step, true).await, expected),
+            Place::Delivery(expected) => (attempt(step).unwrap_or_default(), expected),
+            Place::LogAlone => (attempt(step).unwrap_or_default(), ""),
+        };
+        if !said.contains(expected) {
+            wrong.push(format!("{step:?}: `{expected}` is not in\n{said}"));
+        }
+        assert_eq!(attempt(step).is_some(), matches!(place(step), Place::Delivery(_)), "{step:?}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

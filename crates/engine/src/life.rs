@@ -9,7 +9,7 @@ use std::{
 };
 
 use tidings_core::clock::instant_now;
-use tidings_store::{Recovered, StoreError};
+use tidings_store::StoreError;
 use tokio::{
     runtime::{Handle, Runtime},
     sync::mpsc,
@@ -22,7 +22,8 @@ use crate::{
     emit::Notifier,
     housekeeping,
     pipeline::Target,
-    reader, recover,
+    reader,
+    recover::{self, TakenOver},
     shared::Shared,
     sink::{LocalSink, Outlet},
     worker,
@@ -152,13 +153,14 @@ impl Shared {
     /// Takes the store over, then starts everything: nobody may claim or accept before.
     async fn begin(self: &Arc<Self>, alive: Option<mpsc::Sender<()>>) -> Result<(), StartError> {
         self.runtime.get_or_init(Handle::current);
-        let found = self.store.take_over(!self.event_time, self.clock.now()).await?;
+        let now = self.clock.now();
+        let found = self.store.take_over(!self.event_time, now).await?;
         recover::prepare(self, &found).await?;
-        self.spawn_workers(found, alive)
+        self.spawn_workers(TakenOver { found, at: now }, alive)
     }
 
     /// Starts everything in the runtime around; `alive` is held until all that delivers has ended.
-    fn spawn_workers(self: &Arc<Self>, found: Recovered, alive: Option<mpsc::Sender<()>>) -> Result<(), StartError> {
+    fn spawn_workers(self: &Arc<Self>, taken: TakenOver, alive: Option<mpsc::Sender<()>>) -> Result<(), StartError> {
         let (sender, receiver) = mpsc::channel(INBOX);
         for (sink, outlet) in self.take_local() {
             spawn_sink(sink, outlet).map_err(StartError::Thread)?;
@@ -179,7 +181,7 @@ impl Shared {
             let dispatcher = dispatch::run(Arc::clone(self), Arc::clone(link), self.stop.subscribe());
             tasks.push(tokio::spawn(while_alive(alive.clone(), dispatcher)));
         }
-        tasks.push(tokio::spawn(while_alive(alive, worker::run(Arc::clone(self), found, receiver))));
+        tasks.push(tokio::spawn(while_alive(alive, worker::run(Arc::clone(self), taken, receiver))));
         // Where a stop has come first, they see it by themselves.
         if let Ok(mut running) = self.tasks.try_lock() {
             *running = tasks;

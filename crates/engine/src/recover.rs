@@ -20,6 +20,15 @@ use crate::{
 /// Events that are read at once.
 const PAGE: usize = 1_000;
 
+/// A store that was taken over.
+#[derive(Debug)]
+pub(crate) struct TakenOver {
+    /// What the process before left.
+    pub(crate) found: Recovered,
+    /// When: what rules await from the start on is counted from here.
+    pub(crate) at: Timestamp,
+}
+
 /// What must be known before anybody delivers: who is not sent to any more, and what was owed at that moment.
 pub(crate) async fn prepare(shared: &Shared, found: &Recovered) -> Result<(), StoreError> {
     tell(found);
@@ -36,17 +45,21 @@ pub(crate) async fn prepare(shared: &Shared, found: &Recovered) -> Result<(), St
 
 /// Goes on from what the store held when it was taken over; gives the time of the rules, where that comes from the events. `None` if
 /// the notifier ends first.
-pub(crate) async fn recover(shared: &Shared, found: &Recovered) -> Option<Timestamp> {
+pub(crate) async fn recover(shared: &Shared, taken: &TakenOver) -> Option<Timestamp> {
+    let TakenOver { found, at } = taken;
     let first_waiting = first_waiting(shared, found).await?;
     let content = explain::version::content(&shared.pipeline, shared.event_time);
     let version = RuleSetVersion { from: first_waiting, since: shared.clock.now(), content };
     insist(shared, || shared.store.put_rule_set(&version)).await?;
     if !shared.store.durable() {
+        if !shared.event_time {
+            shared.pipeline.rule_set().tick(*at);
+        }
         return Some(Timestamp::from_nanos(i64::MIN));
     }
     shared.first_new.send_replace(Some(first_waiting));
     let mut rules_now = recall(shared, found, first_waiting).await?;
-    restore(shared, found, rules_now).await?;
+    restore(shared, found, if shared.event_time { rules_now } else { *at }).await?;
     plan_waiting(shared, found, &mut rules_now).await?;
     Some(rules_now)
 }
@@ -87,8 +100,7 @@ async fn first_waiting(shared: &Shared, found: &Recovered) -> Option<u64> {
 }
 
 /// Puts rules back to where they were.
-async fn restore(shared: &Shared, found: &Recovered, rules_now: Timestamp) -> Option<()> {
-    let now = if shared.event_time { rules_now } else { shared.clock.now() };
+async fn restore(shared: &Shared, found: &Recovered, now: Timestamp) -> Option<()> {
     let longest = shared.pipeline.rules.iter().map(|rule| rule.spec.cooldown).max().unwrap_or_default();
     let since = if shared.event_time { Timestamp::from_nanos(i64::MIN) } else { now - longest };
     let cooldowns = insist(shared, || shared.store.cooldowns(since)).await?;

@@ -12,13 +12,13 @@ use std::{
 
 use serde_json::json;
 use tidings_core::{Event, EventId, Timestamp};
-use tidings_store::{Acceptance, Offer, Recovered, StateRow};
+use tidings_store::{Acceptance, Offer, StateRow};
 use tokio::sync::mpsc;
 
 use crate::{
     planned::{Accepted, Handover, Moment, Planned, Step},
     queue::Batch,
-    recover::{changes, recover},
+    recover::{TakenOver, changes, recover},
     settle::{commit, insist},
     shared::Shared,
     timer,
@@ -34,10 +34,10 @@ const LINGER: Duration = Duration::from_millis(1);
 const AHEAD: Duration = Duration::from_secs(60);
 
 /// Runs until both inputs are closed and empty, or the notifier ends. What it has in hand then is written off by the stop.
-pub(crate) async fn run(shared: Arc<Shared>, found: Recovered, mut accepted: mpsc::Receiver<Vec<Accepted>>) {
+pub(crate) async fn run(shared: Arc<Shared>, taken: TakenOver, mut accepted: mpsc::Receiver<Vec<Accepted>>) {
     let mut batch = Batch::default();
     let mut stop = shared.stop.subscribe();
-    let Some(mut now) = recover(&shared, &found).await else { return };
+    let Some(mut now) = recover(&shared, &taken).await else { return };
     shared.recovered.store(true, SeqCst);
     let (mut emits, mut accepts, mut busy) = (true, true, false);
     timer::start(&shared).await;

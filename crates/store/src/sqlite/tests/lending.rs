@@ -88,7 +88,8 @@ fn a_wrong_count_stops_nothing() {
         let lease = claim(&store).await.unwrap().leases.remove(0);
         let (id, endpoint, fence) = (lease.delivery.id, "hook".into(), lease.fence);
         let outcome = Outcome::Delivered(Receipt::default());
-        let finish = Finish { id, endpoint, fence, outcome, note: Note::default(), fallbacks: vec![] };
+        let finish =
+            Finish { id, endpoint, fence, attempt: Some(1), outcome, note: Note::default(), fallbacks: vec![] };
         assert_eq!(store.finish(vec![finish], at(1)).await.unwrap(), [Settled::DONE]);
         let census = store.census().await.unwrap();
         assert_eq!((census.waiting, census.open, census.delivered), (0, 0, 1));

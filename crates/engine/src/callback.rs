@@ -10,8 +10,9 @@ use futures_util::FutureExt;
 use tidings_core::clock::instant_now;
 
 use crate::{
+    local::{Ended, LocalSink},
     log::LogSink,
-    sink::{AsyncCallback, LocalSink, SyncCallback},
+    sink::{AsyncCallback, SyncCallback},
 };
 
 /// How many events a task takes before other tasks get their turn.
@@ -31,7 +32,7 @@ fn call_each(sink: &LocalSink, callback: &dyn Fn(&tidings_core::Event)) {
         if outcome.is_err() {
             report_panic(sink);
         }
-        sink.finish(outcome.is_ok(), took);
+        sink.finish(&item, if outcome.is_ok() { Ended::Returned } else { Ended::Panicked }, took);
     }
 }
 
@@ -41,16 +42,17 @@ pub(crate) async fn run_async(sink: Arc<LocalSink>, callback: AsyncCallback) {
     while let Some(item) = sink.queue.pop().await {
         let started = instant_now();
         // The closure itself may panic before it gives a future.
-        let call = AssertUnwindSafe(async { callback(item.event).await }).catch_unwind();
-        let delivered = match tokio::time::timeout(sink.deadline, call).await {
-            Ok(Ok(())) => true,
+        let event = Arc::clone(&item.event);
+        let call = AssertUnwindSafe(async { callback(event).await }).catch_unwind();
+        let ended = match tokio::time::timeout(sink.deadline, call).await {
+            Ok(Ok(())) => Ended::Returned,
             Ok(Err(_)) => {
                 report_panic(&sink);
-                false
+                Ended::Panicked
             }
-            Err(_) => false,
+            Err(_) => Ended::CutOff,
         };
-        sink.finish(delivered, started.elapsed());
+        sink.finish(&item, ended, started.elapsed());
         turn.pass().await;
     }
 }
@@ -60,7 +62,7 @@ pub(crate) async fn run_log(sink: Arc<LocalSink>, log: LogSink) {
     let mut turn = Turn::default();
     while let Some(item) = sink.queue.pop().await {
         log.write(item.id, &item.event);
-        sink.finish(true, Duration::ZERO);
+        sink.finish(&item, Ended::Returned, Duration::ZERO);
         turn.pass().await;
     }
 }

@@ -79,6 +79,14 @@ impl SinkLedger {
         }
     }
 
+    /// The account of a sink that reads from a durable store: what it wants and has not called waits there.
+    pub(crate) fn of_backlog(&self) -> SinkAccount {
+        // What has ended is read first: each event is counted before it is called.
+        let (delivered, dead, shed) = (self.delivered.get(), self.dead.get(), self.shed.get());
+        let matched = self.matched.get();
+        SinkAccount { matched, delivered, dead, shed, waiting: matched.saturating_sub(delivered + dead + shed) }
+    }
+
     pub(crate) fn shed(&self, name: &str, severity: Severity) {
         self.shed.add(1);
         metrics::counter!("tidings_sink_shed_total", "sink" => name.to_owned(), "severity" => severity.as_str())

@@ -2,6 +2,7 @@
 
 mod account;
 mod arrow;
+mod backlog;
 mod breaker;
 mod builder;
 mod callback;
@@ -13,15 +14,19 @@ mod doorway;
 mod emit;
 mod enable;
 pub mod explain;
+mod failures;
 mod flights;
 mod housekeeping;
 mod ledger;
 mod life;
+mod local;
 mod log;
+mod notes;
 mod notify;
 mod outcome;
 mod pipeline;
 mod planned;
+mod progress;
 mod queue;
 mod reader;
 mod recall;

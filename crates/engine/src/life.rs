@@ -9,6 +9,7 @@ use std::{
 };
 
 use tidings_core::clock::instant_now;
+use tidings_policy::EventFilter;
 use tidings_store::StoreError;
 use tokio::{
     runtime::{Handle, Runtime},
@@ -21,11 +22,13 @@ use crate::{
     callback, dispatch,
     emit::Notifier,
     housekeeping,
+    local::LocalSink,
+    notes,
     pipeline::Target,
     reader,
     recover::{self, TakenOver},
     shared::Shared,
-    sink::{LocalSink, Outlet},
+    sink::Outlet,
     worker,
 };
 
@@ -166,12 +169,11 @@ impl Shared {
             spawn_sink(sink, outlet).map_err(StartError::Thread)?;
         }
         let mut tasks = Vec::with_capacity(self.links.len() + 1);
-        for sink in self.pipeline.sinks.iter().filter(|_| self.store.durable()) {
-            if let Target::Local(local) = &sink.target {
-                let reader =
-                    reader::run(Arc::clone(self), Arc::clone(local), sink.filter.clone(), self.stop.subscribe());
-                tasks.push(tokio::spawn(while_alive(alive.clone(), reader)));
-            }
+        for sink in &self.pipeline.sinks {
+            let Target::Local(local) = &sink.target else { continue };
+            let (shared, local) = (Arc::clone(self), Arc::clone(local));
+            let task = attend(shared, local, sink.filter.clone());
+            tasks.push(tokio::spawn(while_alive(alive.clone(), task)));
         }
         if self.store.durable() {
             let keeping = housekeeping::run(Arc::clone(self), self.stop.subscribe());
@@ -210,7 +212,9 @@ impl Shared {
             return false;
         }
         let local = self.pipeline.sinks.iter().any(|sink| match &sink.target {
-            Target::Local(local) => local.queue.outstanding() > 0 || self.is_behind(local),
+            Target::Local(local) => {
+                local.queue.outstanding() > 0 || !local.failures.are_settled() || self.is_behind(local)
+            }
             Target::Network { .. } => false,
         });
         if local {
@@ -224,7 +228,7 @@ impl Shared {
 
     /// Whether a sink that reads from the store has not called all that was accepted.
     fn is_behind(&self, local: &LocalSink) -> bool {
-        self.store.durable() && local.caught_up.load(SeqCst) != *self.accepted.borrow()
+        self.store.durable() && local.progress.is_behind(*self.accepted.borrow())
     }
 
     /// Ends the workers and writes off what is left. Cancelled half-way, it can be called again.
@@ -251,14 +255,15 @@ impl Shared {
         let unplanned = self.queue.write_off() + inbound;
         self.ledger.stopped.add(unplanned);
         for sink in &self.pipeline.sinks {
-            if let Target::Local(local) = &sink.target {
-                let left = local.queue.write_off();
-                if self.store.durable() {
-                    local.ledger.matched.sub(left);
-                } else {
-                    local.ledger.dead.add(left);
-                    self.ledger.name_stopped(&local.name, left);
-                }
+            let Target::Local(local) = &sink.target else { continue };
+            let left = local.write_off();
+            if self.store.durable() {
+                // It waits in the store, with all that was not read.
+                self.count_left(local, &sink.filter).await;
+            } else {
+                local.ledger.dead.add(left);
+                self.ledger.name_stopped(&local.name, left);
+                notes::close(self, local).await;
             }
         }
         for link in &self.links {
@@ -267,6 +272,16 @@ impl Shared {
                 Err(error) => tracing::error!(endpoint = %link.name, "what is left could not be told: {error}"),
             }
         }
+    }
+}
+
+/// Feeds a sink from a durable store; one that is handed its events has its failures written down.
+async fn attend(shared: Arc<Shared>, sink: Arc<LocalSink>, filter: EventFilter) {
+    let stop = shared.stop.subscribe();
+    if shared.store.durable() {
+        reader::run(shared, sink, filter, stop).await;
+    } else {
+        notes::keep(&shared, &sink, stop).await;
     }
 }
 

@@ -16,9 +16,9 @@ use tidings_trigger::{Firing, FiringKind, RuleAccount, RuleSet};
 use crate::{
     compose::{Cause, compose},
     ledger::{Count, SinkLedger},
+    local::{Item, LocalSink},
     planned::{Accepted, Decision, Handover, Moment, Planned, Step},
     rule::Rule,
-    sink::{Item, LocalSink},
     tell::detail,
     terms::Terms,
     unsettled::Unsettled,
@@ -140,7 +140,7 @@ impl Pipeline {
         for (index, sink) in wanted {
             match &sink.target {
                 Target::Local(_) if !self.hands_over => {}
-                Target::Local(_) => handover.add(index, Item { id: accepted.id, event: Arc::clone(&accepted.event) }),
+                Target::Local(_) => handover.add(index, Item::handed(accepted)),
                 Target::Network { endpoint, terms } => {
                     deliveries.push(sink_delivery(accepted, endpoint, *terms, at.wall));
                 }
@@ -205,12 +205,10 @@ fn fired(rule: &Rule, claim: Option<usize>, firing: &Firing) -> NewEntry {
     });
     NewEntry {
         claim,
-        step: if ends { LogStep::Resolved } else { LogStep::Fired },
-        notification: None,
         rule: Some(Arc::clone(&rule.name)),
         agent: firing.event.agent_id.clone(),
-        user: None,
         detail: detail(values),
+        ..NewEntry::new(if ends { LogStep::Resolved } else { LogStep::Fired })
     }
 }
 

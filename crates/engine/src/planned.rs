@@ -9,7 +9,7 @@ use tidings_core::{Event, EventId, NotificationId, Timestamp};
 use tidings_store::{RulePlan, UserPlan};
 use tidings_trigger::RuleSet;
 
-use crate::sink::Item;
+use crate::local::Item;
 
 /// An event that is in, with its id.
 #[derive(Clone, Debug)]

@@ -19,13 +19,14 @@ use tokio::{
 };
 
 use crate::{
-    account::{Account, ChannelAccount},
+    account::{Account, ChannelAccount, SinkAccount},
     deliver::{Link, Owner, what},
     doorway::Doorway,
     ledger::{Count, Ledger, SinkLedger, Undelivered},
-    pipeline::{Pipeline, Target},
+    local::LocalSink,
+    pipeline::{Pipeline, SinkRoute, Target},
     queue::ShedQueue,
-    sink::{LocalSink, Outlet},
+    sink::Outlet,
 };
 
 /// Everything that the parts of a notifier share.
@@ -123,11 +124,8 @@ impl Shared {
     pub(crate) async fn account(&self) -> Account {
         let mut sinks = IndexMap::new();
         for sink in &self.pipeline.sinks {
-            let (name, waiting) = match &sink.target {
-                Target::Local(local) => (local.name.to_string(), local.queue.outstanding()),
-                Target::Network { endpoint, .. } => (endpoint.to_string(), self.owed(endpoint).await.unwrap_or(0)),
-            };
-            sinks.insert(name, sink.ledger.account(waiting));
+            let (name, account) = self.sink_account(sink).await;
+            sinks.insert(name, account);
         }
         let channels = self.channel_accounts().await;
         Account {
@@ -136,6 +134,19 @@ impl Shared {
             rules: self.pipeline.rule_accounts(),
             notifications: self.ledger.notifications(),
             deliveries: self.ledger.deliveries(channels.values()),
+        }
+    }
+
+    async fn sink_account(&self, sink: &SinkRoute) -> (String, SinkAccount) {
+        match &sink.target {
+            Target::Local(local) if self.store.durable() => {
+                self.count_waiting(sink).await;
+                (local.name.to_string(), sink.ledger.of_backlog())
+            }
+            Target::Local(local) => (local.name.to_string(), sink.ledger.account(local.queue.outstanding())),
+            Target::Network { endpoint, .. } => {
+                (endpoint.to_string(), sink.ledger.account(self.owed(endpoint).await.unwrap_or(0)))
+            }
         }
     }
 

@@ -1,19 +1,12 @@
-//! Subscriptions to raw events: what a sink wants and where it goes. In-process sinks have a queue and a worker of their own
-//! here; network sinks are links (`deliver`).
+//! Subscriptions to raw events: what a sink wants and where it goes. In-process sinks at work stand in `local`; network sinks are
+//! links (`deliver`).
 
-use std::{
-    fmt,
-    future::Future,
-    pin::Pin,
-    sync::{Arc, atomic::AtomicU64},
-    time::Duration,
-};
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use tidings_core::{DynChannel, Event, EventId, Severity};
+use tidings_core::{DynChannel, Event, Severity};
 use tidings_policy::EventFilter;
-use tokio::sync::Notify;
 
-use crate::{ledger::SinkLedger, log::LogSink, queue::ShedQueue, retry::RetryPolicy};
+use crate::{log::LogSink, retry::RetryPolicy};
 
 /// How long a callback may take before it counts as late.
 pub const CALLBACK_DEADLINE: Duration = Duration::from_secs(30);
@@ -104,65 +97,5 @@ impl<F: Fn(&Event) + Send + Sync + 'static> From<F> for Sink {
 impl fmt::Debug for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sink").field("name", &self.name).field("filter", &self.filter).finish_non_exhaustive()
-    }
-}
-
-/// An event on its way to an in-process sink.
-#[derive(Clone, Debug)]
-pub(crate) struct Item {
-    pub(crate) id: EventId,
-    pub(crate) event: Arc<Event>,
-}
-
-/// An in-process sink at work: its queue and its counts.
-pub(crate) struct LocalSink {
-    pub(crate) name: Arc<str>,
-    pub(crate) queue: ShedQueue<Item>,
-    pub(crate) ledger: Arc<SinkLedger>,
-    pub(crate) deadline: Duration,
-    /// Told with every call that has ended.
-    pub(crate) called: Notify,
-    /// In front of a durable store: the last news of accepted events for which all has been called. Until it has looked once
-    /// nobody knows what the process before left.
-    pub(crate) caught_up: AtomicU64,
-}
-
-impl LocalSink {
-    /// A sink with room for so many events.
-    pub(crate) fn new(name: Arc<str>, room: usize, ledger: Arc<SinkLedger>, deadline: Duration) -> Self {
-        let queue = ShedQueue::new(room);
-        Self { name, queue, ledger, deadline, called: Notify::new(), caught_up: AtomicU64::new(u64::MAX) }
-    }
-
-    /// Waits until everything in the queue has been called.
-    pub(crate) async fn all_called(&self) {
-        while self.queue.outstanding() > 0 {
-            self.called.notified().await;
-        }
-    }
-
-    /// Queues events; where there is no room, the lowest severity goes first.
-    pub(crate) fn offer(&self, items: Vec<Item>) {
-        self.ledger.matched.add(items.len() as u64);
-        for (severity, _) in self.queue.push_all(items.into_iter().map(|item| (item.event.severity, item))) {
-            self.ledger.shed(&self.name, severity);
-        }
-    }
-
-    /// Counts what became of one item, unless it was written off meanwhile.
-    pub(crate) fn finish(&self, delivered: bool, took: Duration) {
-        if took > self.deadline {
-            metrics::counter!("tidings_sink_late_total", "sink" => self.name.to_string()).increment(1);
-            tracing::warn!(sink = %self.name, ?took, "a callback was late");
-        }
-        let count = if delivered { &self.ledger.delivered } else { &self.ledger.dead };
-        self.queue.settle(1, || count.add(1));
-        self.called.notify_one();
-    }
-}
-
-impl fmt::Debug for LocalSink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LocalSink").field("name", &self.name).finish_non_exhaustive()
     }
 }

@@ -124,12 +124,12 @@ fn lane_of(told: &Notification) -> u64 {
 fn entry(step: Step, claim: Option<usize>, told: &Notification, detail: Map<String, Value>) -> NewEntry {
     NewEntry {
         claim,
-        step,
         notification: Some(told.notification_id),
         rule: told.rule.as_deref().map(Into::into),
         agent: told.agent_id.clone(),
         user: Some(told.user_id.clone()),
         detail,
+        ..NewEntry::new(step)
     }
 }
 

@@ -10,9 +10,10 @@ use tidings_core::DynChannel;
 use crate::{
     deliver::{Link, Owner},
     ledger::SinkLedger,
+    local::LocalSink,
     pipeline::{SinkRoute, Target},
     retry::RetryPolicy,
-    sink::{LocalSink, Outlet, Sink},
+    sink::{Outlet, Sink},
     terms::Terms,
 };
 

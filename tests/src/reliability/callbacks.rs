@@ -98,6 +98,6 @@ fn check(account: &Account, backend: Backend) {
     assert!(account.sinks.values().all(|sink| sink.shed == 0), "{account:#?}");
     let blocks = account.sinks["blocks"];
     // What a store keeps is called after the next start; without one it is lost, and named.
-    let lost = if backend.forgets() { COUNT } else { 0 };
-    assert_eq!((blocks.delivered, blocks.dead, blocks.waiting), (0, lost, 0));
+    let (lost, kept) = if backend.forgets() { (COUNT, 0) } else { (0, COUNT) };
+    assert_eq!((blocks.delivered, blocks.dead, blocks.waiting), (0, lost, kept));
 }

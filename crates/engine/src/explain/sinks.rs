@@ -7,7 +7,7 @@ use tidings_store::{Store, StoreError, StoredEvent};
 use super::{
     deliveries::{self, Sought},
     found::{Found, Log},
-    told::{SinkTold, SinkWish},
+    told::{DeliveryTold, SinkTold, SinkWish},
     version::{KeptSink, Version},
 };
 
@@ -44,18 +44,24 @@ async fn tell(store: &dyn Store, event: &StoredEvent, log: &Log, sink: &KeptSink
     if sink.network {
         told.delivery = Some(delivery(store, event.id, log, &sink.name).await?);
     } else {
+        told.delivery = failed(store, event.id, log, &sink.name).await?;
         // In front of a store in memory a sink is handed its events, and nobody notes how far it is.
         told.called = store.cursor(&sink.name).await?.map(|number| number >= event.number);
     }
     Ok(told)
 }
 
-async fn delivery(
-    store: &dyn Store,
-    event: EventId,
-    log: &Log,
-    endpoint: &str,
-) -> Result<super::told::DeliveryTold, StoreError> {
+/// The calls of an in-process sink that failed, or the event for which it had no room. It has no deliveries: what went well leaves
+/// no entry.
+async fn failed(store: &dyn Store, event: EventId, log: &Log, sink: &str) -> Result<Option<DeliveryTold>, StoreError> {
+    let id = DeliveryId::of_event(event, sink);
+    match log.entries.iter().any(|entry| entry.delivery == Some(id)) {
+        true => delivery(store, event, log, sink).await.map(Some),
+        false => Ok(None),
+    }
+}
+
+async fn delivery(store: &dyn Store, event: EventId, log: &Log, endpoint: &str) -> Result<DeliveryTold, StoreError> {
     let id = DeliveryId::of_event(event, endpoint);
     deliveries::tell(store, &log.entries, Sought { id, endpoint: endpoint.to_owned(), after: Vec::new() }).await
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed, and says where")]
 
+mod backlog;
 mod explain;
 mod isolation;
 mod letters;

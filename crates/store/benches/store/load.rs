@@ -101,13 +101,12 @@ pub(crate) async fn fill_log(store: &SqliteStore, entries: u64) {
 fn trace(offer: &Offer) -> Vec<NewEntry> {
     let random = u64::from_le_bytes(*offer.id.as_bytes().first_chunk().unwrap());
     let entry = |(step, place): (Step, u64)| NewEntry {
-        claim: None,
-        step,
         notification: Some(NotificationId::derived(offer.id, "rule", &place.to_string())),
         rule: Some(format!("rule-{}", (random >> place) % 40).into()),
         agent: offer.event.agent_id.clone(),
         user: Some(format!("user-{}", (random >> (8 + place)) % 200)),
         detail: Map::from_iter([("muted".to_owned(), json!(["sms"]))]),
+        ..NewEntry::new(step)
     };
     [Step::Fired, Step::Resolved, Step::Denied, Step::Muted].into_iter().zip(0..).map(entry).collect()
 }

@@ -98,6 +98,7 @@ macro_rules! contract_cases {
                 pages_neither_overlap_nor_leave_a_hole_while_the_log_grows
                 a_page_is_bounded
                 what_is_written_with_a_plan_is_kept_whole
+                what_is_written_by_itself_says_what_it_is_about
                 a_planned_notification_stands_in_the_log_with_its_plan
                 each_attempt_is_told_with_its_number
                 an_event_sent_again_leaves_an_entry_each_time

@@ -222,6 +222,32 @@ pub(super) async fn what_is_written_with_a_direct_message_is_kept_whole(rig: &mu
     assert_eq!(rig.log(&of).await, entries.get(..1).unwrap_or_default());
 }
 
+pub(super) async fn what_is_written_by_itself_says_what_it_is_about(rig: &mut Rig) {
+    rig.accept(&[offer("a"), offer("b")], 3).await;
+    rig.plan(plan_of("a"), 3).await;
+    // The event of the second one waits for its plan, and nobody knows that of the third.
+    let of = |name: &str| NewEntry {
+        event: Some(event_id(name)),
+        delivery: Some(row(name, 1).id),
+        endpoint: Some("callback".into()),
+        ..trace(Step::Retry, None)
+    };
+    let names = ["a", "b", "c"];
+    let batch = UserBatch { plans: Vec::new(), trace: names.map(of).to_vec() };
+    get(rig.store().plan_user(&batch, at(4))).await;
+    rig.reopen(5).await;
+    let one = |filter: LogFilter| LogFilter { endpoint: Some("callback".to_owned()), ..filter };
+    assert_eq!(rig.log(&one(LogFilter::default())).await.len(), 3);
+    for name in names {
+        let by_event = one(LogFilter { event: Some(event_id(name)), ..LogFilter::default() });
+        let by_delivery = one(LogFilter { delivery: Some(row(name, 1).id), ..LogFilter::default() });
+        let entry = rig.log(&by_event).await.remove(0);
+        assert_eq!((entry.event, entry.delivery), (Some(event_id(name)), Some(row(name, 1).id)));
+        assert_eq!((entry.step, entry.agent.as_deref(), entry.detail.len()), (Step::Retry, Some("agent"), 1));
+        assert_eq!(rig.log(&by_delivery).await, [entry]);
+    }
+}
+
 pub(super) async fn a_planned_notification_stands_in_the_log_with_its_plan(rig: &mut Rig) {
     let tell = Tell::firing(1).by(&["push", "mail"]).needs(2).at(3);
     rig.tell(&tell).await;

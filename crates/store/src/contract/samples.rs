@@ -71,7 +71,7 @@ pub(super) fn firing_claim(agent: &str, seconds: i64) -> FiringClaim {
 pub(super) fn trace(step: Step, claim: Option<usize>) -> NewEntry {
     let detail = json!({"value": 0.25}).as_object().cloned().unwrap_or_default();
     let (rule, agent) = (Some("rule".into()), Some("agent".to_owned()));
-    NewEntry { claim, step, notification: None, rule, agent, user: None, detail }
+    NewEntry { claim, rule, agent, detail, ..NewEntry::new(step) }
 }
 
 pub(super) fn plan_of(event: &str) -> RulePlan {

@@ -17,7 +17,7 @@ pub(super) enum About {
     Unknown(DeliveryId, Arc<str>),
     /// A notification.
     Notification(Arc<Notification>),
-    /// What a plan brought with it, and the event that it is of.
+    /// What a plan brought with it, and the event that the plan is of.
     Decision(Option<EventId>, Box<NewEntry>),
     /// An event that was sent again.
     Event(EventId, Arc<Event>),
@@ -112,7 +112,7 @@ impl About {
         match self {
             Self::Delivery(delivery) => delivery.event,
             Self::Notification(told) => told.event,
-            Self::Decision(event, _) => *event,
+            Self::Decision(event, new) => event.or(new.event),
             Self::Event(event, _) | Self::Rule(event, ..) => Some(*event),
             Self::Unknown(..) | Self::Endpoint(_) => None,
         }
@@ -131,6 +131,7 @@ impl About {
         match self {
             Self::Delivery(delivery) => Some(delivery.id),
             Self::Unknown(delivery, _) => Some(*delivery),
+            Self::Decision(_, new) => new.delivery,
             _ => None,
         }
     }
@@ -179,6 +180,7 @@ impl About {
         match self {
             Self::Delivery(delivery) => Some(&delivery.endpoint),
             Self::Unknown(_, endpoint) => Some(endpoint),
+            Self::Decision(_, new) => new.endpoint.as_deref(),
             Self::Endpoint(endpoint) => Some(endpoint),
             _ => None,
         }

@@ -33,7 +33,7 @@ pub enum Step {
     Retry,
     /// A delivery arrived.
     Delivered,
-    /// A delivery was given up.
+    /// A delivery was given up, or a call of an in-process sink failed.
     Dead,
     /// A delivery became too old.
     Expired,
@@ -51,7 +51,7 @@ pub enum Step {
     Disabled,
     /// Somebody enabled an address again.
     Enabled,
-    /// A delivery had no room.
+    /// A delivery had no room, or an event before an in-process sink.
     Shed,
     /// A row that does not check was set aside. `detail`: table, number.
     Damaged,
@@ -114,23 +114,48 @@ impl Step {
     }
 }
 
-/// What is written to the log with a plan.
+/// What is written to the log with a plan, or by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewEntry {
     /// Which of the plan's firings it hangs on: without that it is not written. `None`: it is always written.
     pub claim: Option<usize>,
     /// What it tells.
     pub step: Step,
+    /// The event that it comes from. What is written with the plan of an event is that event's, whatever stands here.
+    pub event: Option<EventId>,
     /// The notification that it is about.
     pub notification: Option<NotificationId>,
+    /// The delivery that it is about; an in-process sink has none of its own, but what would be its id.
+    pub delivery: Option<DeliveryId>,
     /// The rule.
     pub rule: Option<Arc<str>>,
     /// The agent.
     pub agent: Option<String>,
     /// The user.
     pub user: Option<String>,
+    /// The sink or channel.
+    pub endpoint: Option<Arc<str>>,
     /// The values.
     pub detail: Map<String, Value>,
+}
+
+impl NewEntry {
+    /// An entry of this step about nothing yet, that is always written.
+    #[must_use]
+    pub fn new(step: Step) -> Self {
+        Self {
+            claim: None,
+            step,
+            event: None,
+            notification: None,
+            delivery: None,
+            rule: None,
+            agent: None,
+            user: None,
+            endpoint: None,
+            detail: Map::new(),
+        }
+    }
 }
 
 /// An entry of the log.

@@ -134,7 +134,7 @@ pub struct UserPlan {
 pub struct UserBatch {
     /// What they are told.
     pub plans: Vec<UserPlan>,
-    /// What was decided and makes no delivery. For the log.
+    /// What was decided or done and makes no delivery. For the log.
     pub trace: Vec<NewEntry>,
 }
 

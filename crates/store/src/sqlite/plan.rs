@@ -157,9 +157,12 @@ pub(crate) fn plan_user(work: &mut Work, batch: &Direct, now: Timestamp) -> Resu
 }
 
 fn log_traced(work: &mut Work, (entry, detail): &Traced, event: Reference, now: Timestamp) -> Result<(), Failure> {
+    let of_plan = !matches!(event, Reference::None);
     let line = Line {
-        event,
+        event: if of_plan { event } else { work.event_reference(entry.event)? },
         detail: detail.clone(),
+        delivery: entry.delivery,
+        endpoint: work.optional_name(entry.endpoint.as_deref())?,
         notification: work.notification_reference(entry.notification)?,
         rule: work.optional_name(entry.rule.as_deref())?,
         agent: work.optional_name(entry.agent.as_deref())?,

@@ -56,3 +56,51 @@ async fn the_delivery_of_a_sink_is_told_from_there_too() {
         assert_eq!(own.sinks[0].delivery.as_ref().map(|told| told.state), Some(DeliveryState::Delivered));
     }
 }
+
+#[tokio::test]
+async fn a_call_that_failed_is_told() {
+    for kind in KINDS {
+        let scene = Scene::open(kind, |builder| {
+            let panics = Sink::callback("panics", |_: &Event| panic!("this panic is part of the test"));
+            let hangs = Sink::callback_async("hangs", |_| std::future::pending());
+            builder.sink(panics).sink(hangs.deadline(std::time::Duration::from_millis(1)))
+        })
+        .await;
+        let id = scene.send(0, event(json!({}))).await;
+        scene.drain().await;
+        let told = scene.explain(id).await;
+        let panicked = "panic: the callback panicked; given up";
+        assert_says(
+            &told,
+            &["panics: wanted", panicked, "hangs: wanted", "timeout: the callback was cut off after 1ms"],
+        );
+        let entries = scene.logged(tidings_store::Step::Dead, 2).await;
+        for (entry, sink) in entries.iter().map(|entry| (entry, entry.endpoint.as_deref().unwrap())) {
+            assert_eq!((entry.event, entry.delivery), (Some(id), Some(DeliveryId::of_event(id, sink))));
+            assert_eq!(entry.agent.as_deref(), Some("a"));
+            let own = scene.explain(DeliveryId::of_event(id, sink)).await;
+            assert_eq!(own.sinks.iter().map(|told| &*told.sink).collect::<Vec<_>>(), [sink]);
+            assert_eq!(own.sinks[0].delivery.as_ref().map(|told| told.state), Some(DeliveryState::Dead));
+        }
+        assert_eq!(entries.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn an_event_for_which_a_sink_in_memory_had_no_room_is_told() {
+    let (let_go, gate) = std::sync::mpsc::sync_channel::<()>(1);
+    let gate = std::sync::Mutex::new(gate);
+    let slow = Sink::callback("slow", move |_: &Event| {
+        // An error says that it was let go.
+        gate.lock().unwrap().recv().unwrap_or_default();
+    });
+    let scene = Scene::open(Kind::Memory, |builder| builder.sink(slow).sink_queue_size(1)).await;
+    for number in 0..3 {
+        scene.send(0, event(json!({ "n": number }))).await;
+    }
+    let shed = scene.logged(tidings_store::Step::Shed, 1).await;
+    drop(let_go);
+    scene.drain().await;
+    let told = scene.explain(shed[0].event.unwrap()).await;
+    assert_says(&told, &["slow: wanted", "shed: there was no room"]);
+}

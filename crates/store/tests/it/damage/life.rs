@@ -104,7 +104,7 @@ pub(crate) fn plan(place: usize) -> RulePlan {
     }
     let detail = json!({ "place": place }).as_object().cloned().unwrap_or_default();
     let (rule, agent) = (Some("rule".into()), Some("agent".to_owned()));
-    plan.trace.push(NewEntry { claim: None, step: Step::Fired, notification: None, rule, agent, user: None, detail });
+    plan.trace.push(NewEntry { rule, agent, detail, ..NewEntry::new(Step::Fired) });
     plan
 }
 

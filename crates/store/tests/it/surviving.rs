@@ -67,7 +67,8 @@ async fn kill_and_reopen(path: &Path) {
         let heard = told.take(usize::try_from(life * 40).unwrap()).count() as u64;
         child.kill().unwrap();
         child.wait().unwrap();
-        let (store, _) = SqliteStore::open(path, &Options::default(), now()).unwrap();
+        let (store, opened) = SqliteStore::open(path, &Options::default(), now()).unwrap();
+        assert!(opened.damage.is_empty(), "{:?}", opened.damage);
         let found = store.take_over(false, now()).await.unwrap();
         assert!(found.last_event >= heard, "{} of {heard}", found.last_event);
         let events = store.events(&EventRange { waiting: true, ..EventRange::default() }, 100_000).await.unwrap();
@@ -77,6 +78,52 @@ async fn kill_and_reopen(path: &Path) {
             let again = store.accept(&[offer(&number.to_string(), "x")], now()).await.unwrap();
             assert!(matches!(again[..], [Acceptance::Duplicate { .. }]), "event {number} of life {life}");
         }
+    }
+}
+
+/// What a process that is killed in a commit, or has no room for one, leaves behind the last commit: SQLite writes the header of a
+/// frame and its page one after the other.
+fn tails(log: &[u8]) -> Vec<Vec<u8>> {
+    let frame = |page: u32, commits: u32| {
+        let head = [&page.to_be_bytes()[..], &commits.to_be_bytes(), &log[16..24], &[7; 8]].concat();
+        [head, vec![0x0d; 4096]].concat()
+    };
+    let (first, last) = (frame(2, 0), frame(3, 40));
+    let cut = |length: usize| first[..length].to_vec();
+    vec![
+        cut(1),
+        cut(24),
+        cut(24 + 2_000),
+        cut(24 + 4096),
+        [&first[..], &last[..24]].concat(),
+        [&first[..], &first[..], &last[..24 + 100]].concat(),
+        // What another one left that failed, and that this one was about to write over.
+        [&first[..24], &vec![0; 4096][..], &last[..]].concat(),
+    ]
+}
+
+#[tokio::test]
+async fn a_kill_in_a_commit_is_no_damage() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("tidings.db");
+    let (store, _) = SqliteStore::open(&path, &Options::default(), now()).unwrap();
+    for number in 0..20 {
+        store.accept(&[offer(&number.to_string(), "x")], now()).await.unwrap();
+    }
+    let files =
+        ["", "-wal", "-shm", ".lock"].map(|end| (end, std::fs::read(format!("{}{end}", path.display())).unwrap()));
+    let log = files[1].1.clone();
+    for (number, tail) in tails(&log).into_iter().enumerate() {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("tidings.db");
+        for (end, bytes) in &files {
+            std::fs::write(format!("{}{end}", path.display()), bytes).unwrap();
+        }
+        std::fs::write(format!("{}-wal", path.display()), [&log[..], &tail].concat()).unwrap();
+        let (store, opened) = SqliteStore::open(&path, &Options::default(), now()).unwrap();
+        assert!(opened.damage.is_empty(), "tail {number}: {:?}", opened.damage);
+        assert_eq!(store.census().await.unwrap().waiting, 20, "tail {number}");
+        assert_eq!(store.events(&EventRange::default(), 100).await.unwrap().len(), 20, "tail {number}");
     }
 }
 
@@ -110,7 +157,8 @@ async fn a_full_disk_refuses_and_heals() {
     assert_eq!(store.purge(later, 1_000).await.unwrap().events, accepted);
     assert_eq!(store.accept(&[offer("again", &large)], later).await, Ok(vec![Acceptance::Accepted]));
     drop(store);
-    let (store, _) = SqliteStore::open(&path, &Options::default(), later).unwrap();
+    let (store, opened) = SqliteStore::open(&path, &Options::default(), later).unwrap();
+    assert!(opened.damage.is_empty(), "{:?}", opened.damage);
     let found = store.events(&EventRange::default(), 10).await.unwrap();
     assert_eq!(found.iter().map(|event| event.number).collect::<Vec<_>>(), [accepted + 1]);
 }

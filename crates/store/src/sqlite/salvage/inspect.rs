@@ -52,7 +52,7 @@ pub(in crate::sqlite) fn is_damaged(path: &Path, left: Left) -> io::Result<Optio
     if left.open && !beside(path, "-wal").exists() {
         return Ok(Some(Why::LogMissing));
     }
-    if let Some(why) = of_files(&mut image, path) {
+    if let Some(why) = of_files(&mut image) {
         return Ok(Some(why));
     }
     let why = match verdict {
@@ -67,11 +67,11 @@ pub(in crate::sqlite) fn is_damaged(path: &Path, left: Left) -> io::Result<Optio
 }
 
 /// What the files themselves say.
-fn of_files(image: &mut Image, path: &Path) -> Option<Why> {
+fn of_files(image: &mut Image) -> Option<Why> {
     if image.length() == 0 {
         return Some(Why::FileMissing);
     }
-    let flaws = image.flaws(path);
+    let flaws = image.flaws();
     if flaws.log_missing {
         return Some(Why::LogMissing);
     }

@@ -86,7 +86,7 @@ pub(crate) fn salvage(path: &Path, why: Why, now: Timestamp) -> Result<Damage, S
 /// Builds the new file.
 fn build(path: &Path, why: Why, now: Timestamp) -> Result<Damage, Failure> {
     let mut image = Image::open(path, inspect::PAGE).map_err(|error| Failure::Store(failed(path, &error)))?;
-    let flaws = image.flaws(path);
+    let flaws = image.flaws();
     let end_is_lost = flaws.log_missing || image.length() == 0 || why == Why::LogMissing;
     let damage = Damage { why, set_aside: swap::free_name(path, now), ..Damage::default() };
     let known = mend::Known { damage, end_is_lost, is_torn: flaws.log_damaged, path: path.display().to_string() };

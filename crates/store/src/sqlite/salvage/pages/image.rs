@@ -27,6 +27,8 @@ pub(crate) struct Image {
     main: Option<File>,
     length: u64,
     wal: Option<Wal>,
+    /// What the log's index tells of the log.
+    told: Option<shared::Extent>,
     /// Whether the log ends in the middle of a frame.
     log_is_ragged: bool,
     page_size: usize,
@@ -48,7 +50,7 @@ pub(crate) struct Flaws {
 }
 
 impl Image {
-    /// Opens the file and its log; either may be missing.
+    /// Opens the file and its log; either may be missing. To be done before SQLite opens them, since that mends traces away.
     pub(crate) fn open(path: &Path, usual_page_size: usize) -> io::Result<Self> {
         let mut main = open_if_there(path)?;
         let length = main.as_ref().map_or(Ok(0), |file| file.metadata().map(|metadata| metadata.len()))?;
@@ -56,10 +58,12 @@ impl Image {
         let page_size = main.as_mut().and_then(|file| measure(file, length));
         let page_size = page_size.or_else(|| size_by_log(&log)).unwrap_or(usual_page_size);
         let log_length = std::fs::metadata(&log).map_or(0, |metadata| metadata.len());
-        let wal = Wal::open(&log, page_size)?;
+        let told = shared::extent(path);
+        let wal = Wal::open(&log, page_size, told)?;
         let versions = wal.as_ref().map_or(0, Wal::versions) as u64;
         let allowance = 8 * (length / page_size as u64 + versions) + 64;
-        Ok(Self { main, length, wal, log_is_ragged: is_ragged(log_length, page_size), page_size, allowance })
+        let log_is_ragged = is_ragged(log_length, page_size);
+        Ok(Self { main, length, wal, told, log_is_ragged, page_size, allowance })
     }
 
     /// The size of a page in bytes.
@@ -82,25 +86,33 @@ impl Image {
         self.length == 0 && self.wal.is_none()
     }
 
-    /// What is wrong with the files themselves. To be asked before SQLite opens them, since it mends traces away.
-    pub(crate) fn flaws(&mut self, path: &Path) -> Flaws {
-        let told = shared::extent(path);
-        let found = self.wal.as_ref().map(Wal::extent);
-        let log_missing = told.is_some_and(|told| match found {
-            Some((generation, frames)) if generation == told.generation => frames < told.frames,
-            // A new generation begins once the one before it is carried over.
-            _ => told.carried_over < told.frames,
-        });
+    /// What is wrong with the files themselves.
+    pub(crate) fn flaws(&mut self) -> Flaws {
         let first = self.page(1).unwrap_or_default();
         let pages = u32_at(&first, 28).unwrap_or_default();
         // The log may hold the page that the file ends in the middle of.
         let is_logged = |number| self.wal.as_ref().is_some_and(|wal| wal.has(number));
         let whole = self.length.is_multiple_of(self.page_size as u64) || is_logged(self.pages_of_main());
         Flaws {
-            log_missing: log_missing || self.log_is_ragged,
+            log_missing: self.log_is_missing(),
             log_damaged: self.wal.as_ref().is_some_and(Wal::is_damaged),
             cut: !whole || (pages > 0 && !self.has(pages)),
             nameless: !first.starts_with(b"SQLite format 3\0"),
+        }
+    }
+
+    /// Whether the log, or its end, was committed and is not there.
+    ///
+    /// Only the index can tell: a log that ends in the middle of a frame is what every process leaves that is killed in a commit, or
+    /// finds no room for one. Where the index is gone too, such an end is taken for that of a copy that was cut. A power cut may keep
+    /// an index that tells of more than came to the disk: those were commits that nobody waited for, but nothing tells them from
+    /// others that somebody took away, so that this is said.
+    fn log_is_missing(&self) -> bool {
+        let Some(told) = self.told else { return self.log_is_ragged };
+        match self.wal.as_ref().map(Wal::extent) {
+            Some((generation, frames)) if generation == told.generation => frames < told.frames,
+            // A new generation begins once the one before it is carried over.
+            _ => told.carried_over < told.frames,
         }
     }
 

@@ -28,16 +28,17 @@ pub(super) fn extent(path: &Path) -> Option<Extent> {
     decode(&bytes)
 }
 
-/// It is written in the machine's own order, but for the salts, which are copied from the log.
+/// It is written in the machine's own order, but for the salts, which are copied from the log. A process that was killed between
+/// writing the two copies leaves two that differ: either is right, since the log was written before both.
 fn decode(bytes: &[u8; LENGTH]) -> Option<Extent> {
-    let word = |at: usize| -> Option<u32> { Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?)) };
-    let salt = |at: usize| -> Option<u32> { Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?)) };
     let (one, other) = (bytes.get(..COPY)?, bytes.get(COPY..2 * COPY)?);
-    let is_written = bytes.get(12).is_some_and(|byte| *byte == 1);
-    (one == other && is_written && holds(one)).then_some(Extent {
-        generation: (salt(32)?, salt(36)?),
-        frames: u64::from(word(16)?),
-        carried_over: u64::from(word(96)?),
+    let is_written = |copy: &&[u8]| copy.get(12) == Some(&1) && holds(copy);
+    let copy = [one, other].into_iter().find(is_written)?;
+    let word = |bytes: &[u8], at: usize| Some(<[u8; 4]>::try_from(bytes.get(at..at + 4)?).ok()?);
+    Some(Extent {
+        generation: (u32::from_be_bytes(word(copy, 32)?), u32::from_be_bytes(word(copy, 36)?)),
+        frames: u64::from(u32::from_ne_bytes(word(copy, 16)?)),
+        carried_over: u64::from(u32::from_ne_bytes(word(bytes, 96)?)),
     })
 }
 

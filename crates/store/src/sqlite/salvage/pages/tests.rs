@@ -116,7 +116,7 @@ fn all_of_a_sound_file_is_read() {
             let check = |made: &Made| {
                 let (rows, hole) = found(&made.path(), made.root);
                 assert!(rows == made.rows && !hole, "{place}");
-                let flaws = Image::open(&made.path(), 4096).unwrap().flaws(&made.path());
+                let flaws = Image::open(&made.path(), 4096).unwrap().flaws();
                 assert_eq!(flaws, super::Flaws::default(), "{place}");
             };
             check(&made);
@@ -142,7 +142,7 @@ fn a_log_that_is_gone_or_cut_is_told_from_one_that_is_whole() {
     let (_folder, path) = leave(&made);
     let log = beside(&path, "-wal");
     let whole = std::fs::read(&log).unwrap();
-    let flaws = || Image::open(&path, 4096).unwrap().flaws(&path);
+    let flaws = || Image::open(&path, 4096).unwrap().flaws();
     assert_eq!(flaws(), super::Flaws::default());
     for length in [0, 10, 32, 33, whole.len() / 2, whole.len() - 1] {
         std::fs::write(&log, &whole[..length]).unwrap();
@@ -156,6 +156,44 @@ fn a_log_that_is_gone_or_cut_is_told_from_one_that_is_whole() {
         std::fs::write(&log, &flipped).unwrap();
         let flaws = flaws();
         assert!(flaws.log_damaged || flaws.log_missing, "{at}");
+    }
+}
+
+/// What is behind the last commit is nothing as long as the index shows that all commits are there; without one, an end in the
+/// middle of a frame may be that of a copy that was cut.
+#[test]
+fn what_was_never_committed_is_neither_missing_nor_read() {
+    let made = make(11, 4096, 50, 50);
+    let connection = made.connection.as_ref().unwrap();
+    let (_folder, before) = leave(&made);
+    connection.execute("INSERT INTO made (rowid, a) VALUES (1234567, 'x')", []).unwrap();
+    let (_folder, path) = leave(&made);
+    let log = beside(&path, "-wal");
+    let (whole, committed) = (std::fs::read(&log).unwrap(), std::fs::read(beside(&before, "-wal")).unwrap().len());
+    std::fs::copy(beside(&before, "-shm"), beside(&path, "-shm")).unwrap();
+    let is_there = || everything(&path).iter().any(|(number, _)| *number == 1_234_567);
+    let flaws = || Image::open(&path, 4096).unwrap().flaws();
+    assert!(is_there(), "it was committed, although its process did not live to say so");
+    for length in [committed, committed + 24, committed + 4_000, whole.len() - 4_120, whole.len() - 1] {
+        std::fs::write(&log, &whole[..length]).unwrap();
+        assert_eq!(flaws(), super::Flaws::default(), "{length}");
+        assert!(!is_there(), "{length}");
+    }
+    std::fs::remove_file(beside(&path, "-shm")).unwrap();
+    assert!(flaws().log_missing);
+}
+
+#[test]
+fn either_copy_of_the_index_tells() {
+    let made = make(12, 4096, 50, 50);
+    let (_folder, path) = leave(&made);
+    let index = std::fs::read(beside(&path, "-shm")).unwrap();
+    std::fs::write(beside(&path, "-wal"), []).unwrap();
+    for (places, expected) in [(&[20][..], true), (&[68], true), (&[20, 68], false)] {
+        let mut bytes = index.clone();
+        places.iter().for_each(|place| bytes[*place] ^= 1);
+        std::fs::write(beside(&path, "-shm"), bytes).unwrap();
+        assert_eq!(Image::open(&path, 4096).unwrap().flaws().log_missing, expected, "{places:?}");
     }
 }
 
@@ -212,7 +250,7 @@ fn whatever_harm_is_done_rows_are_read_as_they_were_or_nearly_none() {
         assert!(rows.len() - right < 40, "round {round}: {} of {} are wrong", rows.len() - right, rows.len());
         let _ = everything(&path);
         let lost = made.rows.len() - right;
-        assert!(lost <= 60 || hole || Image::open(&path, 4096).unwrap().flaws(&path) != super::Flaws::default());
+        assert!(lost <= 60 || hole || Image::open(&path, 4096).unwrap().flaws() != super::Flaws::default());
     }
 }
 
@@ -230,7 +268,7 @@ proptest! {
             let _ = found(&path, root);
         }
         let _ = everything(&path);
-        let _ = Image::open(&path, 512).unwrap().flaws(&path);
+        let _ = Image::open(&path, 512).unwrap().flaws();
     }
 
     /// Bytes that look like pages, with pointers and lengths that point anywhere.

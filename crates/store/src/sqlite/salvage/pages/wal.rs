@@ -6,6 +6,7 @@ use std::{collections::HashMap, fs::File, io, path::Path};
 use super::{
     bytes::u32_at,
     file::{open_if_there, read_fully},
+    shared::Extent,
 };
 
 const HEADER: u64 = 32;
@@ -28,7 +29,7 @@ struct Frame {
 pub(super) struct Wal {
     file: File,
     page_size: usize,
-    /// All frames with a believable page number, in the order of the file.
+    /// All frames with a believable page number that a transaction was committed with, in the order of the file.
     frames: Vec<Frame>,
     /// The newest version of each page, as an index into `frames`.
     newest: HashMap<u32, usize>,
@@ -65,8 +66,8 @@ pub(super) const fn is_ragged(length: u64, page_size: usize) -> bool {
 }
 
 impl Wal {
-    /// Reads the log; `None` if there is none, or none with a frame in it.
-    pub(super) fn open(path: &Path, page_size: usize) -> io::Result<Option<Self>> {
+    /// Reads the log; `None` if there is none, or none with a frame in it. What its index told tells what was committed.
+    pub(super) fn open(path: &Path, page_size: usize, told: Option<Extent>) -> io::Result<Option<Self>> {
         let Some(mut file) = open_if_there(path)? else { return Ok(None) };
         let mut header = [0; HEADER as usize];
         if read_fully(&mut file, 0, &mut header).is_none() {
@@ -80,7 +81,7 @@ impl Wal {
             reading.take(&bytes);
             offset += stride;
         }
-        Ok(reading.end(file, page_size))
+        Ok(reading.end(file, page_size, told))
     }
 
     /// Whether frames of this generation do not hold: SQLite would drop them and all behind them without a word.
@@ -157,30 +158,65 @@ impl Reading {
     }
 
     /// Settles which frames are this generation's, and up to where it was committed.
-    fn end(mut self, file: File, page_size: usize) -> Option<Wal> {
+    fn end(mut self, file: File, page_size: usize, told: Option<Extent>) -> Option<Wal> {
         self.settle_salts();
-        let ours = self.ours();
-        let commits = |(head, ours): (&Head, &bool)| *ours && head.commits && head.page > 0;
-        let committed = self.heads.iter().zip(&ours).rposition(commits).map_or(0, |last| last + 1);
-        let holds = |(head, ours): (&Head, &bool)| *ours && head.holds && head.salts == self.salts;
-        let flaw = !self.heads.iter().zip(&ours).take(committed).all(holds);
+        let told = told.filter(|told| told.generation == self.salts);
+        let told = told.map(|told| usize::try_from(told.frames).unwrap_or(usize::MAX));
+        let (ours, settled) = (self.ours(), self.settled());
+        let (committed, damaged) = self.committed(&ours, told);
         let mut wal = Wal {
             file,
             page_size,
             frames: Vec::new(),
             newest: HashMap::new(),
-            damaged: (self.damaged && committed > 0) || flaw,
+            damaged,
             generation: self.salts,
             committed: committed as u64,
         };
-        for (index, (head, ours)) in self.heads.iter().zip(ours).enumerate().filter(|(_, (head, _))| head.page > 0) {
-            if ours && index < committed {
+        let is_there = self.heads.iter().any(|head| head.page > 0);
+        let whole = committed.max(told.unwrap_or_default());
+        for (index, head) in self.heads.iter().enumerate().filter(|(_, head)| head.page > 0) {
+            let of = |flags: &[bool]| flags.get(index).copied().unwrap_or_default();
+            if of(&ours) && index < committed {
                 wal.newest.insert(head.page, wal.frames.len());
             }
-            let offset = HEADER + index as u64 * (FRAME_HEADER + page_size as u64) + FRAME_HEADER;
-            wal.frames.push(Frame { page: head.page, offset });
+            // A transaction that was never committed may have been repeated since, under the same numbers.
+            if index < whole || (head.salts != self.salts && of(&settled)) {
+                let offset = HEADER + index as u64 * (FRAME_HEADER + page_size as u64) + FRAME_HEADER;
+                wal.frames.push(Frame { page: head.page, offset });
+            }
         }
-        (!wal.frames.is_empty()).then_some(wal)
+        is_there.then_some(wal)
+    }
+
+    /// How many frames were committed, and whether any of them does not hold.
+    ///
+    /// Where all that the index tells of holds, what lies behind is nothing from the first frame on that does not follow: a process
+    /// that is killed, or has no room, leaves a part of a transaction there, over what another that failed had left.
+    fn committed(&self, ours: &[bool], told: Option<usize>) -> (usize, bool) {
+        let commits = |head: &Head| head.commits && head.page > 0;
+        let holds = |head: &Head| head.holds && head.salts == self.salts;
+        let last = |heads: &[Head]| heads.iter().rposition(commits).map_or(0, |last| last + 1);
+        let sound = self.heads.iter().position(|head| !holds(head)).unwrap_or(self.heads.len());
+        let sound = last(self.heads.get(..sound).unwrap_or_default());
+        if !self.damaged && told.is_some_and(|told| told <= sound) {
+            return (sound, false);
+        }
+        let committed =
+            self.heads.iter().zip(ours).rposition(|(head, ours)| *ours && commits(head)).map_or(0, |last| last + 1);
+        (committed, committed > sound || (self.damaged && committed > 0))
+    }
+
+    /// Which frames a commit of their own generation stands behind.
+    fn settled(&self) -> Vec<bool> {
+        let mut settled = vec![false; self.heads.len()];
+        let mut next: Option<(&Head, bool)> = None;
+        for (head, is_settled) in self.heads.iter().zip(&mut settled).rev() {
+            let goes_on = next.is_some_and(|(next, settled)| settled && next.holds && next.salts == head.salts);
+            *is_settled = head.commits || goes_on;
+            next = Some((head, *is_settled));
+        }
+        settled
     }
 
     /// Which frames are this generation's: by their salts, or since their sum follows from one that is. Behind them may lie what an

@@ -70,6 +70,8 @@ pub(super) struct Harvest<'a> {
 pub(super) struct Gathered {
     pub(super) hauls: HashMap<Table, Haul>,
     pub(super) account: Account,
+    /// Names as an index tells them, by their numbers: for those whose rows are lost.
+    pub(super) names: HashMap<i64, String>,
 }
 
 /// Carries all rows over that check.
@@ -83,7 +85,8 @@ pub(super) fn gather(image: &mut Image, target: &Connection, suspect: bool) -> r
     if suspect || harvest.hauls.values().any(|haul| !haul.holes.is_empty()) {
         harvest.glean()?;
     }
-    Ok(Gathered { hauls: harvest.hauls, account: harvest.account })
+    let (hauls, account) = (harvest.hauls, harvest.account);
+    Ok(Gathered { hauls, account, names: roots.names(image) })
 }
 
 impl Harvest<'_> {

@@ -28,7 +28,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use tidings_core::Timestamp;
 
-pub(super) use mend::UNSENDABLE;
+pub(super) use mend::{UNSENDABLE, stranded};
 pub use report::{Damage, Found, Why};
 
 use super::{error::Failure, lock::Left, schema};

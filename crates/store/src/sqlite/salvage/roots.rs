@@ -41,6 +41,21 @@ impl Roots {
         self.told.get(table).or_else(|| self.expected.get(table)).map(|(root, _)| *root)
     }
 
+    /// What the index of the names says: by number the name, which carries no checksum there.
+    pub(super) fn names(&self, image: &mut Image) -> HashMap<i64, String> {
+        let mut names = HashMap::new();
+        let Some(root) = self.named("name_text") else { return names };
+        walk(image, root, &mut Seen::new(), &mut |_, found| {
+            let Found::Rows(rows, _) = found else { return };
+            let named = rows.into_iter().flatten().filter_map(|row| match <[Value; 2]>::try_from(row.columns) {
+                Ok([Value::Text(name), Value::Integer(number)]) => Some((number, name)),
+                _ => None,
+            });
+            names.extend(named);
+        });
+        names
+    }
+
     /// Where a table begins: where a row of it is found, else where the first page says.
     pub(super) fn of(&self, table: Table, image: &mut Image) -> Option<u32> {
         let told = self.told.get(table.name()).map(|(root, _)| *root);

@@ -1,7 +1,7 @@
 //! A store's life before the harm: events, some planned, deliveries of which some are sent. Everything is worked out from an event's
 //! place, so that it can be planned once more and compared.
 
-use std::{collections::HashSet, path::Path, sync::Arc, time::Duration};
+use std::{collections::HashSet, ops::Range, path::Path, sync::Arc, time::Duration};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -11,15 +11,15 @@ use tidings_core::{
 };
 use tidings_policy::{Leg, Plan, Quorum};
 use tidings_store::{
-    Claim, Finish, Handed, Lease, NewDelivery, NewEntry, Note, Offer, Outcome, RuleBatch, RulePlan, Step, Store,
-    UserPlan, Which,
+    Acceptance, Claim, Finish, Handed, Lease, NewDelivery, NewEntry, Note, Offer, Outcome, RuleBatch, RulePlan, Step,
+    Store, UserPlan, Which,
     sqlite::{Options, SqliteStore},
 };
 
 /// How many events there are.
 pub(crate) const EVENTS: usize = 60;
 /// How many of them are planned before the harm.
-const PLANNED: usize = 50;
+pub(crate) const PLANNED: usize = 50;
 /// Where deliveries go.
 pub(crate) const ENDPOINTS: [&str; 3] = ["hook", "push", "email"];
 
@@ -47,9 +47,12 @@ pub(crate) fn place_of(event: &Event) -> usize {
 }
 
 fn delivery(place: usize, endpoint: &str, payload: Payload, leg: Option<Leg>) -> NewDelivery {
-    let id = derive("life.delivery", &[&place.to_le_bytes(), endpoint.as_bytes()]);
+    let id = match &payload {
+        Payload::Notification(told) => DeliveryId::of_notification(told.notification_id, endpoint, endpoint, 0),
+        _ => DeliveryId::of_event(event_id(place), endpoint),
+    };
     NewDelivery {
-        id: DeliveryId::from_bytes(id),
+        id,
         event: Some(event_id(place)),
         endpoint: endpoint.into(),
         lane: (place % 7) as u64,
@@ -150,12 +153,17 @@ pub(crate) enum End {
     Killed,
     /// Killed, with the first part of it in the file, and the rest in the log.
     KilledLater,
+    /// Killed while more events were accepted: their commit is not whole.
+    KilledInAccept,
+    /// Killed while the last events were planned: that commit is not whole.
+    KilledInPlan,
     /// Closed: all of it in the file.
     Closed,
 }
 
 impl End {
-    pub(crate) const ALL: [Self; 3] = [Self::Killed, Self::KilledLater, Self::Closed];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Killed, Self::KilledLater, Self::KilledInAccept, Self::KilledInPlan, Self::Closed];
 }
 
 pub(crate) async fn live(end: End) -> Life {
@@ -165,13 +173,9 @@ pub(crate) async fn live(end: End) -> Life {
     let mut store = open();
     let mut settled = HashSet::new();
     for first in (0..EVENTS).step_by(10) {
-        let offer = |place| Offer { id: event_id(place), event: Arc::new(event(place)), repeatable: true };
-        let offers: Vec<_> = (first..first + 10).map(offer).collect();
-        store.accept(&offers, at(first as i64)).await.expect("they are accepted");
+        accept_all(&store, first..first + 10, at(first as i64)).await;
         if first < PLANNED {
-            let plans = (first..first + 10).map(plan).collect();
-            let batch = RuleBatch { plans, states: Vec::new() };
-            store.plan_rule(&batch, at(first as i64)).await.expect("they are planned");
+            plan_all(&store, first..first + 10, at(first as i64)).await;
         }
         send_some(&store, first as i64, &mut settled).await;
         if end == End::KilledLater && first == 30 {
@@ -179,11 +183,31 @@ pub(crate) async fn live(end: End) -> Life {
             store = open();
         }
     }
-    if end == End::Closed {
-        store.close();
+    let mut index = read(&path, "-shm");
+    match end {
+        End::Closed => store.close(),
+        End::KilledInAccept => drop(accept_all(&store, EVENTS..EVENTS + 5, at(70)).await),
+        End::KilledInPlan => plan_all(&store, PLANNED..EVENTS, at(70)).await,
+        End::Killed | End::KilledLater => {}
     }
-    let lock = read(&path, ".lock").expect("there is a lock");
-    Life { files: PARTS.map(|part| read(&path, part)), lock, settled }
+    let mut files = PARTS.map(|part| read(&path, part));
+    if let (End::KilledInAccept | End::KilledInPlan, [_, Some(log), shared]) = (end, &mut files) {
+        // All of the last transaction but the frame that commits it, and the half of that.
+        log.truncate(log.len() - 2_000);
+        *shared = index.take();
+    }
+    Life { files, lock: read(&path, ".lock").expect("there is a lock"), settled }
+}
+
+/// Takes events in; gives what each is answered.
+pub(crate) async fn accept_all(store: &SqliteStore, places: Range<usize>, now: Timestamp) -> Vec<Acceptance> {
+    let offer = |place| Offer { id: event_id(place), event: Arc::new(event(place)), repeatable: true };
+    store.accept(&places.map(offer).collect::<Vec<_>>(), now).await.expect("they are accepted")
+}
+
+async fn plan_all(store: &SqliteStore, places: Range<usize>, now: Timestamp) {
+    let batch = RuleBatch { plans: places.map(plan).collect(), states: Vec::new() };
+    store.plan_rule(&batch, now).await.expect("they are planned");
 }
 
 async fn send_some(store: &SqliteStore, second: i64, settled: &mut HashSet<DeliveryId>) {

@@ -27,6 +27,14 @@ fn a_store_that_was_killed_starts_whatever_happened_to_its_files() {
 }
 
 #[test]
+fn a_commit_that_was_not_whole_gives_nothing_whatever_happened_to_the_files() {
+    block_on(async {
+        matrix(End::KilledInAccept, 3).await;
+        matrix(End::KilledInPlan, 3).await;
+    });
+}
+
+#[test]
 fn a_store_that_was_killed_later_starts_whatever_happened_to_its_files() {
     block_on(matrix(End::KilledLater, 6));
 }

@@ -1,17 +1,20 @@
 //! One trial: a life, some harm, and the store that starts on what is left. It must start, tell what is gone, and lose no more.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use tempfile::TempDir;
 use tidings_core::{DeliveryId, Receipt};
 use tidings_store::{
-    Census, EventRange, Outcome, RuleBatch, Store,
+    Acceptance, Census, EventRange, Outcome, RuleBatch, Store,
     sqlite::{Options, SqliteStore, salvage::Damage},
 };
 
 use super::{
     harm::Harm,
-    life::{ENDPOINTS, EVENTS, Life, PARTS, at, deliveries_of, event, event_id, finished, lease, place_of, plan},
+    life::{
+        ENDPOINTS, EVENTS, Life, PARTS, PLANNED, accept_all, at, deliveries_of, event, event_id, finished, lease,
+        place_of, plan,
+    },
 };
 
 /// What came of a trial.
@@ -44,8 +47,17 @@ pub(crate) async fn run(life: &Life, harms: &[Harm]) -> Trial {
     let damage = told(&folder);
     assert!(damage.is_some() || opened.damage.is_empty(), "{harms:?}");
     let places = kept_events(&store, harms).await;
+    waits_for_known(&store, harms).await;
+    let waiting = waiting_places(&store).await;
+    assert!(
+        (PLANNED..EVENTS).all(|place| waiting.contains(&place) || !places.contains(&place)),
+        "{harms:?}: {waiting:?}"
+    );
+    offer_again(&store, &places, harms).await;
     plan_waiting(&store).await;
     let sent = drain(&store, harms).await;
+    let unplanned = (PLANNED..EVENTS).flat_map(deliveries_of).filter(|id| !sent.contains_key(id));
+    assert_eq!(unplanned.count(), 0, "{harms:?}: what was never planned is told once it is");
     let census = store.census().await.expect("it counts");
     closes(&census, harms);
     let trial = compare(&life, &places, &sent, damage);
@@ -81,22 +93,38 @@ async fn kept_events(store: &SqliteStore, harms: &[Harm]) -> BTreeSet<usize> {
     places
 }
 
-async fn plan_waiting(store: &SqliteStore) {
+async fn waiting_places(store: &SqliteStore) -> BTreeSet<usize> {
     let range = EventRange { waiting: true, ..EventRange::default() };
     let waiting = store.events(&range, 1_000).await.expect("they can be read");
-    let plans = waiting.iter().map(|kept| plan(place_of(&kept.event))).collect();
+    waiting.iter().map(|kept| place_of(&kept.event)).collect()
+}
+
+/// The source sends all of it again: what is kept is known, and anything else is taken in.
+async fn offer_again(store: &SqliteStore, places: &BTreeSet<usize>, harms: &[Harm]) {
+    let answers = accept_all(store, 0..EVENTS, at(1_000)).await;
+    for (place, answer) in answers.iter().enumerate() {
+        assert_eq!(*answer == Acceptance::Accepted, !places.contains(&place), "{harms:?}: event {place}");
+    }
+}
+
+async fn plan_waiting(store: &SqliteStore) {
+    let plans = waiting_places(store).await.into_iter().map(plan).collect();
     store.plan_rule(&RuleBatch { plans, states: Vec::new() }, at(1_001)).await.expect("they are planned");
+}
+
+/// Nothing waits for a receiver that nobody ever named.
+async fn waits_for_known(store: &SqliteStore, harms: &[Harm]) {
+    for waiting in store.waiting().await.expect("it counts") {
+        assert!(ENDPOINTS.contains(&&*waiting.endpoint), "{harms:?}: {waiting:?}");
+    }
 }
 
 /// Sends all that is there; gives how often each was sent.
 async fn drain(store: &SqliteStore, harms: &[Harm]) -> HashMap<DeliveryId, u32> {
     let mut sent = HashMap::new();
-    let unknown: Vec<_> =
-        store.waiting().await.expect("it counts").into_iter().map(|waiting| waiting.endpoint).collect();
-    let endpoints: HashSet<String> = ENDPOINTS.into_iter().map(str::to_owned).chain(unknown).collect();
-    for endpoint in endpoints {
+    for endpoint in ENDPOINTS {
         for round in 0.. {
-            let leases = lease(store, &endpoint, 100, at(2_000)).await;
+            let leases = lease(store, endpoint, 100, at(2_000)).await;
             if leases.is_empty() {
                 break;
             }
@@ -122,9 +150,9 @@ fn closes(census: &Census, harms: &[Harm]) {
 
 fn compare(life: &Life, places: &BTreeSet<usize>, sent: &HashMap<DeliveryId, u32>, damage: Option<Damage>) -> Trial {
     assert!(sent.values().all(|count| *count == 1), "nothing is sent twice in one life");
-    let made = places.iter().flat_map(|place| deliveries_of(*place));
-    let never = made.filter(|id| !life.settled.contains(id) && !sent.contains_key(id)).count();
-    let again = sent.keys().filter(|id| life.settled.contains(id)).count();
+    let made: Vec<_> = places.iter().flat_map(|place| deliveries_of(*place)).collect();
+    let never = made.iter().filter(|id| !life.settled.contains(id) && !sent.contains_key(id)).count();
+    let again = made.iter().filter(|id| life.settled.contains(id) && sent.contains_key(id)).count();
     Trial { damage, events_kept: places.len(), again, never }
 }
 

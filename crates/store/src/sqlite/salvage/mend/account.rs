@@ -67,8 +67,19 @@ pub(super) fn raise(connection: &Connection, account: &Account) -> Result<Counte
     raise_made(connection, &mut counters.events, ("event", "received"), known)?;
     raise_made(connection, &mut counters.entries, ("delivery_log", "at"), known)?;
     raise_made(connection, &mut counters.notifications, ("notification", "planned"), known)?;
-    counters.events.last = counters.events.last.max(greatest(connection, &referred("event"))?);
-    counters.events.last = counters.events.last.max(greatest(connection, "SELECT max(number) FROM event_outbox")?);
+    // A sink that is ahead of the events, or rules that begin behind them, would pass over those to come.
+    for sql in [
+        &*referred("event"),
+        "SELECT max(number) FROM event_outbox",
+        "SELECT max(event) FROM sink_cursor",
+        "SELECT max(first)-1 FROM rule_set",
+    ] {
+        counters.events.last = counters.events.last.max(greatest(connection, sql)?);
+    }
+    if !known && count(connection, "SELECT count(*) FROM event")? == 0 {
+        // How many of them were purged nobody knows.
+        counters.events.purged = counters.events.last;
+    }
     counters.notifications.last = counters.notifications.last.max(greatest(connection, &referred("notification"))?);
     let deliveries = greatest(connection, "SELECT max(number) FROM delivery")?;
     counters.deliveries.last = counters.deliveries.last.max(deliveries);

@@ -1,7 +1,7 @@
 //! Deliveries that were found: one that is settled stays so, one that cannot be sent is given up, and lanes have their heads. How an
 //! attempt settles one is told in `finish`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{OptionalExtension, types::Value};
 
@@ -23,8 +23,26 @@ use crate::{
 pub(super) struct Sifted {
     pub(super) kept: u64,
     pub(super) unsendable: u64,
+    /// How many are taken out, to be made anew by the plans of these events.
+    pub(super) remade: u64,
+    pub(super) again: BTreeSet<i64>,
     /// Whether each that is kept is open for certain.
     pub(super) certain: bool,
+}
+
+impl Sifted {
+    /// How many are not missing.
+    pub(super) const fn found(&self) -> u64 {
+        self.kept + self.unsendable + self.remade
+    }
+}
+
+/// How far what was found is certain.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Certainty {
+    pub(super) log_is_whole: bool,
+    /// Whether committed changes are gone with the log.
+    pub(super) end_is_lost: bool,
 }
 
 /// What tells that a delivery is settled.
@@ -40,10 +58,22 @@ const MISPLACED: &str = "SELECT number FROM delivery AS one WHERE (head=1) <> (n
     WHERE other.endpoint=one.endpoint AND other.lane=one.lane))";
 
 /// Takes out what is settled, or may be, and what cannot be sent.
-pub(super) fn sift(work: &mut Work, gathered: &Gathered, log_is_whole: bool) -> Result<Sifted, Failure> {
-    take_out_settled(work)?;
+pub(super) fn sift(
+    work: &mut Work,
+    gathered: &Gathered,
+    certainty: Certainty,
+    nameless: &BTreeSet<i64>,
+) -> Result<Sifted, Failure> {
+    let log_is_whole = certainty.log_is_whole;
+    take_out_settled(work, gathered, certainty.end_is_lost)?;
     take_out_doubtful(work, gathered, log_is_whole)?;
-    let unsendable = row::integers(&work.connection, UNSENDABLE, [])?;
+    let (remade, again) = take_out_nameless(work, nameless)?;
+    let mut unsendable = row::integers(&work.connection, UNSENDABLE, [])?;
+    for endpoint in nameless {
+        unsendable.extend(row::integers(&work.connection, "SELECT number FROM delivery WHERE endpoint=?", [endpoint])?);
+    }
+    unsendable.sort_unstable();
+    unsendable.dedup();
     for number in &unsendable {
         give_up(work, *number)?;
     }
@@ -52,11 +82,29 @@ pub(super) fn sift(work: &mut Work, gathered: &Gathered, log_is_whole: bool) -> 
     }
     let kept = account::count(&work.connection, "SELECT count(*) FROM delivery")?;
     let certain = log_is_whole || gathered.hauls.get(&Table::Delivery).is_none_or(|haul| haul.strays.is_empty());
-    Ok(Sifted { kept, unsendable: unsendable.len() as u64, certain })
+    Ok(Sifted { kept, unsendable: unsendable.len() as u64, remade, again, certain })
+}
+
+/// Takes out what would wait for ever, since nobody knows for whom, but is made anew if its event is planned again; gives how many
+/// and those events.
+fn take_out_nameless(work: &Work, nameless: &BTreeSet<i64>) -> Result<(u64, BTreeSet<i64>), Failure> {
+    let (mut count, mut events) = (0, BTreeSet::new());
+    for endpoint in nameless {
+        let of = "SELECT event FROM delivery WHERE endpoint=? AND event IN (SELECT number FROM event)";
+        events.extend(row::integers(&work.connection, of, [endpoint])?);
+        let taken = "DELETE FROM delivery WHERE endpoint=? AND event IN (SELECT number FROM event)";
+        count += work.connection.execute(taken, [endpoint])? as u64;
+    }
+    Ok((count, events))
 }
 
 /// What the log says is settled does not come back to life.
-fn take_out_settled(work: &Work) -> Result<(), Failure> {
+///
+/// Where the end of the log is lost an entry may be all that is left of its commit: the delivery that stood in for the one that was
+/// given up is gone. What its table still leads to is sent then, once more perhaps, unless it arrived.
+fn take_out_settled(work: &Work, gathered: &Gathered, end_is_lost: bool) -> Result<(), Failure> {
+    let strays = |table| gathered.hauls.get(&table).map(|haul| &haul.strays);
+    let is_stray = |table, number| strays(table).is_some_and(|strays| strays.contains(&number));
     let mut open: HashMap<Vec<u8>, (i64, i64)> = HashMap::new();
     let mut statement = work.connection.prepare("SELECT id, number, made FROM delivery")?;
     let mut rows = statement.query([])?;
@@ -64,15 +112,21 @@ fn take_out_settled(work: &Work) -> Result<(), Failure> {
         open.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
     }
     let finals: Vec<_> = FINAL.into_iter().map(|step| step_code(step).to_string()).collect();
-    let sql =
-        format!("SELECT delivery, at FROM delivery_log WHERE step IN ({}) AND delivery IS NOT NULL", finals.join(","));
+    let sql = format!(
+        "SELECT delivery, at, number, step FROM delivery_log WHERE step IN ({}) AND delivery IS NOT NULL",
+        finals.join(",")
+    );
     let mut statement = work.connection.prepare(&sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let settled = row.get_ref(0)?.as_blob().ok().and_then(|id| open.get(id));
-        let at: i64 = row.get(1)?;
+        let (at, entry, step): (i64, i64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        let has_arrived = step == step_code(Step::Delivered);
         if let Some((number, _)) = settled.filter(|(_, made)| *made <= at) {
-            work.delete(Table::Delivery, *number)?;
+            let is_alone = end_is_lost && is_stray(Table::Log, entry) && !is_stray(Table::Delivery, *number);
+            if has_arrived || !is_alone {
+                work.delete(Table::Delivery, *number)?;
+            }
         }
     }
     Ok(())

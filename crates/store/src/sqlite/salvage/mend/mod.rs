@@ -5,7 +5,7 @@ mod account;
 mod deliveries;
 mod names;
 mod outbox;
-mod stranded;
+pub(in crate::sqlite) mod stranded;
 
 pub(in crate::sqlite) use deliveries::UNSENDABLE;
 
@@ -44,22 +44,24 @@ pub(super) fn mend(
 ) -> Result<(Work, Damage), Failure> {
     let mut damage = known.damage;
     let trusted = matches!(gathered.account, Account::Last(_)) && !known.end_is_lost;
-    names::name_the_nameless(&connection)?;
+    let nameless = names::name_the_nameless(&connection, &gathered.names)?;
     let counters = account::raise(&connection, &gathered.account)?;
     let shared = Shared::new(known.path, Opened::default());
     let mut work = Work::new(connection, counters, shared.into());
     work.see(now);
     damage.tables = found(&work, gathered, trusted)?;
     let log_is_whole = damage.tables.get(Table::Log.name()).is_some_and(|found| found.missing == 0 && found.exact);
-    let sifted = deliveries::sift(&mut work, gathered, log_is_whole)?;
+    let certainty = deliveries::Certainty { log_is_whole, end_is_lost: known.end_is_lost };
+    let sifted = deliveries::sift(&mut work, gathered, certainty, &nameless)?;
     damage.unsendable = sifted.unsendable;
     let open = work.counters.census.open;
     let open_found = damage.tables.entry(Table::Delivery.name().to_owned()).or_default();
     open_found.kept = sifted.kept;
     open_found.exact &= sifted.certain;
-    open_found.missing = if trusted { open.saturating_sub(sifted.kept + sifted.unsendable) } else { 0 };
-    damage.planned_again =
-        outbox::settle(&mut work, gathered, outbox::Known { counted: trusted, torn: known.is_torn })?;
+    open_found.missing = if trusted { open.saturating_sub(sifted.found()) } else { 0 };
+    let told = outbox::Known { counted: trusted, torn: known.is_torn, end_is_lost: known.end_is_lost };
+    damage.planned_again = outbox::settle(&mut work, gathered, told)? + outbox::put(&work, &sifted.again)?;
+    stranded::forget_repeated(&mut work)?;
     account::close(&mut work, trusted)?;
     damage.stranded = stranded::settle(&mut work, now)?;
     account::close(&mut work, true)?;

@@ -1,8 +1,11 @@
 //! Rows tell rules, agents, users and endpoints by the number of a name: where the name is lost, it is taken from a row that still
 //! says it, else one stands in that says so. What the names are used for is not known here.
 
+use std::collections::{BTreeSet, HashMap};
+
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::Value;
+use tidings_core::{DeliveryId, EventId};
 
 use crate::sqlite::{
     error::Failure,
@@ -26,8 +29,13 @@ const USES: [Use; 9] = [
     ("delivery_log", "endpoint", None),
 ];
 
-/// Gives every number that is used for a name a name.
-pub(super) fn name_the_nameless(connection: &Connection) -> Result<(), Failure> {
+/// Gives every number that is used for a name a name: as a row tells it, else as the index of the names does. Gives those of which
+/// nothing tells.
+pub(super) fn name_the_nameless(
+    connection: &Connection,
+    indexed: &HashMap<i64, String>,
+) -> Result<BTreeSet<i64>, Failure> {
+    let mut nameless = BTreeSet::new();
     for (table, column, source) in USES {
         let used = format!(
             "SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT number FROM name)"
@@ -37,10 +45,26 @@ pub(super) fn name_the_nameless(connection: &Connection) -> Result<(), Failure> 
                 Some((text, pointer)) => told(connection, (table, column, text, pointer), number)?,
                 None => None,
             };
+            let told = match (told, indexed.get(&number)) {
+                (None, Some(name)) if fits(connection, number, name)? => Some(name.clone()),
+                (told, _) => told,
+            };
+            if told.is_none() {
+                nameless.insert(number);
+            }
             name(connection, number, told)?;
         }
     }
-    Ok(())
+    Ok(nameless)
+}
+
+/// Whether a name fits the deliveries that go there: the id of an event's delivery is made of its receiver's name.
+fn fits(connection: &Connection, number: i64, name: &str) -> Result<bool, Failure> {
+    let sql = "SELECT delivery.id, event.id FROM delivery JOIN event ON event.number=delivery.event \
+        WHERE delivery.endpoint=? AND delivery.notification IS NULL LIMIT 1";
+    let ids = |row: &rusqlite::Row<'_>| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, [u8; 16]>(1)?));
+    let found = connection.query_row(sql, [number], ids).optional()?;
+    Ok(found.is_none_or(|(id, event)| *DeliveryId::of_event(EventId::from_bytes(event), name).as_bytes() == id))
 }
 
 /// The name as a row tells it that uses the number.

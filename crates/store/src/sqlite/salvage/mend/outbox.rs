@@ -1,6 +1,8 @@
 //! Which events still wait for their plan. Where the outbox is not whole an event waits unless something says that it was planned:
 //! planning is what loses nothing, and what it makes it makes once.
 
+use std::collections::BTreeSet;
+
 use super::account;
 use crate::{
     Step,
@@ -8,11 +10,22 @@ use crate::{
         error::Failure,
         log::step_code,
         row::{self, Cell},
-        salvage::harvest::Gathered,
+        salvage::harvest::{Account, Gathered},
         schema::Table,
         work::Work,
     },
 };
+
+/// What is known of the events that wait.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    /// Whether the counters tell how many there are.
+    pub(super) counted: bool,
+    /// Whether an older version of the outbox may have taken the place of the last.
+    pub(super) torn: bool,
+    /// Whether committed changes are gone with the log.
+    pub(super) end_is_lost: bool,
+}
 
 /// What says that an event was planned, in the same step as its row of the outbox went: an entry or a delivery of it.
 fn is_planned(number: &str) -> String {
@@ -30,15 +43,6 @@ fn by_plan() -> String {
     format!("step<>{resent} AND NOT (attempt=0 AND step IN ({dead}, {shed}))")
 }
 
-/// What is known of the events that wait.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Known {
-    /// Whether the counters tell how many there are.
-    pub(super) counted: bool,
-    /// Whether an older version of the outbox may have taken the place of the last.
-    pub(super) torn: bool,
-}
-
 /// Settles the outbox; gives how many events are planned once more.
 pub(super) fn settle(work: &mut Work, gathered: &Gathered, known: Known) -> Result<u64, Failure> {
     work.connection.execute("DELETE FROM event_outbox WHERE number NOT IN (SELECT number FROM event)", [])?;
@@ -47,18 +51,48 @@ pub(super) fn settle(work: &mut Work, gathered: &Gathered, known: Known) -> Resu
         let planned = is_planned("event_outbox.number");
         work.connection.execute(&format!("DELETE FROM event_outbox WHERE {planned}"), [])?;
     }
-    let waiting = account::count(&work.connection, "SELECT count(*) FROM event_outbox")?;
-    let doubtful = if known.counted {
-        doubtful(work, 0, work.counters.census.waiting.saturating_sub(waiting))?
-    } else if has_holes || known.torn {
-        doubtful(work, last_planned(work)?, u64::MAX)?
-    } else {
-        Vec::new()
-    };
-    for number in &doubtful {
-        row::put(&work.connection, &Table::Outbox.insert(), Table::Outbox, &[Cell::Integer(*number)])?;
+    let doubtful = doubtful(work, gathered, Known { torn: has_holes || known.torn, ..known })?;
+    put(work, &doubtful)
+}
+
+/// Has events planned once more; gives how many of them did not wait for that already.
+pub(super) fn put(work: &Work, events: &BTreeSet<i64>) -> Result<u64, Failure> {
+    let sql = Table::Outbox.insert().replacen("INSERT", "INSERT OR IGNORE", 1);
+    let mut count = 0;
+    for number in events {
+        count += row::put(&work.connection, &sql, Table::Outbox, &[Cell::Integer(*number)])? as u64;
     }
-    Ok(doubtful.len() as u64)
+    Ok(count)
+}
+
+/// Events that may wait although the outbox does not say so.
+fn doubtful(work: &Work, gathered: &Gathered, known: Known) -> Result<BTreeSet<i64>, Failure> {
+    let waiting = account::count(&work.connection, "SELECT count(*) FROM event_outbox")?;
+    let missing = match gathered.account {
+        Account::Last(counters) => counters.census.waiting.saturating_sub(waiting),
+        Account::Earlier(_) | Account::Lost => 0,
+    };
+    if known.counted && !known.torn && missing == 0 {
+        return Ok(BTreeSet::new());
+    }
+    let mut doubtful: BTreeSet<i64> = unplanned(work, 0, missing)?.into_iter().collect();
+    if !known.counted && known.torn {
+        doubtful.extend(unplanned(work, last_planned(work)?, u64::MAX)?);
+    }
+    if known.end_is_lost {
+        // The outbox may be of an earlier commit than the events.
+        let after = match gathered.account {
+            Account::Last(counters) | Account::Earlier(counters) => counters.events.last,
+            Account::Lost => last_planned(work)?,
+        };
+        doubtful.extend(unplanned(work, after, u64::MAX)?);
+    }
+    // What was found lying about may have lost its row of the outbox on the way.
+    if let Some(haul) = gathered.hauls.get(&Table::Event).filter(|haul| !haul.strays.is_empty()) {
+        let all = unplanned(work, 0, u64::MAX)?;
+        doubtful.extend(all.into_iter().filter(|number| haul.strays.contains(number)));
+    }
+    Ok(doubtful)
 }
 
 /// The last event of which something says that it was planned. Where nobody knows how many waited only those are doubtful that came
@@ -72,8 +106,8 @@ fn last_planned(work: &Work) -> Result<i64, Failure> {
     Ok(work.connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
-/// Events that nothing says were planned, the newest first.
-fn doubtful(work: &Work, after: i64, room: u64) -> Result<Vec<i64>, Failure> {
+/// Events that nothing says were planned, and that do not wait: the newest first.
+fn unplanned(work: &Work, after: i64, room: u64) -> Result<Vec<i64>, Failure> {
     if room == 0 {
         return Ok(Vec::new());
     }

@@ -9,9 +9,12 @@ use tidings_policy::{Attempt, Ending};
 use crate::{
     Step,
     sqlite::{
+        encode,
         error::Failure,
         log::{Line, step_code},
         row,
+        schema::Table,
+        tell::Standing,
         work::Work,
     },
 };
@@ -19,15 +22,74 @@ use crate::{
 /// By notification, the endpoints on which it is still under way.
 type UnderWay = HashMap<i64, HashSet<String>>;
 
+const PENDING: &str = "SELECT number FROM notification WHERE status=0";
+
 /// Ends the legs whose deliveries are gone; gives how many of those nobody knows what became of.
 pub(super) fn settle(work: &mut Work, now: Timestamp) -> Result<u64, Failure> {
     let under_way = under_way(work)?;
     let none = HashSet::new();
     let mut lost = 0;
-    for number in row::integers(&work.connection, "SELECT number FROM notification WHERE status=0", [])? {
+    for number in row::integers(&work.connection, PENDING, [])? {
         lost += settle_one(work, number, under_way.get(&number).unwrap_or(&none), now)?;
     }
     Ok(lost)
+}
+
+/// An open notification that lacks a delivery, and the channel of that: this one, if it is one, else the first that is found.
+pub(in crate::sqlite) fn find(work: &mut Work, likely: i64) -> Result<Option<(i64, String)>, Failure> {
+    let under_way = under_way(work)?;
+    let none = HashSet::new();
+    let pending = row::integers(&work.connection, PENDING, [])?;
+    let first = pending.contains(&likely).then_some(likely);
+    for number in first.into_iter().chain(pending) {
+        let Some(standing) = work.standing(number)? else { continue };
+        for channel in gone(&standing, under_way.get(&number).unwrap_or(&none)) {
+            if logged_ending(work, number, &channel)?.is_none() {
+                return Ok(Some((number, channel)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Ends the legs of one notification whose deliveries are gone.
+pub(in crate::sqlite) fn end(work: &mut Work, number: i64, now: Timestamp) -> Result<(), Failure> {
+    let under_way = under_way(work)?;
+    settle_one(work, number, under_way.get(&number).unwrap_or(&HashSet::new()), now).map(drop)
+}
+
+/// Forgets open notifications that lack a delivery and whose event is planned once more: the plan makes them anew, and would else be
+/// told that they are made.
+pub(super) fn forget_repeated(work: &mut Work) -> Result<(), Failure> {
+    let waiting = waiting(work)?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let under_way = under_way(work)?;
+    let none = HashSet::new();
+    for number in row::integers(&work.connection, PENDING, [])? {
+        let Some(standing) = work.standing(number)? else { continue };
+        let event = encode::read_notification(&standing.body).and_then(|told| told.event);
+        if !event.is_some_and(|event| waiting.contains(event.as_bytes())) {
+            continue;
+        }
+        let mut gone = gone(&standing, under_way.get(&number).unwrap_or(&none)).into_iter();
+        if gone.try_fold(false, |is_lost, channel| {
+            Ok::<_, Failure>(is_lost || logged_ending(work, number, &channel)?.is_none())
+        })? {
+            work.connection.execute("DELETE FROM delivery WHERE notification=?", [number])?;
+            work.delete(Table::Notification, number)?;
+        }
+    }
+    Ok(())
+}
+
+/// The ids of the events that wait.
+fn waiting(work: &Work) -> Result<HashSet<[u8; 16]>, Failure> {
+    let sql = "SELECT id FROM event WHERE number IN (SELECT number FROM event_outbox)";
+    let mut statement = work.connection.prepare(sql)?;
+    let ids = statement.query_map([], |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
 }
 
 fn under_way(work: &Work) -> Result<UnderWay, Failure> {
@@ -43,17 +105,21 @@ fn under_way(work: &Work) -> Result<UnderWay, Failure> {
 
 fn settle_one(work: &mut Work, number: i64, under_way: &HashSet<String>, now: Timestamp) -> Result<u64, Failure> {
     let Some(mut standing) = work.standing(number)? else { return Ok(0) };
-    let has_ended = |channel: &String| standing.attempts.iter().any(|attempt| attempt.channel == *channel);
-    let legs = standing.plan.legs.iter().map(|leg| leg.channel.clone());
-    let gone: Vec<String> = legs.filter(|channel| !has_ended(channel) && !under_way.contains(channel)).collect();
     let mut lost = 0;
-    for channel in gone {
+    for channel in gone(&standing, under_way) {
         let ending = logged_ending(work, number, &channel)?;
         lost += u64::from(ending.is_none());
         work.end_leg(&mut standing, Attempt { channel, ending: ending.unwrap_or(Ending::Dead) }, None)?;
     }
     work.close(&mut standing, Line::default(), now.as_nanos())?;
     Ok(lost)
+}
+
+/// The legs that neither ended nor are under way.
+fn gone(standing: &Standing, under_way: &HashSet<String>) -> Vec<String> {
+    let has_ended = |channel: &String| standing.attempts.iter().any(|attempt| attempt.channel == *channel);
+    let legs = standing.plan.legs.iter().map(|leg| leg.channel.clone());
+    legs.filter(|channel| !has_ended(channel) && !under_way.contains(channel)).collect()
 }
 
 /// How the log says that a leg ended.

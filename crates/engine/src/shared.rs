@@ -116,9 +116,10 @@ impl Shared {
         }
     }
 
-    /// Deliveries of a link that are not settled; `None` where the store cannot tell.
-    pub(crate) async fn owed(&self, link: &str) -> Option<u64> {
-        self.store.outstanding(link).await.ok().map(tidings_store::Outstanding::total)
+    /// Deliveries of a link that are not settled, and those that the store gave up by itself since their rows were damaged.
+    async fn owed_and_lost(&self, link: &str) -> (u64, u64) {
+        let outstanding = self.store.outstanding(link).await.unwrap_or_default();
+        (outstanding.total(), outstanding.lost)
     }
 
     pub(crate) async fn account(&self) -> Account {
@@ -145,7 +146,9 @@ impl Shared {
             }
             Target::Local(local) => (local.name.to_string(), sink.ledger.account(local.queue.outstanding())),
             Target::Network { endpoint, .. } => {
-                (endpoint.to_string(), sink.ledger.account(self.owed(endpoint).await.unwrap_or(0)))
+                let (waiting, lost) = self.owed_and_lost(endpoint).await;
+                let account = sink.ledger.account(waiting);
+                (endpoint.to_string(), SinkAccount { dead: account.dead + lost, ..account })
             }
         }
     }
@@ -155,7 +158,9 @@ impl Shared {
         let mut accounts = IndexMap::new();
         for link in &self.links {
             if let Owner::Channel(ledger) = &link.owner {
-                accounts.insert(link.name.to_string(), ledger.account(self.owed(&link.name).await.unwrap_or(0)));
+                let (waiting, lost) = self.owed_and_lost(&link.name).await;
+                let account = ledger.account(waiting);
+                accounts.insert(link.name.to_string(), ChannelAccount { dead: account.dead + lost, ..account });
             }
         }
         accounts

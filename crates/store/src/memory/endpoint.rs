@@ -228,7 +228,7 @@ impl Endpoint {
 
     pub(super) fn outstanding(&self) -> Outstanding {
         let leased = self.leases.len() as u64;
-        Outstanding { ready: self.rows.len() as u64 - leased, leased }
+        Outstanding { ready: self.rows.len() as u64 - leased, leased, lost: 0 }
     }
 
     /// Takes out everything that is left, in order of arrival.

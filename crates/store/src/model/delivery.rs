@@ -195,6 +195,8 @@ pub struct Outstanding {
     pub ready: u64,
     /// Deliveries that are being attempted.
     pub leased: u64,
+    /// Deliveries that the store gave up itself since it was opened, since their rows were damaged: nobody else is told of them.
+    pub lost: u64,
 }
 
 impl Outstanding {

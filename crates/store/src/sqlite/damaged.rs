@@ -3,13 +3,15 @@
 
 use rusqlite::types::ValueRef;
 use serde_json::{Map, Value};
+use tidings_core::{DeliveryId, Timestamp};
 
 use super::{
     counters::one_less,
     error::Failure,
     ids::Kind,
     log::Line,
-    row::{self, BadRow, Cell},
+    row::{self, BadRow, Cell, Reference},
+    salvage::stranded,
     schema::Table,
     work::Work,
 };
@@ -34,7 +36,11 @@ pub(crate) fn set_aside(work: &mut Work, bad: &[BadRow]) -> Result<(), Failure> 
 }
 
 fn set_one_aside(work: &mut Work, bad: BadRow) -> Result<(), Failure> {
+    if bad.table == Table::Name && work.restore_name(bad.number)? {
+        return Ok(());
+    }
     let Some((content, id)) = raw(work, bad)? else { return Ok(()) };
+    let likely = likely_notification(work, bad)?;
     let (name, now) = (bad.table.name(), work.counters.clock);
     let known = "SELECT number FROM damaged WHERE origin=? AND row=?";
     if row::integers(&work.connection, known, (name, bad.number))?.is_empty() {
@@ -49,7 +55,40 @@ fn set_one_aside(work: &mut Work, bad: BadRow) -> Result<(), Failure> {
     let mut detail = Map::new();
     detail.insert("table".to_owned(), Value::from(name));
     detail.insert("number".to_owned(), Value::from(bad.number));
-    work.log(now, Step::Damaged, &Line::default().with(&detail))
+    work.log(now, Step::Damaged, &Line::default().with(&detail))?;
+    if bad.table == Table::Delivery { give_up(work, id, likely) } else { Ok(()) }
+}
+
+/// What a delivery's row tells of its notification, if that is right: `None` if it has none, as one of an event.
+fn likely_notification(work: &Work, bad: BadRow) -> Result<Option<i64>, Failure> {
+    if bad.table != Table::Delivery {
+        return Ok(None);
+    }
+    let sql = "SELECT iif(typeof(notification)='integer', notification, 0) FROM delivery \
+        WHERE number=? AND NOT (notification IS NULL AND leg IS NULL)";
+    Ok(row::integers(&work.connection, sql, [bad.number])?.first().copied())
+}
+
+/// A delivery whose row is lost is given up, and its notification stands accordingly. Which one that is tells the leg that nothing
+/// is under way for, since nothing in the row can be believed.
+fn give_up(work: &mut Work, id: Option<[u8; 16]>, likely: Option<i64>) -> Result<(), Failure> {
+    let now = work.counters.clock;
+    let of = match likely {
+        Some(likely) => stranded::find(work, likely)?,
+        None => None,
+    };
+    let line = Line {
+        delivery: id.map(DeliveryId::from_bytes),
+        notification: of.as_ref().map_or(Reference::None, |(number, _)| Reference::Number(*number)),
+        endpoint: work.optional_name(of.as_ref().map(|(_, channel)| &**channel))?,
+        detail: Some(r#"{"kind":"damaged"}"#.to_owned()),
+        ..Line::default()
+    };
+    work.log(now, Step::Dead, &line)?;
+    match of {
+        Some((number, _)) => stranded::end(work, number, Timestamp::from_nanos(now)),
+        None => Ok(()),
+    }
 }
 
 /// The row as it is, column by column, and what may be its id.

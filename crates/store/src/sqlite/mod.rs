@@ -19,6 +19,7 @@ mod judged;
 mod keys;
 mod lock;
 mod log;
+mod names;
 mod open;
 mod options;
 mod plan;

@@ -85,10 +85,16 @@ impl Shared {
         *lock(&self.counters)
     }
 
-    /// Sets what was counted: by endpoint, how many deliveries are open.
+    /// Sets what was counted: by endpoint, how many deliveries are open. Those that are not there any more, and were not settled, are
+    /// lost.
     pub(crate) fn set_owed(&self, counted: Vec<(Arc<str>, u64)>) {
         let mut owed = lock(&self.owed);
-        owed.values_mut().for_each(|owed| owed.open = 0);
+        let counted: HashMap<_, _> = counted.into_iter().collect();
+        for (endpoint, owed) in owed.iter_mut() {
+            let open = counted.get(endpoint).copied().unwrap_or_default();
+            owed.lost += owed.open.saturating_sub(open);
+            owed.open = open;
+        }
         for (endpoint, open) in counted {
             owed.entry(endpoint).or_default().open = open;
         }
@@ -134,6 +140,8 @@ impl Shared {
 #[derive(Debug, Default)]
 struct Owed {
     open: u64,
+    /// Those whose rows were set aside.
+    lost: u64,
     /// Leases that have not run out, as far as a claim has noticed: by delivery, until when.
     leases: BTreeMap<i64, Timestamp>,
 }
@@ -158,7 +166,7 @@ impl Owed {
 
     fn outstanding(&self) -> Outstanding {
         let leased = self.leases.len() as u64;
-        Outstanding { ready: self.open.saturating_sub(leased), leased }
+        Outstanding { ready: self.open.saturating_sub(leased), leased, lost: self.lost }
     }
 }
 

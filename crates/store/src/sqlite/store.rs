@@ -96,7 +96,8 @@ impl Store for SqliteStore {
         let owed = self.read(|reader| reader.owed());
         Box::pin(async move {
             let found = owed.await?.into_iter().find(|(waiting, _)| waiting.endpoint == endpoint);
-            let counted = |(waiting, leased): (Waiting, u64)| Outstanding { ready: waiting.count - leased, leased };
+            let counted =
+                |(waiting, leased): (Waiting, u64)| Outstanding { ready: waiting.count - leased, leased, lost: 0 };
             Ok(found.map(counted).unwrap_or_default())
         })
     }

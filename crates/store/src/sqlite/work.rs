@@ -48,7 +48,7 @@ pub(crate) struct Work {
     pub(crate) recount: bool,
     filed: Vec<Key>,
     saved: Counters,
-    names: HashMap<Arc<str>, (i64, i64)>,
+    pub(super) names: HashMap<Arc<str>, (i64, i64)>,
     statements: Statements,
 }
 
@@ -185,18 +185,6 @@ impl Work {
 
     pub(crate) fn forget_names(&mut self) {
         self.names.clear();
-    }
-
-    fn find_name(&mut self, name: &str) -> Result<Option<(i64, i64)>, Failure> {
-        let sql = "SELECT number,name,used,crc FROM name WHERE name=?";
-        let mut bad = Vec::new();
-        let read = |row: row::Stored<'_>| Some((row.integer(0)?, row.integer(2)?));
-        let found = row::scan(&self.connection, (Table::Name, sql), [name], &mut bad, read)?;
-        for row in bad {
-            // Its text leads here, so that only the note of its use, or its number, can be wrong: it is written again.
-            self.delete(Table::Name, row.number)?;
-        }
-        Ok(found.into_iter().next())
     }
 
     pub(crate) fn optional_name(&mut self, name: Option<&str>) -> Result<Option<i64>, Failure> {

@@ -63,7 +63,7 @@ fn a_claim_that_cannot_be_read_is_given_back() {
         fill(&store, &["c"], 3).await;
         beside(&place, "ALTER TABLE event RENAME TO away");
         assert!(matches!(claim(&store).await, Err(StoreError::Unavailable(_))));
-        assert_eq!(store.outstanding("hook").await.unwrap(), Outstanding { ready: 3, leased: 0 });
+        assert_eq!(store.outstanding("hook").await.unwrap(), Outstanding { ready: 3, leased: 0, lost: 0 });
         beside(&place, "ALTER TABLE away RENAME TO event");
         let leases = claim(&store).await.unwrap().leases;
         assert_eq!(leases.iter().map(|lease| lease.attempt).collect::<Vec<_>>(), [1, 1, 1]);

@@ -3,6 +3,7 @@
 mod damage;
 mod grouping;
 mod lending;
+mod losses;
 mod plans;
 mod purging;
 mod round_trip;

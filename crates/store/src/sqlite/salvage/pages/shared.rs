@@ -34,7 +34,7 @@ fn decode(bytes: &[u8; LENGTH]) -> Option<Extent> {
     let (one, other) = (bytes.get(..COPY)?, bytes.get(COPY..2 * COPY)?);
     let is_written = |copy: &&[u8]| copy.get(12) == Some(&1) && holds(copy);
     let copy = [one, other].into_iter().find(is_written)?;
-    let word = |bytes: &[u8], at: usize| Some(<[u8; 4]>::try_from(bytes.get(at..at + 4)?).ok()?);
+    let word = |bytes: &[u8], at: usize| <[u8; 4]>::try_from(bytes.get(at..at + 4)?).ok();
     Some(Extent {
         generation: (u32::from_be_bytes(word(copy, 32)?), u32::from_be_bytes(word(copy, 36)?)),
         frames: u64::from(u32::from_ne_bytes(word(copy, 16)?)),

@@ -34,7 +34,7 @@ pub(crate) fn fsck(asked: &Fsck, output: &Output) -> anyhow::Result<Exit> {
 const fn verdict(report: &Report) -> Exit {
     match report.state {
         State::Whole | State::Empty => Exit::Done,
-        State::Damaged => Exit::Failed,
+        State::Damaged | State::Interrupted => Exit::Failed,
         _ => Exit::Usage,
     }
 }

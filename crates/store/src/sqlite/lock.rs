@@ -1,17 +1,26 @@
-//! One writer a file: a lock on a file beside it, which tells who holds it. The database file itself is only ever opened by SQLite,
-//! since closing a second descriptor of it would drop SQLite's own locks.
+//! One writer a file: a lock on a file beside it, which tells who holds it and what the process before left. The database file itself
+//! is only ever opened by SQLite, since closing a second descriptor of it would drop SQLite's own locks.
 
 use std::{
     ffi::OsString,
     fs::{File, OpenOptions, TryLockError},
-    io::{Read, Seek, Write},
+    io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use crate::StoreError;
 
 /// Stands behind the holder's number while the store is open.
 const OPEN: &str = " open";
+/// Stands behind the holder's number as long as no store was ever there.
+const NEW: &str = " new";
+/// So long is every note: one write puts it in the place of the one before, whatever stops the process.
+const LENGTH: usize = 24;
+
+/// So often is a lock tried for that is held by one who only asks, and so long lies between two tries.
+const TRIES: u32 = 1_000;
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// So many links are followed; a longer chain is a circle.
 const LINKS: usize = 40;
@@ -25,10 +34,31 @@ pub(crate) struct Left {
     pub(crate) open: bool,
 }
 
+impl Left {
+    /// A store that was closed.
+    pub(crate) const CLOSED: Self = Self { used: true, open: false };
+    /// A store that is open.
+    pub(crate) const OPEN: Self = Self { used: true, open: true };
+
+    fn read(note: &str) -> Self {
+        let note = note.trim_end();
+        Self { used: !note.is_empty() && !note.ends_with(NEW), open: note.ends_with(OPEN) }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self { open: true, .. } => OPEN,
+            Self { used: true, .. } => "",
+            _ => NEW,
+        }
+    }
+}
+
 /// The lock, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
+    left: Left,
 }
 
 impl Lock {
@@ -38,28 +68,32 @@ impl Lock {
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
 
-    /// What the process before left; to be asked before the lock is taken.
-    pub(crate) fn left(path: &Path) -> Left {
-        let beside = beside(path);
-        let text = std::fs::read_to_string(&beside).unwrap_or_default();
-        Left { used: !text.is_empty(), open: text.ends_with(OPEN) }
+    /// What is noted by now, for one who looks on: a process that holds the lock may note another thing in the next moment.
+    pub(crate) fn noted(path: &Path) -> Left {
+        Left::read(&std::fs::read_to_string(beside(path)).unwrap_or_default())
     }
 
-    /// Notes whether the store is open, for the next who asks what was left. A note that cannot be written is only missed after
-    /// damage.
-    pub(crate) fn note(&mut self, open: bool) {
-        drop(write_holder(&mut self.file, open));
+    /// What the process before left, or what was noted since.
+    pub(crate) const fn left(&self) -> Left {
+        self.left
     }
 
-    /// Notes that no store was ever there, so that nobody takes what is there for one.
-    pub(crate) fn disclaim(&mut self) {
-        drop(self.file.set_len(0));
+    /// Notes how the store is, for the next who takes the lock. A note that cannot be written is only missed after damage.
+    pub(crate) fn note(&mut self, left: Left) {
+        if self.left == left {
+            return;
+        }
+        self.left = left;
+        drop(self.write());
+        if !left.open {
+            // The log goes next, and a power cut must not bring a note back that misses it.
+            drop(self.file.sync_data());
+        }
     }
 
     pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
-        let left = Self::left(path);
         let beside = beside(path);
-        let failed = |error: std::io::Error| {
+        let failed = |error: io::Error| {
             StoreError::Unusable(format!(
                 "the store {} cannot be locked: {}: {error}",
                 path.display(),
@@ -68,32 +102,55 @@ impl Lock {
         };
         let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&beside);
         let mut file = options.map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(in_use(path, &mut file)),
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        if !is_taken(&file).map_err(failed)? {
+            return Err(in_use(path, &mut file));
         }
-        let mut lock = Self { file };
+        // Only now: until then the process before may have noted something else.
+        let left = Left::read(&told(&mut file));
+        let mut lock = Self { file, left };
         // Until the store is open, what was left is still so.
-        lock.note(left.open);
+        drop(lock.write());
         Ok(lock)
+    }
+
+    /// The number is only for the error that another process shows.
+    fn write(&mut self) -> io::Result<()> {
+        let note = format!("{}{}", std::process::id(), self.left.word());
+        self.file.rewind()?;
+        self.file.write_all(format!("{note:LENGTH$}").as_bytes())
     }
 }
 
-/// The number is only for the error that another process shows.
-fn write_holder(file: &mut File, open: bool) -> std::io::Result<()> {
-    file.set_len(0)?;
-    file.rewind()?;
-    write!(file, "{}{}", std::process::id(), if open { OPEN } else { "" })
+/// Tries to take the lock; one who only asks whether it is held is waited for.
+fn is_taken(file: &File) -> io::Result<bool> {
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        match file.try_lock_shared() {
+            // Nobody writes: it was one who asks.
+            Ok(()) => file.unlock()?,
+            Err(TryLockError::WouldBlock) => return Ok(false),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Ok(false)
+}
+
+/// What stands in the lock's file; whatever somebody else has put there is no note.
+fn told(file: &mut File) -> String {
+    let mut bytes = Vec::new();
+    let read = file.rewind().and_then(|()| Read::take(&mut *file, 64).read_to_end(&mut bytes));
+    read.map(|_| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 
 fn in_use(path: &Path, file: &mut File) -> StoreError {
-    let mut holder = String::new();
-    let read = Read::take(&mut *file, 32).read_to_string(&mut holder).is_ok();
-    let who = match holder.trim_end_matches(OPEN).trim() {
-        number if read && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => {
-            format!("process {number}")
-        }
+    let note = told(file);
+    let who = match note.split_whitespace().next() {
+        Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => format!("process {number}"),
         _ => "another process".to_owned(),
     };
     StoreError::Unusable(format!(
@@ -117,4 +174,74 @@ fn beside(path: &Path) -> PathBuf {
     let mut name: OsString = path.into();
     name.push(".lock");
     name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const NEVER: Left = Left { used: false, open: false };
+
+    fn place() -> (TempDir, PathBuf) {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("tidings.db");
+        (folder, path)
+    }
+
+    #[test]
+    fn a_note_is_read_as_it_was_left() {
+        let (_folder, path) = place();
+        for (text, expected) in [
+            ("", NEVER),
+            ("4242", Left::CLOSED),
+            ("4242 open", Left::OPEN),
+            ("4242 new", NEVER),
+            ("4242 open               ", Left::OPEN),
+            ("4242                    ", Left::CLOSED),
+            ("what somebody else has written in here, which is much longer than a note", Left::CLOSED),
+        ] {
+            std::fs::write(beside(&path), text).unwrap();
+            assert_eq!(Lock::noted(&path), expected, "{text:?}");
+            assert_eq!(Lock::take(&path).unwrap().left(), expected, "{text:?}");
+            assert_eq!(Lock::noted(&path), expected, "it is still so: {text:?}");
+        }
+    }
+
+    /// Who waits for the lock must not go by what was noted before it was free.
+    #[test]
+    fn what_was_left_is_read_once_the_lock_is_held() {
+        let (_folder, path) = place();
+        let mut one = Lock::take(&path).unwrap();
+        assert_eq!(one.left(), NEVER, "a process that ends here leaves no store");
+        one.note(Left::OPEN);
+        assert!(Lock::take(&path).is_err());
+        one.note(Left::CLOSED);
+        drop(one);
+        assert_eq!(Lock::take(&path).unwrap().left(), Left::CLOSED);
+    }
+
+    #[test]
+    fn one_who_asks_refuses_nobody() {
+        let (_folder, path) = place();
+        drop(Lock::take(&path).unwrap());
+        let asks = path.clone();
+        let asking = std::thread::spawn(move || (0..20_000).filter(|_| Lock::is_held(&asks)).count());
+        while !asking.is_finished() {
+            drop(Lock::take(&path).unwrap());
+        }
+        asking.join().unwrap();
+    }
+
+    #[test]
+    fn who_holds_it_is_told_by_number() {
+        let (_folder, path) = place();
+        let held = Lock::take(&path).unwrap();
+        let expected = format!("is in use by process {}: stop it", std::process::id());
+        assert!(matches!(Lock::take(&path), Err(StoreError::Unusable(text)) if text.contains(&expected)));
+        std::fs::write(beside(&path), "somebody").unwrap();
+        assert!(matches!(Lock::take(&path), Err(StoreError::Unusable(text)) if text.contains("by another process:")));
+        drop(held);
+    }
 }

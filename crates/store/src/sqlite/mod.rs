@@ -3,6 +3,7 @@
 
 mod accept;
 mod claim;
+mod connect;
 #[cfg(test)]
 mod contract;
 mod counters;
@@ -53,7 +54,7 @@ use tokio::sync::oneshot;
 
 use crate::{Answer, StoreError};
 use error::Failure;
-use lock::Lock;
+use lock::{Left, Lock};
 pub use options::{Opened, Options};
 use queue::Queue;
 use readers::{Job, Pool, Reader};
@@ -132,7 +133,7 @@ impl SqliteStore {
         }
         if let Some(lock) = &mut threads.lock {
             // From here on the log may be gone at any moment.
-            lock.note(false);
+            lock.note(Left::CLOSED);
         }
         // Readers go first: the last connection to be closed is then the writer's, which leaves one whole file.
         threads.pools.iter_mut().for_each(Pool::stop);

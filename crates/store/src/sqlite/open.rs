@@ -9,6 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tidings_core::Timestamp;
 
 use super::{
+    connect,
     counters::Counters,
     error::Failure,
     ids::Kind,
@@ -41,32 +42,23 @@ enum Found {
 
 pub(crate) fn open(path: &Path, options: &Options, now: Timestamp) -> Result<Parts, StoreError> {
     let path = &settled(path)?;
-    let left = Lock::left(path);
     let mut lock = Lock::take(path)?;
-    let opened = open_locked(path, options, left, &mut lock, now);
-    if opened.is_err() && !left.used {
-        lock.disclaim();
-    }
-    opened.map(|(work, shared, readers)| Parts { lock, work, readers, shared })
+    let (work, shared, readers) = open_locked(path, options, &mut lock, now)?;
+    Ok(Parts { lock, work, readers, shared })
 }
 
 type Open = (Work, Arc<Shared>, Vec<Reader>);
 
-fn open_locked(
-    path: &Path,
-    options: &Options,
-    left: Left,
-    lock: &mut Lock,
-    now: Timestamp,
-) -> Result<Open, StoreError> {
-    let damage = salvage::recover(path, left, now)?;
-    lock.note(false);
+fn open_locked(path: &Path, options: &Options, lock: &mut Lock, now: Timestamp) -> Result<Open, StoreError> {
+    let damage = salvage::recover(path, lock, now)?;
+    // From here on SQLite may take the log away; and nothing was ever there until the tables are.
+    lock.note(Left { open: false, ..lock.left() });
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let refused = |failure: Failure| unusable(path, &failure);
     let connection = Connection::open_with_flags(path, flags).map_err(|error| refused(error.into()))?;
     let found = look(&connection, path)?;
     let counters = prepare(&connection, found, options, now).map_err(refused)?;
-    lock.note(true);
+    lock.note(Left::OPEN);
     let opened =
         Opened { created: found == Found::Empty, damage: damage.map(|damage| damage.texts()).unwrap_or_default() };
     let shared = Arc::new(Shared::new(path.display().to_string(), opened));
@@ -96,8 +88,7 @@ pub(crate) fn open_read_only(path: &Path, readers: usize) -> Result<(Arc<Shared>
 }
 
 fn reader(path: &Path, shared: &Arc<Shared>, writes: bool) -> Result<Reader, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).and_then(|connection| {
+    let connection = connect::to_read(path).and_then(|connection| {
         writer::keep_plans(&connection)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.execute_batch("PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000;")?;
@@ -233,7 +224,7 @@ fn unusable(path: &Path, failure: &Failure) -> StoreError {
         }
         Some(ErrorCode::DatabaseCorrupt) => format!("{shown} is damaged: run `tidings fsck` ({error})"),
         Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-            format!("{shown} cannot be opened to be written: check its permissions and those of its folder ({error})")
+            format!("{shown} cannot be opened: check its permissions and those of its folder ({error})")
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             format!("another program holds {shown}: close it, or give the store another path ({error})")

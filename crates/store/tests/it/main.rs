@@ -6,4 +6,6 @@ mod arrows;
 mod damage;
 mod fsck;
 mod opening;
+#[cfg(unix)]
+mod reading;
 mod surviving;

@@ -8,12 +8,12 @@ mod report;
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
 use tidings_core::Timestamp;
 
 pub use report::{Report, State};
 
 use super::{
+    connect,
     counters::Counters,
     lock::{Lock, followed},
     salvage::{
@@ -32,13 +32,27 @@ const COMPLAINTS: usize = 20;
 #[must_use]
 pub fn fsck(path: &Path) -> Report {
     let path = &followed(path);
+    let report = look(path);
+    // A process may have begun to write it meanwhile, and what is being written may look torn from outside.
+    if !report.in_use && Lock::is_held(path) { look(path) } else { report }
+}
+
+fn look(path: &Path) -> Report {
     let mut report = Report::of(path);
     if path.is_dir() {
         return report.state(State::Unreadable("it is a folder".to_owned()));
     }
     report.in_use = Lock::is_held(path);
+    if !report.in_use && salvage::is_interrupted(path) {
+        return report.state(State::Interrupted);
+    }
+    let left = Lock::noted(path);
     let verdict = match inspect::whose(path) {
         Err(error) => return report.state(State::Unreadable(error.to_string())),
+        Ok(None) if left.used => {
+            report.why = Some(Why::FileMissing);
+            return report.settle();
+        }
         Ok(None) if path.exists() => return report.state(State::Empty),
         Ok(None) => return report.state(State::Missing),
         Ok(Some(verdict)) => verdict,
@@ -46,6 +60,8 @@ pub fn fsck(path: &Path) -> Report {
     match verdict {
         Verdict::Foreign => return report.state(State::Foreign),
         Verdict::Newer(version) => return report.state(State::Newer(version)),
+        // A first start that came to no end.
+        Verdict::Unused if !left.used => return report.state(State::Empty),
         // What is being written may look torn from outside: SQLite tells.
         Verdict::Damaged(why) if !report.in_use => report.why = Some(why),
         Verdict::Ours | Verdict::Unused | Verdict::Damaged(_) => {}
@@ -61,29 +77,34 @@ pub fn fsck(path: &Path) -> Report {
 
 /// A file that nobody writes: page by page, and then as SQLite sees it.
 fn look_at_still(report: &mut Report, path: &Path) {
-    let why = inspect::is_damaged(path, Lock::left(path));
+    let why = inspect::is_damaged(path, Lock::noted(path));
     report.why = report.why.take().or(why.unwrap_or_else(|error| Some(Why::Check(error.to_string()))));
     match inspect::survey(path) {
         Ok(survey) => take(report, &survey),
         Err(error) => report.complaints.push(error.to_string()),
     }
     // Where the file is known to be damaged, SQLite would mend traces away that a repair still needs.
-    if report.why.is_none()
-        && let Err(error) = ask(report, path, false)
-    {
-        report.complaints.push(error.to_string());
+    if report.why.is_none() {
+        ask(report, path, false);
     }
 }
 
 /// A file that another process writes: as SQLite sees it, at one moment.
 fn look_at_live(report: &mut Report, path: &Path) {
-    if let Err(error) = ask(report, path, true) {
-        report.complaints.push(error.to_string());
+    ask(report, path, true);
+}
+
+/// Asks SQLite. If it is not let in, that says nothing against the file.
+fn ask(report: &mut Report, path: &Path, counts: bool) {
+    match answer(report, path, counts) {
+        Err(error) if connect::is_refused(&error) => report.unasked = Some(error.to_string()),
+        Err(error) => report.complaints.push(error.to_string()),
+        Ok(()) => {}
     }
 }
 
-fn ask(report: &mut Report, path: &Path, counts: bool) -> rusqlite::Result<()> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+fn answer(report: &mut Report, path: &Path, counts: bool) -> rusqlite::Result<()> {
+    let connection = connect::to_read(path)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     // One read transaction: what is counted was so at one moment.
     connection.execute_batch("BEGIN")?;
@@ -117,20 +138,20 @@ pub fn repair(path: &Path, now: Timestamp) -> Result<Damage, StoreError> {
     if path.is_dir() {
         return unusable("is a folder: name the store's file");
     }
-    if !path.exists() && !salvage::is_interrupted(path) && matches!(inspect::whose(path), Ok(None)) {
+    let was_there = salvage::is_interrupted(path) || Lock::noted(path).used;
+    if !path.exists() && !was_there && matches!(inspect::whose(path), Ok(None)) {
         return unusable("is not there: check the path");
     }
-    let left = Lock::left(path);
-    let _lock = Lock::take(path)?;
-    if let Some(damage) = salvage::resume(path, now)? {
+    let mut lock = Lock::take(path)?;
+    if let Some(damage) = salvage::resume(path, &mut lock, now)? {
         return Ok(damage);
     }
-    let why = inspect::is_damaged(path, left).ok().flatten().unwrap_or(Why::Asked);
+    let why = inspect::is_damaged(path, lock.left()).ok().flatten().unwrap_or(Why::Asked);
     match inspect::whose(path) {
         Ok(Some(Verdict::Foreign)) => unusable("is another program's file: nothing of it is touched"),
         Ok(Some(Verdict::Newer(version))) => {
             unusable(&format!("was written by a newer version (its tables are version {version}): repair it with that"))
         }
-        _ => salvage::salvage(path, why, now),
+        _ => salvage::salvage(path, why, &mut lock, now),
     }
 }

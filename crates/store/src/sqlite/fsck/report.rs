@@ -25,6 +25,10 @@ pub enum State {
     Empty,
     /// It cannot be read, since this.
     Unreadable(String),
+    /// A store in whose folder SQLite is not let in, since this: what can be told without it is right.
+    Unchecked(String),
+    /// A store that was saved into a new file, which has not taken its place yet.
+    Interrupted,
     /// Another program's file.
     Foreign,
     /// A store of a newer version: that of its tables.
@@ -56,6 +60,8 @@ pub struct Report {
     pub why: Option<Why>,
     /// What SQLite's own check says against it.
     pub complaints: Vec<String>,
+    /// Why SQLite could not be asked.
+    pub unasked: Option<String>,
     /// What was found of each table.
     pub tables: BTreeMap<String, Found>,
     /// Rows that lean on rows which are not there, by what they are.
@@ -76,13 +82,23 @@ impl Report {
             State::Missing => "check the path",
             State::Empty => "nothing: the next start begins a new store here",
             State::Unreadable(_) => "check the path and its permissions",
+            State::Unchecked(_) => "look at it as one who may write in its folder, or at a copy of all its files",
+            State::Interrupted => {
+                "start the store, or repair it with `tidings fsck --repair`: what was begun is finished"
+            }
             State::Foreign => "give the store another path",
             State::Newer(_) => "use the version that wrote it, or give the store another path",
             State::Whole => "nothing",
             State::Damaged if self.in_use => {
                 "stop the process that writes it, and start it again: it saves what can be saved"
             }
-            State::Damaged => "start the store, or repair it: what checks is saved, and the damaged file is kept",
+            // A start looks only at what it needs of a large file.
+            State::Damaged if self.why.is_none() => {
+                "repair it with `tidings fsck --repair`: what checks is saved, and the damaged file is kept; a start alone leaves it as it is"
+            }
+            State::Damaged => {
+                "start the store, or repair it with `tidings fsck --repair`: what checks is saved, and the damaged file is kept"
+            }
         };
         Self { state, ..self }
     }
@@ -93,7 +109,11 @@ impl Report {
             && self.complaints.is_empty()
             && self.references.is_empty()
             && self.tables.values().all(Found::is_whole);
-        self.state(if whole { State::Whole } else { State::Damaged })
+        match self.unasked.clone() {
+            _ if !whole => self.state(State::Damaged),
+            Some(why) => self.state(State::Unchecked(why)),
+            None => self.state(State::Whole),
+        }
     }
 
     /// Whether nothing is wrong with it.
@@ -111,6 +131,8 @@ impl fmt::Display for Report {
             State::Missing => writeln!(f, "there is no such file")?,
             State::Empty => writeln!(f, "it is empty")?,
             State::Unreadable(why) => writeln!(f, "it cannot be read: {why}")?,
+            State::Unchecked(why) => writeln!(f, "what can be read of it is right; SQLite cannot open it here: {why}")?,
+            State::Interrupted => writeln!(f, "it was damaged, and is saved but for the last step")?,
             State::Foreign => writeln!(f, "it is another program's file")?,
             State::Newer(version) => writeln!(f, "it is a store of a newer version: its tables are version {version}")?,
             State::Whole => writeln!(f, "it is whole")?,

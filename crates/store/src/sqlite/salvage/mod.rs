@@ -31,24 +31,28 @@ use tidings_core::Timestamp;
 pub(super) use mend::{UNSENDABLE, stranded};
 pub use report::{Damage, Found, Why};
 
-use super::{error::Failure, lock::Left, schema};
+use super::{
+    error::Failure,
+    lock::{Left, Lock},
+    schema,
+};
 use crate::StoreError;
 use pages::Image;
 
 /// Makes a file usable before it is opened: finishes a salvage that was interrupted, and saves what is left of a file that is
-/// damaged. What the process before left tells a store that is gone from one that is new.
+/// damaged. What the process before left, which its lock tells, tells a store that is gone from one that is new.
 ///
 /// To be called by who holds the file's lock, before SQLite opens it.
 ///
 /// # Errors
 /// If files cannot be read, written or renamed; the damaged file is then as it was.
-pub(crate) fn recover(path: &Path, left: Left, now: Timestamp) -> Result<Option<Damage>, StoreError> {
-    if let Some(damage) = resume(path, now)? {
+pub(crate) fn recover(path: &Path, lock: &mut Lock, now: Timestamp) -> Result<Option<Damage>, StoreError> {
+    if let Some(damage) = resume(path, lock, now)? {
         return Ok(Some(damage));
     }
     swap::clear(path).map_err(|error| failed(path, &error))?;
-    match inspect::is_damaged(path, left).map_err(|error| failed(path, &error))? {
-        Some(why) => salvage(path, why, now).map(Some),
+    match inspect::is_damaged(path, lock.left()).map_err(|error| failed(path, &error))? {
+        Some(why) => salvage(path, why, lock, now).map(Some),
         None => Ok(None),
     }
 }
@@ -62,7 +66,11 @@ pub(crate) fn is_interrupted(path: &Path) -> bool {
 ///
 /// # Errors
 /// If files cannot be renamed.
-pub(crate) fn resume(path: &Path, now: Timestamp) -> Result<Option<Damage>, StoreError> {
+pub(crate) fn resume(path: &Path, lock: &mut Lock, now: Timestamp) -> Result<Option<Damage>, StoreError> {
+    if swap::is_whole(path) {
+        // The new file has no log that could be missed. Noted before it takes its place, since a process may end in between.
+        lock.note(Left::CLOSED);
+    }
     swap::finish(path, now).map_err(|error| failed(path, &error))
 }
 
@@ -70,7 +78,7 @@ pub(crate) fn resume(path: &Path, now: Timestamp) -> Result<Option<Damage>, Stor
 ///
 /// # Errors
 /// As [`recover`].
-pub(crate) fn salvage(path: &Path, why: Why, now: Timestamp) -> Result<Damage, StoreError> {
+pub(crate) fn salvage(path: &Path, why: Why, lock: &mut Lock, now: Timestamp) -> Result<Damage, StoreError> {
     let told = |error: &dyn std::fmt::Display| failed(path, error);
     swap::clear(path).map_err(|error| told(&error))?;
     let damage = build(path, why, now).map_err(|failure| match failure {
@@ -78,7 +86,7 @@ pub(crate) fn salvage(path: &Path, why: Why, now: Timestamp) -> Result<Damage, S
         Failure::Store(error) => error,
     })?;
     swap::complete(path, &damage).map_err(|error| told(&error))?;
-    swap::finish(path, now).map_err(|error| told(&error))?;
+    resume(path, lock, now)?;
     tracing::error!(target: "tidings::store", path = %path.display(), "{damage}");
     Ok(damage)
 }

@@ -120,8 +120,11 @@ impl Damage {
 
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "the store was damaged: {}", self.why)?;
-        writeln!(f, "the damaged file lies at {}", self.set_aside.display())?;
+        let aside = self.set_aside.display();
+        match &self.why {
+            Why::Asked => writeln!(f, "the store was written anew: {}\nthe file before lies at {aside}", self.why)?,
+            why => writeln!(f, "the store was damaged: {why}\nthe damaged file lies at {aside}")?,
+        }
         for (table, text) in &self.texts() {
             writeln!(f, "{table}: {text}")?;
         }

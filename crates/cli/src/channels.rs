@@ -1,12 +1,11 @@
 //! `channels`: lets what a receiver called gone be sent to again.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 use tidings::{
+    Timestamp,
     clock::system_now,
     explain::utc,
-    store::{Entry, LogFilter, Page, Step, Store, StoreError, sqlite::SqliteStore},
+    store::{Disabled, LogFilter, Page, Step, Store, StoreError, sqlite::SqliteStore},
 };
 
 use crate::{
@@ -15,8 +14,8 @@ use crate::{
     kept, output,
 };
 
-/// How many entries of the log are looked through for what is disabled.
-const LOOKED: usize = 1_000;
+/// So many entries of one moment are looked at.
+const AT_ONCE: usize = 1_000;
 
 /// Does what is asked.
 pub(crate) async fn channels(channels: &Channels, output: &Output) -> anyhow::Result<Exit> {
@@ -25,52 +24,90 @@ pub(crate) async fn channels(channels: &Channels, output: &Output) -> anyhow::Re
     }
 }
 
+/// What is disabled, and whose it is where that is known.
+struct Gone {
+    row: Disabled,
+    user: Option<String>,
+}
+
 async fn enable(enable: &Enable, output: &Output) -> anyhow::Result<Exit> {
     let store = kept::to_write(&enable.store)?;
-    let was_disabled = store.enable(&enable.name, enable.address.as_deref(), system_now()).await?;
-    let disabled = disabled(&store).await?;
-    store.close();
-    let name = output::plain(&enable.name);
-    if output.json {
-        let disabled: Vec<_> = disabled.iter().map(to_json).collect();
-        output::json(&json!({"enabled": was_disabled, "disabled": disabled}));
-    } else if was_disabled {
-        output::line(format_args!("{name} is enabled"));
+    let (asked, left): (Vec<_>, Vec<_>) = gone(&store).await?.into_iter().partition(|gone| is_asked(enable, gone));
+    for gone in &asked {
+        store.enable(&gone.row.endpoint, gone.row.address.as_deref(), system_now()).await?;
     }
-    if was_disabled {
+    store.close();
+    if output.json {
+        let told = |gone: &[Gone]| gone.iter().map(to_json).collect::<Vec<_>>();
+        output::json(&json!({"enabled": !asked.is_empty(), "again": told(&asked), "disabled": told(&left)}));
+    } else {
+        asked.iter().for_each(|gone| output::line(format_args!("{} is enabled", name(gone))));
+    }
+    if !asked.is_empty() {
         return Ok(Exit::Done);
     }
-    let address = enable.address.as_ref().map(|_| " for this address").unwrap_or_default();
-    output::error(&format!("{name} is not disabled{address}"));
-    if !disabled.is_empty() {
+    output::error(&format!("{} is not disabled{}", output::plain(&enable.name), of_whom(enable)));
+    if !left.is_empty() {
         output::note("disabled are:");
-        disabled.iter().for_each(|entry| output::note(format_args!("  {}", text(entry))));
+        left.iter().for_each(|gone| output::note(format_args!("  {} since {} UTC", name(gone), utc(gone.row.since))));
     }
     Ok(Exit::Failed)
 }
 
-/// What was disabled and not enabled since, by its last entry. The log names the user, never the address.
-async fn disabled(store: &SqliteStore) -> Result<Vec<Entry>, StoreError> {
-    let filter = LogFilter { steps: vec![Step::Disabled, Step::Enabled], ..LogFilter::default() };
-    let mut entries = store.log_query(&filter, Page::Before { number: None, limit: LOOKED }).await?;
-    entries.reverse();
-    let mut disabled = BTreeMap::new();
-    for entry in entries {
-        let endpoint = entry.endpoint.clone().unwrap_or_default();
-        match entry.step {
-            Step::Disabled => drop(disabled.insert((endpoint, entry.user.clone()), entry)),
-            // Which address was enabled is not told: with one left, the next try names it again.
-            _ => disabled.retain(|(other, _), _| *other != endpoint),
-        }
+/// A name alone means all of it.
+fn is_asked(enable: &Enable, gone: &Gone) -> bool {
+    gone.row.endpoint == enable.name
+        && (enable.address.is_none() || gone.row.address == enable.address)
+        && (enable.user.is_none() || (gone.row.address.is_some() && gone.user == enable.user))
+}
+
+fn of_whom(enable: &Enable) -> String {
+    match (&enable.address, &enable.user) {
+        (Some(_), _) => " for this address".to_owned(),
+        (_, Some(user)) => format!(" for {}", output::plain(user)),
+        _ => String::new(),
     }
-    Ok(disabled.into_values().collect())
 }
 
-fn to_json(entry: &Entry) -> Value {
-    json!({"endpoint": entry.endpoint, "user": entry.user, "since": entry.at})
+/// All that is disabled. The store knows the addresses, which are shown to nobody; the log knows the users.
+async fn gone(store: &SqliteStore) -> Result<Vec<Gone>, StoreError> {
+    let mut gone = Vec::new();
+    for row in store.disabled().await? {
+        let user = if row.address.is_some() { user(store, &row).await? } else { None };
+        gone.push(Gone { row, user });
+    }
+    Ok(gone)
 }
 
-fn text(entry: &Entry) -> String {
-    let user = entry.user.as_ref().map(|user| format!(" for {user}, by its own address,")).unwrap_or_default();
-    output::plain(&format!("{}{user} since {} UTC", entry.endpoint.as_deref().unwrap_or_default(), utc(entry.at)))
+/// Whose address it is: that of whom the log tells at that moment, if it is one.
+async fn user(store: &SqliteStore, row: &Disabled) -> Result<Option<String>, StoreError> {
+    let filter = LogFilter {
+        steps: vec![Step::Disabled],
+        endpoint: Some(row.endpoint.clone()),
+        since: Some(row.since),
+        until: Some(Timestamp::from_nanos(row.since.as_nanos().saturating_add(1))),
+        ..LogFilter::default()
+    };
+    let entries = store.log_query(&filter, Page::After { number: 0, limit: AT_ONCE }).await?;
+    let first = entries.first().and_then(|entry| entry.user.clone());
+    Ok(first.filter(|user| entries.iter().all(|entry| entry.user.as_ref() == Some(user))))
+}
+
+fn to_json(gone: &Gone) -> Value {
+    json!({
+        "endpoint": gone.row.endpoint,
+        "user": gone.user,
+        "whole": gone.row.address.is_none(),
+        "since": gone.row.since,
+    })
+}
+
+/// The sink or channel, and whose address of it.
+fn name(gone: &Gone) -> String {
+    let endpoint = &gone.row.endpoint;
+    output::plain(&match (&gone.row.address, &gone.user) {
+        (None, _) => endpoint.clone(),
+        (Some(_), Some(user)) => format!("{endpoint} for {user}"),
+        (Some(_), None) => format!("{endpoint} for an address of which the log no longer says whose it is"),
+    })
 }

@@ -128,6 +128,10 @@ pub trait Store: Send + Sync + 'static {
     /// Notes that an in-process sink is done with all events up to this number. Never goes back.
     fn advance<'a>(&'a self, sink: &'a str, number: u64) -> Answer<'a, ()>;
 
+    /// Addresses that are disabled, in the order in which that was told. Addresses are for `enable`, and to be shown to nobody; whose
+    /// one is, the log says.
+    fn disabled(&self) -> Answer<'_, Vec<Disabled>>;
+
     /// Lets an address be sent to again; says whether it was disabled.
     fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> Answer<'a, bool>;
 

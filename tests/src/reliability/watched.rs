@@ -16,9 +16,9 @@ use tempfile::TempDir;
 use tidings::{
     Account, DeliveryId, EventId, NotificationId, Timestamp,
     store::{
-        Acceptance, Answer, Census, Claim, Claimed, Cooldown, Entry, EventRange, Finish, KeptState, Lease, LogFilter,
-        NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion, Settled,
-        Store, StoreError, StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
+        Acceptance, Answer, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, KeptState, Lease,
+        LogFilter, NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion,
+        Settled, Store, StoreError, StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
     },
 };
 use tokio::sync::Notify;
@@ -208,6 +208,7 @@ impl Store for Watched {
         fn put_rule_set<'a>(&'a self, version: &'a RuleSetVersion) -> u64;
         fn rule_set<'a>(&'a self, event: u64) -> Option<RuleSetVersion>;
         fn cursor<'a>(&'a self, sink: &'a str) -> Option<u64>;
+        fn disabled<'a>(&'a self) -> Vec<Disabled>;
         fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> bool;
         fn purge<'a>(&'a self, before: Timestamp, limit: usize) -> Purged;
         fn census<'a>(&'a self) -> Census;

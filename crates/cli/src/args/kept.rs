@@ -114,12 +114,15 @@ pub(crate) enum ChannelAction {
 /// `channels enable`
 #[derive(Debug, Args)]
 pub(crate) struct Enable {
-    /// The sink or channel.
+    /// The sink or channel: all of it, with every address of it that is disabled.
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
     /// Only this address of it, where it has one for each user.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "user")]
     pub(crate) address: Option<String>,
+    /// Only the addresses of this user.
+    #[arg(long, value_name = "USER")]
+    pub(crate) user: Option<String>,
     #[command(flatten)]
     pub(crate) store: StoreFile,
 }

@@ -287,6 +287,6 @@ async fn a_channel_is_enabled_again_once() {
     let enabled = call(&["channels", "enable", "hook", "--store", &path]);
     assert_eq!((enabled.code, enabled.out.as_str()), (0, "hook is enabled\n"), "{}", enabled.err);
     let again = call(&["channels", "enable", "hook", "--json", "--store", &path]);
-    assert_eq!((again.code, again.json()), (1, json!({"enabled": false, "disabled": []})));
+    assert_eq!((again.code, again.json()), (1, json!({"enabled": false, "again": [], "disabled": []})));
     assert!(call(&["log", "--store", &path]).out.contains("enabled"));
 }

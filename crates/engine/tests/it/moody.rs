@@ -12,9 +12,10 @@ use serde_json::json;
 use tidings_core::{BoxFuture, DeliveryId, Event, EventId, NotificationId, Timestamp};
 use tidings_engine::{Notifier, Rule, User};
 use tidings_store::{
-    Acceptance, Answer, Census, Claim, Claimed, Cooldown, Entry, EventRange, Finish, FiringClaim, KeptState, Lease,
-    LogFilter, MemoryStore, NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RulePlan,
-    RuleSetVersion, Settled, Store, StoreError, StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
+    Acceptance, Answer, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, FiringClaim, KeptState,
+    Lease, LogFilter, MemoryStore, NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome,
+    RulePlan, RuleSetVersion, Settled, Store, StoreError, StoredEvent, StoredNotification, UserBatch, UserOutcome,
+    Waiting,
 };
 use tidings_testkit::FakeClock;
 use tokio::sync::watch;
@@ -195,6 +196,7 @@ impl Store for Moody {
         fn rule_set<'a>(&'a self, event: u64) -> Option<RuleSetVersion>;
         fn cursor<'a>(&'a self, sink: &'a str) -> Option<u64>;
         fn advance<'a>(&'a self, sink: &'a str, number: u64) -> ();
+        fn disabled<'a>(&'a self) -> Vec<Disabled>;
         fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> bool;
         fn purge<'a>(&'a self, before: Timestamp, limit: usize) -> Purged;
         fn census<'a>(&'a self) -> Census;

@@ -119,6 +119,7 @@ macro_rules! contract_cases {
                 a_purge_goes_in_slices
                 an_event_accepted_late_in_an_old_hour_is_judged_by_its_acceptance
                 what_rules_hold_is_judged_by_when_it_was_written
+                an_incident_that_has_not_ended_stays_however_old_it_is
             ;
             waking:
                 a_plan_wakes_who_waits

@@ -143,6 +143,9 @@ pub(super) async fn an_address_that_is_gone_is_disabled_until_somebody_enables_i
     assert_eq!(told, [(HOOK, None, at(6)), ("push", Some("ann at push"), at(5))]);
     assert!(disabled.iter().all(|row| row.reason == "what the receiver said"));
     assert_eq!(rig.steps(Step::Disabled).await.len(), 2);
+    let told = get(rig.store().disabled()).await;
+    let told: Vec<_> = told.iter().map(|row| (row.endpoint.as_str(), row.since)).collect();
+    assert_eq!(told, [("push", at(5)), (HOOK, at(6))], "in their order");
     let enable = async |endpoint, address| get(rig.store().enable(endpoint, address, at(8))).await;
     assert!(!enable("push", None).await, "not the whole channel");
     assert!(!enable("push", Some("bob at push")).await);

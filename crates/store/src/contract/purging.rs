@@ -7,7 +7,7 @@ use super::{
     rig::{Rig, get},
     samples::{HOOK, Tell, at, delivered, event_id, firing_claim, name, offer, offer_of, plan_of, row},
 };
-use crate::{Admission, EventRange, LogFilter, Purged, RulePlan, UserOutcome, UserPlan};
+use crate::{Admission, EventRange, LogFilter, Purged, RulePlan, StateRow, UserOutcome, UserPlan};
 
 /// Purges until nothing goes.
 async fn purge_all(rig: &Rig, before: i64, limit: usize) -> Purged {
@@ -134,4 +134,28 @@ pub(super) async fn what_rules_hold_is_judged_by_when_it_was_written(rig: &mut R
     let resolve = UserPlan { at: at(200), ..Tell::resolve(3, 1).plan() };
     let outcomes = get(rig.store().plan_user(&vec![resolve].into(), at(1_000_002))).await;
     assert_eq!(outcomes, [UserOutcome::Planned]);
+}
+
+pub(super) async fn an_incident_that_has_not_ended_stays_however_old_it_is(rig: &mut Rig) {
+    rig.purges = true;
+    let state = StateRow { rule: "rule".to_owned(), key: "agent".to_owned(), state: b"firing".to_vec() };
+    rig.plan_all(vec![], vec![state.clone()], 0).await;
+    for number in [1, 2] {
+        rig.tell(&Tell::firing(number).of(i64::from(number))).await;
+        rig.attempt("push", delivered(), 0).await;
+    }
+    rig.tell(&Tell::resolve(3, 2).at(1)).await;
+    rig.attempt("push", delivered(), 1).await;
+    purge_all(rig, 1_000_000, 1_000).await;
+    rig.reopen(1_000_000).await;
+    let states = get(rig.store().states()).await;
+    assert_eq!(states.into_iter().map(|kept| kept.row).collect::<Vec<_>>(), [state], "it would fire again without it");
+    let outcome = rig.tell(&Tell::resolve(4, 2).at(1_000_000)).await;
+    assert_eq!(outcome, UserOutcome::Untold, "what ended is forgotten");
+    let outcome = rig.tell(&Tell::resolve(5, 1).at(1_000_000)).await;
+    assert_eq!(outcome, UserOutcome::Planned, "its end is told");
+    rig.attempt("push", delivered(), 1_000_000).await;
+    purge_all(rig, 2_000_000, 1_000).await;
+    let outcome = rig.tell(&Tell::resolve(6, 1).at(2_000_000)).await;
+    assert_eq!(outcome, UserOutcome::Untold);
 }

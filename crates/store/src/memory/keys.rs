@@ -126,10 +126,10 @@ impl Keys {
         holds
     }
 
-    /// Forgets keys whose window was over before this, and incidents that were last told of before it, at most so many; says how many.
+    /// Forgets keys whose window was over before this, and incidents that ended before it, at most so many; says how many.
     pub(super) fn purge(&mut self, before: Timestamp, limit: usize) -> u64 {
         let keys = self.held.purge(limit, |held| held.over < before);
         let limit = limit.saturating_sub(usize::try_from(keys).unwrap_or(usize::MAX));
-        keys + self.incidents.purge(limit, |incident| incident.last < before)
+        keys + self.incidents.purge(limit, |incident| incident.ended_by.is_some() && incident.last < before)
     }
 }

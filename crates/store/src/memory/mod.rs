@@ -26,7 +26,7 @@ use tokio::sync::Notify;
 use crate::{
     Answer, Store,
     model::{
-        Acceptance, Census, Claim, Claimed, Cooldown, Entry, EventRange, Finish, KeptState, Lease, LogFilter,
+        Acceptance, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, KeptState, Lease, LogFilter,
         NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion, Settled,
         StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
     },
@@ -177,6 +177,12 @@ impl Store for MemoryStore {
     fn advance<'a>(&'a self, sink: &'a str, number: u64) -> Answer<'a, ()> {
         self.state().advance(sink, number);
         ready(())
+    }
+
+    fn disabled(&self) -> Answer<'_, Vec<Disabled>> {
+        let mut disabled = self.state().gone.all();
+        disabled.sort_by_key(|row| row.since);
+        ready(disabled)
     }
 
     fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> Answer<'a, bool> {

@@ -138,13 +138,23 @@ fn take_fallback(work: &mut Work, making: &Making, now: Timestamp) -> Result<(),
 fn disable(work: &mut Work, row: &Hot, finish: &Finish, now: Timestamp) -> Result<(), Failure> {
     let (endpoint, address) = (&*finish.endpoint, row.recipient.as_deref());
     let sql = "SELECT number,endpoint,address,since,reason,crc FROM disabled WHERE endpoint=? AND address IS ?";
+    let mut since = now.as_nanos();
     if work.scan((Table::Disabled, sql), (endpoint, address), |row| row.integer(0))?.is_empty() {
+        since = free_moment(work, endpoint, since)?;
         let reason = finish.note.text.as_deref().unwrap_or_default();
         keys::put(work, Table::Disabled, None, |number| {
-            vec![number.into(), Cell::Text(endpoint), address.into(), now.as_nanos().into(), Cell::Text(reason)]
+            vec![number.into(), Cell::Text(endpoint), address.into(), since.into(), Cell::Text(reason)]
         })?;
     }
-    work.log(now.as_nanos(), Step::Disabled, &Line::about(row, 0))
+    work.log(since, Step::Disabled, &Line::about(row, 0))
+}
+
+/// A moment at which no other address of the endpoint was disabled, so that the log tells whose is which: some nanoseconds later,
+/// where many are told at once.
+fn free_moment(work: &Work, endpoint: &str, now: i64) -> Result<i64, Failure> {
+    let sql = "SELECT max(since) FROM disabled WHERE endpoint=?1 AND since>=?2 AND since<?2+1000000";
+    let taken: Option<i64> = work.connection.query_row(sql, (endpoint, now), |row| row.get(0))?;
+    Ok(taken.map_or(now, |taken| taken + 1))
 }
 
 const fn step_of(outcome: &Outcome) -> (Step, Option<Ending>) {

@@ -16,6 +16,8 @@ use crate::model::Purged;
 
 /// A sink that has read nothing for a week, while the store was open and there was something to read, holds no event up any more.
 const ABANDONED: i64 = 7 * 86_400 * 1_000_000_000;
+/// So many incidents that have not ended, and so many states of rules, stay however old they are; beyond that the first go.
+const OPEN: i64 = 100_000;
 
 /// Up to which numbers rows may go: what is below is needed by nothing that is open.
 #[derive(Clone, Copy, Debug)]
@@ -172,22 +174,45 @@ fn purge_notifications(work: &mut Work, (before, ceiling): (i64, i64), room: &mu
     Ok(rows.len() as u64)
 }
 
-/// Takes what is put if absent and has run out, and names that nothing uses.
+/// Takes what is put if absent and has run out, what is over, and names that nothing uses. A row stands for a rule's state only
+/// while there is something in it.
 fn purge_keys(work: &mut Work, before: i64, room: &mut i64) -> Result<u64, Failure> {
     let mut taken = 0;
     let expired = [
         "DELETE FROM cooldown WHERE number IN (SELECT number FROM cooldown WHERE until<?1 LIMIT ?2)",
         "DELETE FROM dedup WHERE number IN (SELECT number FROM dedup WHERE until<?1 LIMIT ?2)",
-        "DELETE FROM told WHERE number IN (SELECT number FROM told WHERE last<?1 LIMIT ?2)",
-        "DELETE FROM rule_state WHERE number IN (SELECT number FROM rule_state WHERE written<?1 LIMIT ?2)",
-        "DELETE FROM damaged WHERE number IN (SELECT number FROM damaged WHERE at<?1 LIMIT ?2)",
+        "DELETE FROM told WHERE number IN (SELECT number FROM told WHERE ended_by IS NOT NULL AND last<?1 LIMIT ?2)",
     ];
     for sql in expired {
         let gone = work.connection.prepare_cached(sql)?.execute((before, *room))?;
         *room -= gone as i64;
         taken += gone as u64;
     }
-    Ok(taken + purge_names(work, room)?)
+    let surplus = [
+        "DELETE FROM told WHERE number IN (SELECT number FROM told WHERE last<?1 AND number<=\
+        (SELECT number FROM told ORDER BY number DESC LIMIT 1 OFFSET ?3) LIMIT ?2)",
+        "DELETE FROM rule_state WHERE number IN (SELECT number FROM rule_state WHERE written<?1 AND number<=\
+        (SELECT number FROM rule_state ORDER BY number DESC LIMIT 1 OFFSET ?3) LIMIT ?2)",
+    ];
+    for sql in surplus {
+        let gone = work.connection.prepare_cached(sql)?.execute((before, *room, OPEN))?;
+        *room -= gone as i64;
+        taken += gone as u64;
+    }
+    Ok(taken + purge_notes(work, before, room)? + purge_names(work, room)?)
+}
+
+/// Takes notes of damage. One of a table whose rows are counted is needed until all numbers up to the row's are purged: without it
+/// they would be missing.
+fn purge_notes(work: &mut Work, before: i64, room: &mut i64) -> Result<u64, Failure> {
+    let sql = "DELETE FROM damaged WHERE number IN (SELECT number FROM damaged WHERE at<?1 AND row<=CASE \
+        WHEN origin IN ('event','lost event') THEN ?3 WHEN origin IN ('notification','lost notification') THEN ?4 \
+        WHEN origin IN ('delivery_log','lost delivery_log') THEN ?5 ELSE row END LIMIT ?2)";
+    let (events, notifications) = (work.counters.events.purged, work.counters.notifications.purged);
+    let numbers = (before, *room, events, notifications, work.counters.entries.purged);
+    let gone = work.connection.prepare_cached(sql)?.execute(numbers)?;
+    *room -= gone as i64;
+    Ok(gone as u64)
 }
 
 /// Takes names that no row can mention: each row notes its names' use anew when that note is a day old, so that a name whose note

@@ -11,14 +11,15 @@ use super::{
     ids::Kind,
     judged::Seen,
     readers::Reader,
+    registry,
     row::{BadRow, Reference, Stored},
     schema::Table,
     shared::Change,
     tell::Standing,
 };
 use crate::model::{
-    Cooldown, EventRange, KeptState, Lease, NewDelivery, RuleSetVersion, StateRow, StoredEvent, StoredNotification,
-    Waiting,
+    Cooldown, Disabled, EventRange, KeptState, Lease, NewDelivery, RuleSetVersion, StateRow, StoredEvent,
+    StoredNotification, Waiting,
 };
 
 /// An event's row.
@@ -185,6 +186,11 @@ impl Reader {
             let (rule, key, state) = (row.text(1)?.to_owned(), row.text(2)?.to_owned(), row.blob(3)?.to_vec());
             Some(KeptState { row: StateRow { rule, key, state }, shift: shift.saturating_sub(row.integer(4)?) })
         })
+    }
+
+    pub(crate) fn disabled(&mut self) -> Result<Vec<Disabled>, Failure> {
+        let sql = Table::Disabled.select("ORDER BY number");
+        self.scan((Table::Disabled, &sql), [], registry::read_disabled)
     }
 
     pub(crate) fn cooldowns(&mut self, since: Timestamp) -> Result<Vec<Cooldown>, Failure> {

@@ -2,8 +2,15 @@
 
 use tidings_core::Timestamp;
 
-use super::{error::Failure, keys, log::Line, row::Cell, schema::Table, work::Work};
-use crate::model::Step;
+use super::{
+    error::Failure,
+    keys,
+    log::Line,
+    row::{Cell, Stored},
+    schema::Table,
+    work::Work,
+};
+use crate::model::{Disabled, Step};
 
 /// What a rule set's version begins with, unless the last one has the same content.
 pub(crate) fn put_rule_set(work: &mut Work, first: i64, since: Timestamp, content: &str) -> Result<u64, Failure> {
@@ -29,6 +36,16 @@ pub(crate) fn advance(work: &mut Work, sink: &str, event: i64) -> Result<(), Fai
     let moved = work.counters.clock.saturating_sub(work.counters.asleep);
     keys::put(work, Table::Cursor, place.map(|(number, _)| number), |number| {
         vec![number.into(), Cell::Text(sink), event.into(), moved.into()]
+    })
+}
+
+/// Reads an address that is disabled.
+pub(crate) fn read_disabled(row: Stored<'_>) -> Option<Disabled> {
+    Some(Disabled {
+        endpoint: row.text(1)?.to_owned(),
+        address: row.optional(2, |row, place| row.text(place).map(str::to_owned))?,
+        since: Timestamp::from_nanos(row.integer(3)?),
+        reason: row.text(4)?.to_owned(),
     })
 }
 

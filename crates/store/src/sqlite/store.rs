@@ -22,7 +22,7 @@ use super::{
 use crate::{
     Answer, Store, StoreError,
     model::{
-        Acceptance, Census, Claim, Claimed, Cooldown, Entry, EventRange, Finish, KeptState, Lease, LogFilter,
+        Acceptance, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, KeptState, Lease, LogFilter,
         NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion, SetBack,
         Settled, StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
     },
@@ -172,6 +172,10 @@ impl Store for SqliteStore {
     fn advance<'a>(&'a self, sink: &'a str, number: u64) -> Answer<'a, ()> {
         let sink = sink.to_owned();
         self.write(Label::soft(None), move |work| registry::advance(work, &sink, signed(number)))
+    }
+
+    fn disabled(&self) -> Answer<'_, Vec<Disabled>> {
+        self.read(|reader| reader.disabled())
     }
 
     fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> Answer<'a, bool> {

@@ -5,6 +5,7 @@ use tidings_core::Timestamp;
 use super::{
     delivery::{Hot, select},
     error::Failure,
+    registry,
     row::{self, Stored},
     schema::Table,
     work::Work,
@@ -105,12 +106,5 @@ fn move_times(work: &mut Work, table: Table, places: &[usize], shift: i64) -> Re
 
 fn disabled(work: &mut Work) -> Result<Vec<Disabled>, Failure> {
     let sql = Table::Disabled.select("ORDER BY endpoint, address");
-    work.scan((Table::Disabled, &sql), [], |row| {
-        Some(Disabled {
-            endpoint: row.text(1)?.to_owned(),
-            address: row.optional(2, |row, place| row.text(place).map(str::to_owned))?,
-            since: Timestamp::from_nanos(row.integer(3)?),
-            reason: row.text(4)?.to_owned(),
-        })
-    })
+    work.scan((Table::Disabled, &sql), [], registry::read_disabled)
 }

@@ -1,6 +1,7 @@
 //! What is special to SQLite and not seen from outside.
 
 mod damage;
+mod forgetting;
 mod grouping;
 mod lending;
 mod losses;

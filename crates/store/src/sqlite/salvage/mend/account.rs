@@ -141,11 +141,30 @@ pub(super) fn note_lost(work: &mut Work, now: i64) -> Result<(), Failure> {
         if missing == 0 {
             continue;
         }
-        let (number, origin) = (work.next_other(), lost(table));
-        let content = missing.to_string();
-        let cells = [number.into(), Cell::Text(&origin), number.into(), now.into(), Cell::Blob(content.as_bytes())];
-        row::put(&work.connection, &Table::Damaged.insert(), Table::Damaged, &cells)?;
+        put_lost(work, &lost(table), (last(work, table), missing), now)?;
     }
+    Ok(())
+}
+
+/// The last number that was made.
+const fn last(work: &Work, table: Table) -> i64 {
+    match table {
+        Table::Event => work.counters.events.last,
+        Table::Log => work.counters.entries.last,
+        _ => work.counters.notifications.last,
+    }
+}
+
+/// Notes so many rows up to this one, and takes a note into it that says so of others up to the same. It can go when they all would
+/// be purged.
+fn put_lost(work: &mut Work, origin: &str, (row, missing): (i64, u64), now: i64) -> Result<(), Failure> {
+    let before = "SELECT sum(CAST(CAST(content AS TEXT) AS INTEGER)) FROM damaged WHERE origin=? AND row=?";
+    let before: Option<i64> = work.connection.query_row(before, (origin, row), |found| found.get(0))?;
+    work.connection.execute("DELETE FROM damaged WHERE origin=? AND row=?", (origin, row))?;
+    let content = missing.saturating_add(before.unwrap_or_default().unsigned_abs()).to_string();
+    let number = work.next_other();
+    let cells = [number.into(), Cell::Text(origin), row.into(), now.into(), Cell::Blob(content.as_bytes())];
+    row::put(&work.connection, &Table::Damaged.insert(), Table::Damaged, &cells)?;
     Ok(())
 }
 

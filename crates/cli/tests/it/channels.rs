@@ -51,7 +51,7 @@ fn plan(user: &str, number: u8, now: Timestamp) -> UserPlan {
     UserPlan { notification, plan, deliveries: vec![delivery], window: Duration::from_secs(10), at: now }
 }
 
-fn is_gone(lease: Lease) -> Finish {
+fn is_gone(lease: &Lease) -> Finish {
     let note = Note { kind: Some("gone"), code: Some(410), ..Note::default() };
     let (id, fence, attempt) = (lease.delivery.id, lease.fence, Some(lease.attempt));
     Finish { id, endpoint: "push".into(), fence, attempt, outcome: Outcome::Gone, note, fallbacks: Vec::new() }
@@ -73,7 +73,7 @@ async fn gone(path: &str) {
         let claim = Claim { endpoint: "push".into(), limit: 10, lease: Duration::from_secs(60), which: Which::Due };
         let leases = store.claim(claim, now).await.unwrap().leases;
         assert_eq!(leases.len(), users.len());
-        store.finish(leases.into_iter().map(is_gone).collect(), now).await.unwrap();
+        store.finish(leases.iter().map(is_gone).collect(), now).await.unwrap();
     }
     store.close();
 }

@@ -17,8 +17,8 @@ use crate::{Entry, Lease};
 
 /// The longest walk.
 const STEPS: u64 = 90;
-/// How many walks a store takes that syncs to a disk, and one that does not.
-const WALKS: [u64; 2] = [100, 2_000];
+/// How many walks a store in files takes, and one in memory.
+const WALKS: [u64; 2] = [150, 2_000];
 
 /// The end of a story that has none.
 const HANGS: &str = "and then it hangs";
@@ -43,22 +43,29 @@ struct Walk {
     log: Vec<Entry>,
     /// What is older than this may have been purged.
     purged: i64,
+    /// When leases were dropped last: those that had run out are due from their end or from then on, which nobody knows before.
+    dropped: i64,
     /// Numbers for new events and notifications.
     made: u32,
     story: Story,
 }
 
-/// Walks many times, or the one walk that the variable `TIDINGS_SEED` names.
+/// Walks many times, or as often as the variable `TIDINGS_WALKS` says, or the one walk that the variable `TIDINGS_SEED` names.
 ///
 /// # Panics
 /// If a store and the model differ.
 pub fn walks<S: Subject>(make: impl Fn() -> S) {
-    if let Ok(seed) = std::env::var("TIDINGS_SEED") {
-        let seed = seed.parse().unwrap_or_else(|_| panic!("TIDINGS_SEED must be a number, not {seed:?}"));
+    if let Some(seed) = asked("TIDINGS_SEED") {
         return report(&make, seed);
     }
-    let count = WALKS[usize::from(!make().durable())];
+    let count = asked("TIDINGS_WALKS").unwrap_or_else(|| WALKS[usize::from(!make().durable())]);
     (0..count).for_each(|seed| report(&make, seed));
+}
+
+/// The number that a variable of the environment asks for.
+fn asked(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} must be a number, not {text:?}")))
 }
 
 /// Takes one walk; if it fails, takes it again with fewer and fewer steps, and tells the shortest.
@@ -114,7 +121,18 @@ impl Walk {
         assert!(subject.lease_skew().is_zero(), "the model knows no other clock");
         let rig = Rig::new(subject).await;
         let (model, hands, log) = (Model::default(), Vec::new(), Vec::new());
-        Self { rig, model, now: BEGIN, seen: [i64::MIN, BEGIN], hands, log, purged: i64::MIN, made: 0, story }
+        Self {
+            rig,
+            model,
+            now: BEGIN,
+            seen: [i64::MIN, BEGIN],
+            hands,
+            log,
+            purged: i64::MIN,
+            dropped: BEGIN,
+            made: 0,
+            story,
+        }
     }
 
     fn note(&self, what: &str) {

@@ -30,6 +30,7 @@ impl Walk {
             80..84 => self.release(dice).await,
             84..88 => self.crash(dice).await,
             88..91 => self.purge(dice).await,
+            91..94 if self.rig.subject.durable() => self.set_back(dice),
             _ => self.wait(dice),
         }
     }
@@ -40,6 +41,12 @@ impl Walk {
             6..9 => dice.i64(8..40),
             _ => dice.i64(1_000..20_000),
         };
+    }
+
+    /// Somebody sets the clock back while the store is open: it goes by the times that it is told.
+    fn set_back(&mut self, dice: &mut Rng) {
+        self.now = (self.now - dice.i64(1..60)).max(self.dropped);
+        self.note("the clock was set back");
     }
 
     async fn accept(&mut self, dice: &mut Rng) {
@@ -194,6 +201,7 @@ impl Walk {
         self.note(&format!("release {endpoint}: {released}"));
         let (sure, all) = self.model.drop_leases(Some(endpoint), self.now);
         assert!((sure..=all).contains(&released), "{released} of {sure} to {all} leases");
+        self.dropped = self.now;
         self.tell_time(false);
     }
 
@@ -206,7 +214,9 @@ impl Walk {
         self.note(&format!("crash; the next life begins at {now}, moved by {}", found.shift));
         let shift = found.shift / 1_000_000_000;
         let [sure, possible] = self.seen.map(|seen| seen.saturating_sub(now));
-        if shift == 0 {
+        if !self.rig.subject.durable() {
+            assert_eq!(shift, 0, "what lives on in memory is not moved");
+        } else if shift == 0 {
             assert!(sure <= 1, "the clock was set back by {sure} seconds");
         } else {
             assert!(shift > 1 && (sure..=possible).contains(&shift), "{shift} is not {sure} to {possible}");
@@ -215,7 +225,7 @@ impl Walk {
         let (sure, all) = self.model.drop_leases(None, now);
         assert!((sure..=all).contains(&found.leases), "{} of {sure} to {all} leases", found.leases);
         assert_eq!(found.last_event, self.model.events.len() as u64);
-        self.now = now;
+        (self.now, self.dropped) = (now, now);
         if shift > 0 {
             self.seen = [now; 2];
         }

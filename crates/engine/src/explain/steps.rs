@@ -60,13 +60,11 @@ async fn told(step: Step, of_notification: bool) -> String {
     let offer = Offer { id: event.identity(0), event: Arc::new(event), repeatable: true };
     store.accept(std::slice::from_ref(&offer), Timestamp::EPOCH).await.unwrap();
     let new = |step| NewEntry {
-        claim: None,
-        step,
         notification: of_notification.then(|| NotificationId::from_bytes([7; 16])),
         rule: Some("r".into()),
-        agent: None,
         user: Some("ann".to_owned()),
         detail: detail(),
+        ..NewEntry::new(step)
     };
     // How a notification stands is told of what was planned.
     let stands = matches!(step, Step::Complete | Step::Incomplete | Step::Failed);

@@ -140,17 +140,17 @@ pub(super) async fn an_incident_that_has_not_ended_stays_however_old_it_is(rig: 
     rig.purges = true;
     let state = StateRow { rule: "rule".to_owned(), key: "agent".to_owned(), state: b"firing".to_vec() };
     rig.plan_all(vec![], vec![state.clone()], 0).await;
-    for number in [1, 2] {
-        rig.tell(&Tell::firing(number).of(i64::from(number))).await;
+    for (number, user) in [(1, "ann"), (2, "bob")] {
+        rig.tell(&Tell::firing(number).of(i64::from(number)).to(user)).await;
         rig.attempt("push", delivered(), 0).await;
     }
-    rig.tell(&Tell::resolve(3, 2).at(1)).await;
+    rig.tell(&Tell::resolve(3, 2).to("bob").at(1)).await;
     rig.attempt("push", delivered(), 1).await;
     purge_all(rig, 1_000_000, 1_000).await;
     rig.reopen(1_000_000).await;
     let states = get(rig.store().states()).await;
     assert_eq!(states.into_iter().map(|kept| kept.row).collect::<Vec<_>>(), [state], "it would fire again without it");
-    let outcome = rig.tell(&Tell::resolve(4, 2).at(1_000_000)).await;
+    let outcome = rig.tell(&Tell::resolve(4, 2).to("bob").at(1_000_000)).await;
     assert_eq!(outcome, UserOutcome::Untold, "what ended is forgotten");
     let outcome = rig.tell(&Tell::resolve(5, 1).at(1_000_000)).await;
     assert_eq!(outcome, UserOutcome::Planned, "its end is told");

@@ -131,7 +131,7 @@ impl Shared {
             Decision::Send(plan) => {
                 let batch = UserBatch { plans: vec![*plan], trace };
                 Some(match settle_users(self, &batch).await?.first()? {
-                    UserOutcome::Planned => Told::Planned(id),
+                    UserOutcome::Planned | UserOutcome::Known => Told::Planned(id),
                     UserOutcome::Duplicate { of } => Told::Duplicate { id, of: *of },
                     // It hangs on no firing that could be overruled.
                     UserOutcome::Untold | UserOutcome::Overruled => Told::ended(id, Ended::Untold),

@@ -86,7 +86,7 @@ impl Shared {
 
     /// Books what became of all that one event gave.
     fn book(&self, plan: &RulePlan, outcome: &RuleOutcome, ended: Vec<(Option<usize>, Ended)>) {
-        self.book_matched(&plan.sinks);
+        self.book_matched(plan.sinks.iter().filter(|row| !outcome.known.contains(&row.id)));
         self.book_shed(&outcome.shed);
         for (claim, ended) in ended {
             if is_granted(outcome, claim) {
@@ -104,7 +104,7 @@ impl Shared {
         let passed = self.pipeline.unsettled.settle(told.notification_id);
         if outcome == UserOutcome::Planned && passed == Some(Passed::Repeat) {
             self.pipeline.dedup.confirm(told, plan.at);
-        } else if outcome != UserOutcome::Planned {
+        } else if !matches!(outcome, UserOutcome::Planned | UserOutcome::Known) {
             // The key stands for a message that is not this one, and its window is not this one's.
             self.pipeline.dedup.release(&told.dedup_key, told.notification_id);
         }
@@ -116,8 +116,8 @@ impl Shared {
             }
             UserOutcome::Duplicate { of } => self.book_ended(Ended::Duplicate { of }),
             UserOutcome::Untold => self.book_ended(Ended::Untold),
-            // It was never made, so nothing repeats it.
-            UserOutcome::Overruled => {}
+            // It was never made; or it is on the account of a life before, and what it owes on this one's.
+            UserOutcome::Overruled | UserOutcome::Known => {}
         }
     }
 

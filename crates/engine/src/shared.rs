@@ -68,7 +68,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Books the deliveries to network sinks that an event gave.
-    pub(crate) fn book_matched(&self, deliveries: &[NewDelivery]) {
+    pub(crate) fn book_matched<'d>(&self, deliveries: impl Iterator<Item = &'d NewDelivery>) {
         for delivery in deliveries {
             if let Some(ledger) = self.sink_ledger(&delivery.endpoint) {
                 ledger.matched.add(1);

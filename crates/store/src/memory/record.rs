@@ -63,7 +63,7 @@ impl Record {
     /// What became of a notification.
     pub(super) fn told(plan: &UserPlan, outcome: UserOutcome, at: Timestamp) -> Self {
         let (step, detail) = match outcome {
-            UserOutcome::Planned => (Step::Planned, Detail::Plan(plan.plan.clone())),
+            UserOutcome::Planned | UserOutcome::Known => (Step::Planned, Detail::Plan(plan.plan.clone())),
             UserOutcome::Duplicate { of } => (Step::Duplicate, Detail::Repeats(Some(of))),
             UserOutcome::Untold | UserOutcome::Overruled => (Step::Untold, Detail::Repeats(None)),
         };

@@ -132,7 +132,7 @@ impl State {
                 false => UserOutcome::Overruled,
             });
         }
-        RuleOutcome { fires, told, shed }
+        RuleOutcome { fires, told, shed, known: Vec::new() }
     }
 
     /// What a plan came to whose event was planned before, as far as that is still known.
@@ -143,7 +143,7 @@ impl State {
             true => self.keys.look(&handed.plan),
             false => UserOutcome::Overruled,
         });
-        RuleOutcome { told: told.collect(), fires, shed: Vec::new() }
+        RuleOutcome { told: told.collect(), fires, ..RuleOutcome::default() }
     }
 
     fn log_decision(&mut self, event: Option<EventId>, new: &NewEntry, now: Timestamp) {

@@ -36,7 +36,7 @@ pub(crate) fn after(leg: Option<&Leg>) -> Values {
 /// What became of a notification, and what is told of it then.
 pub(crate) fn told(told: &Notification, plan: &Plan, outcome: UserOutcome) -> (Step, Values) {
     match outcome {
-        UserOutcome::Planned => (Step::Planned, planned(told, plan)),
+        UserOutcome::Planned | UserOutcome::Known => (Step::Planned, planned(told, plan)),
         UserOutcome::Duplicate { of } => (Step::Duplicate, repeats(told, Some(of))),
         UserOutcome::Untold | UserOutcome::Overruled => (Step::Untold, repeats(told, None)),
     }

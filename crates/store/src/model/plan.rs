@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tidings_core::{Event, EventId, Notification, NotificationId, Timestamp};
+use tidings_core::{DeliveryId, Event, EventId, Notification, NotificationId, Timestamp};
 use tidings_policy::Plan;
 
 use super::{NewDelivery, NewEntry, StateRow};
@@ -110,6 +110,8 @@ pub struct RuleOutcome {
     pub told: Vec<UserOutcome>,
     /// Deliveries for which a bounded store had no room: the new ones or older ones of a lower severity.
     pub shed: Vec<Arc<NewDelivery>>,
+    /// Deliveries to sinks that a life before this one has made: nothing new comes of them.
+    pub known: Vec<DeliveryId>,
 }
 
 /// A notification with the deliveries that it should give.
@@ -158,4 +160,6 @@ pub enum UserOutcome {
     Untold,
     /// The firing that it hangs on was not admitted: it was never made.
     Overruled,
+    /// It was planned by a life before this one, whose event is planned once more after damage: nothing new comes of it.
+    Known,
 }

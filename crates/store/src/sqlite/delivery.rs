@@ -208,12 +208,12 @@ impl Work {
         Ok(!row::integers(&self.connection, sql, (number, encode::notification(told)))?.is_empty())
     }
 
-    /// Makes a delivery, unless it was made before.
-    pub(crate) fn make(&mut self, making: &Making, now: Timestamp) -> Result<(), Failure> {
+    /// Makes a delivery; `false` if it was made before.
+    pub(crate) fn make(&mut self, making: &Making, now: Timestamp) -> Result<bool, Failure> {
         let new = &making.new;
         self.touch(&new.endpoint);
         if !self.numbers(Kind::Delivery, *new.id.as_bytes())?.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let mut row = self.outline(making, now)?;
         row.head = self.first_of_lane(row.endpoint, row.lane)?.is_none();
@@ -223,7 +223,7 @@ impl Work {
         self.counters.census.deliveries += 1;
         self.counters.census.open += 1;
         self.changes.push(Change::Made(Arc::clone(&new.endpoint)));
-        Ok(())
+        Ok(true)
     }
 
     fn first_of_lane(&self, endpoint: i64, lane: i64) -> Result<Option<i64>, Failure> {

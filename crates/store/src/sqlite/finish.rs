@@ -131,7 +131,7 @@ fn end(
 fn take_fallback(work: &mut Work, making: &Making, now: Timestamp) -> Result<(), Failure> {
     let line = Line::about(&work.outline(making, now)?, 0).with(&detail::after(making.new.leg.as_ref()));
     work.log(now.as_nanos(), Step::Fallback, &line)?;
-    work.make(making, now)
+    work.make(making, now).map(drop)
 }
 
 /// Nothing is sent to this address until somebody enables it.

@@ -122,7 +122,7 @@ fn recall(work: &mut Work, plan: &Planning) -> Result<RuleOutcome, Failure> {
             false => UserOutcome::Overruled,
         });
     }
-    Ok(RuleOutcome { fires, told, shed: Vec::new() })
+    Ok(RuleOutcome { fires, told, ..RuleOutcome::default() })
 }
 
 fn carry_out(work: &mut Work, plan: &Planning, event: Reference, now: Timestamp) -> Result<RuleOutcome, Failure> {
@@ -136,17 +136,21 @@ fn carry_out(work: &mut Work, plan: &Planning, event: Reference, now: Timestamp)
             log_cooldown(work, claim, (event, *since), now)?;
         }
     }
+    let mut known = Vec::new();
     for making in &plan.sinks {
-        work.make(making, now)?;
+        if !work.make(making, now)? {
+            known.push(making.new.id);
+        }
     }
     let mut told = Vec::with_capacity(plan.told.len());
     for (claim, telling) in &plan.told {
         told.push(match stands(&fires, *claim) {
+            true if tell::is_known(work, telling)? => UserOutcome::Known,
             true => tell::plan_user(work, telling, now)?,
             false => UserOutcome::Overruled,
         });
     }
-    Ok(RuleOutcome { fires, told, shed: Vec::new() })
+    Ok(RuleOutcome { fires, told, known, shed: Vec::new() })
 }
 
 /// Settles what users are told by no event.

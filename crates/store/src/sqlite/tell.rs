@@ -47,6 +47,11 @@ pub(crate) fn recall(work: &mut Work, telling: &Telling) -> Result<UserOutcome, 
     keys::peek(work, &telling.plan)
 }
 
+/// Whether a plan was carried out before.
+pub(crate) fn is_known(work: &Work, telling: &Telling) -> Result<bool, Failure> {
+    is_planned(work, &telling.plan.notification)
+}
+
 fn is_planned(work: &Work, told: &Notification) -> Result<bool, Failure> {
     Ok(!work.numbers(Kind::Notification, *told.notification_id.as_bytes())?.is_empty())
 }
@@ -83,7 +88,7 @@ fn make(work: &mut Work, telling: &Telling, now: Timestamp) -> Result<(), Failur
     work.shared.ids.add((Kind::Notification, id, number));
     work.counters.census.notifications += 1;
     work.planning = Some((number, Arc::clone(told)));
-    let made = telling.deliveries.iter().try_for_each(|making| work.make(making, now));
+    let made = telling.deliveries.iter().try_for_each(|making| work.make(making, now).map(drop));
     work.planning = None;
     work.changes.push(Change::Notification(number, Arc::clone(told), telling.body.len()));
     made

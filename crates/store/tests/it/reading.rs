@@ -49,7 +49,7 @@ fn a_store_is_looked_at_and_read_where_nothing_may_be_written() {
         let (folder, path) = lived(end);
         // Without the log's index SQLite would have to write one.
         let index = beside(&path, "-shm");
-        assert!(fs::remove_file(&index).is_ok() == (end == End::Killed));
+        drop(fs::remove_file(&index));
         fs::set_permissions(folder.path(), Permissions::from_mode(0o555)).unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap());
         child.args(["--exact", "--nocapture", "reading::child_that_may_only_read"]).env(CHILD, &path);

@@ -57,7 +57,8 @@ impl Fleet {
 
     /// When all is put back: what the rules await that nobody awaited yet is awaited from now on, and what came due meanwhile is due.
     pub(in crate::rules) fn finish_restore(&mut self, rules: &[RuleSpec], now: Timestamp, cooldowns: &Cooldowns) {
-        if self.agents.len() > self.free.len() {
+        // A file that has had no event has no time yet: its first one begins it.
+        if self.agents.len() > self.free.len() || now.as_nanos() > i64::MIN {
             self.load(rules, now, cooldowns);
             self.arm_left(rules, cooldowns);
         }

@@ -73,11 +73,54 @@ fn cut(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        convert::Infallible,
+        pin::Pin,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering::SeqCst},
+        },
+        task::{Context, Poll},
+    };
+
+    use bytes::Bytes;
     use http::HeaderValue;
+    use http_body::{Body, Frame};
     use tidings_core::Timestamp;
 
     use super::*;
     use crate::{Policy, SafeUrl};
+
+    /// A body without an end, in pieces of this size, that counts what is taken of it.
+    struct Endless {
+        piece: usize,
+        taken: Arc<AtomicUsize>,
+    }
+
+    impl Body for Endless {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Self::Data>, Infallible>>> {
+            self.taken.fetch_add(self.piece, SeqCst);
+            Poll::Ready(Some(Ok(Frame::data(vec![b'x'; self.piece].into()))))
+        }
+    }
+
+    #[tokio::test]
+    async fn of_an_endless_body_no_more_is_taken_than_the_limit_and_a_piece() {
+        for piece in [1, 700, 4 << 10, 16 << 10, 1 << 20] {
+            let taken = Arc::new(AtomicUsize::new(0));
+            let body = reqwest::Body::wrap(Endless { piece, taken: Arc::clone(&taken) });
+            let answer = Answer::read(http::Response::new(body).into(), 16 << 10).await;
+            assert_eq!(answer.body.len(), 16 << 10);
+            assert!(answer.body.capacity() <= 32 << 10, "{} bytes are held", answer.body.capacity());
+            assert_eq!(taken.load(SeqCst), (16_usize << 10).next_multiple_of(piece));
+        }
+    }
 
     fn check(body: &[u8], expected: Option<&str>) {
         let url =

@@ -76,7 +76,11 @@ impl Life {
     /// # Panics
     /// If it is silent for too long.
     pub async fn word(&mut self) -> Option<Word> {
-        timeout(SILENCE, self.words.recv()).await.expect("the process does not hang")
+        self.word_within(SILENCE).await
+    }
+
+    async fn word_within(&mut self, limit: Duration) -> Option<Word> {
+        timeout(limit, self.words.recv()).await.expect("the process does not hang")
     }
 
     /// Waits until it runs; the reason, where it does not.
@@ -94,8 +98,15 @@ impl Life {
     /// Lets it settle everything; whether it could.
     pub async fn drain(&mut self, limit: Duration) -> bool {
         let millis = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
-        self.order(&Order::Drain { millis }).await
-            && matches!(self.word_but_started().await, Some(Word::Drained { done: true }))
+        if !self.order(&Order::Drain { millis }).await {
+            return false;
+        }
+        loop {
+            match self.word_within(limit + SILENCE).await {
+                Some(Word::Started) => {}
+                word => return matches!(word, Some(Word::Drained { done: true })),
+            }
+        }
     }
 
     /// How things stand.

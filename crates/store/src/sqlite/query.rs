@@ -14,6 +14,10 @@ use crate::model::{Entry, LogFilter, Page};
 
 /// The most entries that a page has.
 const LARGEST: usize = 1_000;
+/// Where several streams make a page, each is asked for so small a part of it first: a few steps make most of a log.
+const SHARES: usize = 4;
+/// The least that a stream is asked for.
+const LEAST: usize = 16;
 
 /// What one look at the log found.
 #[derive(Debug)]
@@ -96,23 +100,31 @@ impl Reader {
         Ok(Look { is_full: count >= limit || !self.bad.is_empty(), last, rows })
     }
 
-    /// The first rows of several streams together.
+    /// The first rows of several streams together: of each a share, and all up to where the first of them may have more.
     fn merged(&mut self, streams: &[Stream], span: Span, limit: usize) -> Result<Look, Failure> {
-        let mut numbers = Vec::new();
+        let share = (limit / SHARES).max(LEAST);
+        let (mut numbers, mut ends) = (Vec::new(), Vec::new());
         for stream in streams {
-            let sql = format!("SELECT number FROM delivery_log {}", stream.rest(span, limit));
-            numbers.extend(row::integers(&self.connection, &sql, stream.parameters(span))?);
+            let sql = format!("SELECT number FROM delivery_log {}", stream.rest(span, share));
+            let found = row::integers(&self.connection, &sql, stream.parameters(span))?;
+            ends.extend(found.last().filter(|_| found.len() == share).copied());
+            numbers.extend(found);
         }
         numbers.sort_unstable();
+        let end = match span.newest_first {
+            true => ends.into_iter().max().inspect(|end| numbers.retain(|number| number >= end)),
+            false => ends.into_iter().min().inspect(|end| numbers.retain(|number| number <= end)),
+        };
         if span.newest_first {
             numbers.reverse();
         }
+        let is_cut = numbers.len() > limit;
         numbers.truncate(limit);
         let mut rows = Vec::with_capacity(numbers.len());
         for number in &numbers {
             rows.extend(self.entry(*number)?);
         }
-        Ok(Look { rows, last: numbers.last().copied(), is_full: numbers.len() == limit })
+        Ok(Look { rows, last: if is_cut { numbers.last().copied() } else { end }, is_full: is_cut || end.is_some() })
     }
 
     /// Those of these entries that are asked for.

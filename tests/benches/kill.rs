@@ -1,15 +1,17 @@
 //! The figures of a process that is killed, stopped, starved of room and restarted, in full: a table of what was counted, and what
 //! does not hold, with the seed that shows it again. `cargo bench -p tidings-tests --bench kill -- [figure…] [--quick] [--seed N]`;
-//! the figures are 1, 2, 3, 5, 13, 18 and `two`.
+//! the figures are 1, 2, 3, 5, 10, 13, 18 and `two`.
 
 #![expect(clippy::print_stdout, reason = "printing its figures is what it is for")]
 
 use std::{process::ExitCode, time::Duration};
 
+use tidings_testkit::Reply;
 use tidings_tests::kept::{
     Counts, Disk,
     crash::{Crash, GIVE_UP, Kill, STEPS},
     full::full,
+    greedy,
     incident::Story,
     outdated::outdated,
     polite::{polite, second},
@@ -20,7 +22,7 @@ use tidings_tests::kept::{
 };
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kept");
-const FIGURES: [&str; 7] = ["1", "2", "3", "5", "13", "18", "two"];
+const FIGURES: [&str; 8] = ["1", "2", "3", "5", "10", "13", "18", "two"];
 
 /// What a process may hold resident while a hundred thousand events are queued, in bytes.
 const MOST_MEMORY: u64 = 100_000_000;
@@ -45,6 +47,7 @@ async fn main() -> ExitCode {
             "2" => run.resends().await,
             "3" => run.polite().await,
             "5" => run.queued().await,
+            "10" => run.greedy().await,
             "13" => run.full().await,
             "18" => run.restarts().await,
             _ => run.second().await,
@@ -138,6 +141,21 @@ impl Run {
         let holds = figure.peak_queued <= MOST_MEMORY;
         self.take("queued", holds.then_some(()).ok_or(format!("more than {MOST_MEMORY} bytes resident while queued")));
         self.row("5", &format!("{count} events queued while the sink is down, then it heals"), &result);
+    }
+
+    async fn greedy(&mut self) {
+        let well = self.take("answers 200", greedy::growth(PROGRAM, Reply::status(200)).await);
+        let Some((well, _)) = well else { return };
+        for (name, reply) in greedy::receivers() {
+            let Some((grown, requests)) = self.take(name, greedy::growth(PROGRAM, reply).await) else { continue };
+            let more = grown.saturating_sub(well);
+            let result = format!("{requests} requests; {:.1} MB more than where 200 comes", more as f64 / 1e6);
+            self.row("10", &format!("the sink answers with {name}"), &result);
+            if more > greedy::MOST {
+                println!("FAILED {name}: more than {} MB", greedy::MOST / 1_000_000);
+                self.failures += 1;
+            }
+        }
     }
 
     async fn full(&mut self) {

@@ -18,18 +18,8 @@ use tokio::{
 };
 
 use crate::{
-    account::Account,
-    callback, dispatch,
-    emit::Notifier,
-    housekeeping,
-    local::LocalSink,
-    notes,
-    pipeline::Target,
-    reader,
-    recover::{self, TakenOver},
-    shared::Shared,
-    sink::Outlet,
-    worker,
+    account::Account, callback, dispatch, emit::Notifier, housekeeping, local::LocalSink, notes, pipeline::Target,
+    reader, recover, shared::Shared, sink::Outlet, worker,
 };
 
 /// Batches that wait between `accept` and the worker.
@@ -159,11 +149,15 @@ impl Shared {
         let now = self.clock.now();
         let found = self.store.take_over(!self.event_time, now).await?;
         recover::prepare(self, &found).await?;
-        self.spawn_workers(TakenOver { found, at: now }, alive)
+        self.spawn_workers(recover::TakenOver { found, at: now }, alive)
     }
 
     /// Starts everything in the runtime around; `alive` is held until all that delivers has ended.
-    fn spawn_workers(self: &Arc<Self>, taken: TakenOver, alive: Option<mpsc::Sender<()>>) -> Result<(), StartError> {
+    fn spawn_workers(
+        self: &Arc<Self>,
+        taken: recover::TakenOver,
+        alive: Option<mpsc::Sender<()>>,
+    ) -> Result<(), StartError> {
         let (sender, receiver) = mpsc::channel(INBOX);
         for (sink, outlet) in self.take_local() {
             spawn_sink(sink, outlet).map_err(StartError::Thread)?;

@@ -17,6 +17,7 @@ mod world;
 pub mod crash;
 pub mod damaged;
 pub mod full;
+pub mod greedy;
 pub mod incident;
 pub mod outdated;
 pub mod polite;

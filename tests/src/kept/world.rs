@@ -128,6 +128,16 @@ impl World {
         world
     }
 
+    /// One whose sink always answers so.
+    ///
+    /// # Panics
+    /// If there is no room for it.
+    pub async fn answering(program: &str, reply: Reply) -> Self {
+        let peer = HttpPeer::start(Script::always(reply)).await.expect("loopback has a free port");
+        let sink = Receiver { peer, refused: Vec::new() };
+        Self::with(program, false, (sink, Receiver::plain(None).await)).await
+    }
+
     /// Other rules from the next start on, and for how long they do not repeat a message.
     #[must_use]
     pub fn rules(mut self, rules: Value, window: &'static str) -> Self {

@@ -4,6 +4,7 @@ use tidings_core::DeliveryId;
 use tidings_store::{Entry, Step, Store, StoreError};
 
 use super::{
+    found::lost_until,
     read::{number, text, time},
     told::{AttemptTold, DeliveryState, DeliveryTold},
 };
@@ -41,9 +42,11 @@ async fn open(store: &dyn Store, own: &[&Entry], id: DeliveryId) -> Result<Deliv
     let Some((lease, due)) = store.delivery(id).await? else { return Ok(DeliveryState::Gone) };
     // One that was put off without an attempt says nothing of how many there were.
     let answered = |entry: &&&Entry| entry.step == Step::Retry && entry.attempt > 0;
-    let answered = own.iter().rev().find(answered).map_or(0, |entry| attempts_by(entry));
-    let lent = lease.fence > 0 && lease.attempt > answered;
-    Ok(if lent { DeliveryState::Leased { attempt: lease.attempt } } else { DeliveryState::Waiting { due } })
+    let answered = own.iter().rev().find(answered).map(|entry| attempts_by(entry));
+    let lent = lease.fence > 0 && lease.attempt > answered.unwrap_or_default();
+    // Where the log does not reach back, the answer may be what it has lost: then it waits, as nearly all do that are so old.
+    let is_lost = lent && answered.is_none() && lost_until(store).await?.is_some_and(|(_, at)| at > lease.made);
+    Ok(if lent && !is_lost { DeliveryState::Leased { attempt: lease.attempt } } else { DeliveryState::Waiting { due } })
 }
 
 /// How many attempts were answered by then. One that a rate limit refused does not count.

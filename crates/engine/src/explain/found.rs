@@ -1,9 +1,12 @@
 //! What an id stands for, and the entries of the log that tell of it. What they mean is left to the modules beside.
 
-use tidings_core::{DeliveryId, EventId, NotificationId};
+use tidings_core::{DeliveryId, EventId, NotificationId, Timestamp};
 use tidings_store::{Entry, LogFilter, Page, Step, Store, StoreError, StoredEvent};
 
-use super::told::{ResentTold, Subject};
+use super::{
+    clocks::Clocks,
+    told::{ResentTold, Subject},
+};
 
 /// Entries that are read at once, and at most of one event: one that tells more people than that is cut.
 const PAGE: usize = 1_000;
@@ -114,6 +117,22 @@ pub(super) async fn resent(store: &dyn Store, event: EventId) -> Result<Option<R
     };
     let log = Log::pages(store, &filter, MOST).await?;
     Ok(Some(ResentTold { times: log.entries.len() as u64, more: log.cut, last: last.at }))
+}
+
+/// Where a log begins that has lost its beginning: the number and the time of its first entry, for ever away if none is left.
+pub(super) async fn lost_until(store: &dyn Store) -> Result<Option<(u64, Timestamp)>, StoreError> {
+    let first = store.log_query(&LogFilter::default(), Page::After { number: 0, limit: 1 }).await?.pop();
+    Ok(match first {
+        Some(first) => (first.number > 1).then_some((first.number, first.at)),
+        None => (store.census().await?.entries > 0).then_some((u64::MAX, Timestamp::MAX)),
+    })
+}
+
+/// Whether entries of an event may be gone: what is left of the log is younger than the event.
+pub(super) async fn is_older_than_the_log(store: &dyn Store, event: &StoredEvent) -> Result<bool, StoreError> {
+    let Some((number, at)) = lost_until(store).await?.filter(|_| !event.waiting) else { return Ok(false) };
+    let clocks = Clocks::of(store.set_backs().await?, event);
+    Ok(clocks.of_entry(number, at) > clocks.judged(event))
 }
 
 /// What the log tells of it, oldest first.

@@ -46,6 +46,11 @@ pub async fn explain(store: &dyn Store, id: &str) -> Result<Option<Explanation>,
     if log.cut || cut {
         unknown.push("it gave more than is told here: see the log".to_owned());
     }
+    if let Some(event) = &found.event
+        && found::is_older_than_the_log(store, event).await?
+    {
+        unknown.push("the log does not reach back to it any more: some of what came of it may be missing".to_owned());
+    }
     let sinks = sinks::tell_all(store, &found, &log, &version).await?;
     let rules = rules::tell_all(store, &found, &log, &version).await?;
     let event = match &found.event {

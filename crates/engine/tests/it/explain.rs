@@ -1,7 +1,11 @@
 //! Why somebody was told, and why not: for each reason a test that the explanation names it, with its values, on both stores.
 
+mod attempts;
 mod deliveries;
+mod down;
+mod forgotten;
 mod ids;
+mod lives;
 mod notifications;
 mod properties;
 mod replays;

@@ -1,5 +1,7 @@
 //! A delivery for people: a line for each attempt, and one for where it is if it is not settled.
 
+use tidings_core::ErrorKind;
+
 use crate::explain::told::{AttemptTold, DeliveryState, DeliveryTold};
 
 use super::Lines;
@@ -7,9 +9,15 @@ use super::Lines;
 pub(super) fn tell(lines: &mut Lines, depth: usize, told: &DeliveryTold) {
     let after = told.after.last().map(|after| format!(", in place of {after}")).unwrap_or_default();
     lines.add(depth, &format!("delivery {} on {}{after}", told.id, told.endpoint));
+    let mut known = 0;
     for attempt in &told.attempts {
+        tell_unanswered(lines, depth, known, attempt.attempt);
+        known = known.max(attempt.attempt);
         let line = format!("{} {}", lines.time(attempt.at), attempt_line(lines, attempt));
         lines.add(depth + 1, &line);
+    }
+    if let DeliveryState::Leased { attempt } = told.state {
+        tell_unanswered(lines, depth, known, attempt);
     }
     let state = match told.state {
         DeliveryState::Waiting { due } => format!("waiting, due at {}", lines.time(due)),
@@ -21,9 +29,21 @@ pub(super) fn tell(lines: &mut Lines, depth: usize, told: &DeliveryTold) {
     lines.add(depth + 1, &state);
 }
 
+/// Attempts between two that left no word: the process ended meanwhile, or the log does not reach back to them.
+fn tell_unanswered(lines: &mut Lines, depth: usize, known: u32, next: u32) {
+    let (first, last) = (known.saturating_add(1), next.saturating_sub(1));
+    match last.checked_sub(first) {
+        None => {}
+        Some(0) => lines.add(depth + 1, &format!("attempt {first} was begun, and no answer to it is known")),
+        Some(_) => {
+            lines.add(depth + 1, &format!("attempts {first} to {last} were begun, and no answer to them is known"))
+        }
+    }
+}
+
 pub(super) fn attempt_line(lines: &Lines, told: &AttemptTold) -> String {
     let word = match told.outcome {
-        "retry" => return format!("{}{}{}", ordinal(told), failure(told), again(lines, told)),
+        "retry" => return format!("{}{}{}{}", ordinal(told), failure(told), again(lines, told), uncounted(told)),
         "late" => return "a late answer was refused: another attempt had begun".to_owned(),
         "shed" => return "shed: there was no room".to_owned(),
         "disabled" => return "the address is gone for good, and disabled".to_owned(),
@@ -55,6 +75,15 @@ fn failure(told: &AttemptTold) -> String {
 
 fn took(told: &AttemptTold) -> String {
     told.took_ms.filter(|took| *took > 0).map(|took| format!(" after {took} ms")).unwrap_or_default()
+}
+
+/// The next attempt has the same number: without a word of why, that would look like a mistake.
+fn uncounted(told: &AttemptTold) -> &'static str {
+    if told.attempt > 0 && told.kind.as_deref() == Some(ErrorKind::RateLimited.as_str()) {
+        "; it used up no attempt"
+    } else {
+        ""
+    }
 }
 
 fn again(lines: &Lines, told: &AttemptTold) -> String {

@@ -137,7 +137,11 @@ async fn critical(failures: usize, says: &[&str]) {
         let id = scene.send(0, event(json!({}))).await;
         scene.drain().await;
         assert_says(&scene.explain(id).await, &["planned on one, two; 2 must take it"]);
-        assert_says(&scene.explain(id).await, says);
+        let told = scene.explain(id).await;
+        assert_says(&told, says);
+        let standing = told.notifications[0].standing.as_ref().unwrap();
+        assert_eq!((usize::from(standing.reached), standing.needed, standing.at), (2 - failures, 2, Some(at(0))));
+        assert_eq!(told.to_json()["notifications"][0]["standing"]["reached"], json!(2 - failures));
     }
 }
 
@@ -173,7 +177,7 @@ async fn a_late_answer_is_told() {
 }
 
 /// Never answers.
-struct Silent;
+pub(super) struct Silent;
 
 impl tidings_core::Channel for Silent {
     async fn send(&self, _: &tidings_core::Envelope) -> Result<tidings_core::Receipt, tidings_core::SendError> {

@@ -104,3 +104,26 @@ async fn an_event_for_which_a_sink_in_memory_had_no_room_is_told() {
     let told = scene.explain(shed[0].event.unwrap()).await;
     assert_says(&told, &["slow: wanted", "shed: there was no room"]);
 }
+
+#[tokio::test]
+async fn a_delivery_for_which_memory_had_no_room_is_told() {
+    let store = || std::sync::Arc::new(tidings_store::MemoryStore::new(2));
+    let silent = Sink::channel("hook", std::sync::Arc::new(super::deliveries::Silent), once(), 1);
+    let scene = Scene::open(Kind::Memory, |builder| builder.sink(silent).store(store())).await;
+    let mut ids = Vec::new();
+    for (number, severity) in [Severity::Info, Severity::Info, Severity::Error, Severity::Info].into_iter().enumerate()
+    {
+        ids.push(scene.send(0, event(json!({ "n": number })).severity(severity)).await);
+        let state = async || scene.explain(ids[0]).await.sinks[0].delivery.as_ref().map(|told| told.state);
+        super::until(async || state().await == Some(DeliveryState::Leased { attempt: 1 })).await;
+    }
+    let mut states = Vec::new();
+    for id in &ids {
+        states.push(scene.explain(id).await.sinks[0].delivery.as_ref().unwrap().state);
+    }
+    let (shed, waiting) = (DeliveryState::Shed, DeliveryState::Waiting { due: super::at(0) });
+    assert_eq!(states, [DeliveryState::Leased { attempt: 1 }, shed, waiting, shed], "the least severe give way");
+    assert_says(&scene.explain(ids[1]).await, &["hook: wanted", "22:13:20 shed: there was no room"]);
+    assert_says(&scene.explain(DeliveryId::of_event(ids[3], "hook")).await, &["delivery", "shed: there was no room"]);
+    assert_eq!(scene.notifier.stop_within(std::time::Duration::ZERO).await.sinks["hook"].shed, 2);
+}

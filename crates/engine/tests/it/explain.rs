@@ -12,6 +12,7 @@ mod replays;
 mod restarts;
 mod rules;
 mod sinks;
+mod stories;
 mod texts;
 mod times;
 

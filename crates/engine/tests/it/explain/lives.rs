@@ -49,16 +49,18 @@ fn state(told: &Explanation) -> DeliveryState {
 async fn an_attempt_during_which_the_process_was_killed_is_told_and_so_is_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let id = first_life(folder.path(), 0).await;
-    {
+    for second in [61, 62] {
         // A life that ends with an attempt under way, and says nothing more.
-        let store = store(Kind::File, folder.path(), &FakeClock::at(at(61)));
-        store.take_over(true, at(61)).await.unwrap();
+        let store = store(Kind::File, folder.path(), &FakeClock::at(at(second)));
+        store.take_over(true, at(second)).await.unwrap();
         let claim = Claim { endpoint: "push".into(), limit: 1, lease: seconds(120), which: Which::Due };
-        assert_eq!(store.claim(claim, at(61)).await.unwrap().leases.len(), 1);
+        assert_eq!(store.claim(claim, at(second)).await.unwrap().leases.len(), 1);
     }
     let killed = told(folder.path(), id).await;
-    assert_eq!(state(&killed), DeliveryState::Leased { attempt: 2 }, "{killed}");
-    assert_says(&killed, &["attempt 1 of 4: 503", "attempt 2 was begun and is not answered", "pending: 0 of 1"]);
+    assert_eq!(state(&killed), DeliveryState::Leased { attempt: 3 }, "{killed}");
+    let says = ["attempt 1 of 4: 503", "attempt 2 was begun, and no answer", "attempt 3 was begun and is not answered"];
+    assert_says(&killed, &says);
+    assert_says(&killed, &["pending: 0 of 1"]);
     let (notifier, _) = life(folder.path(), 70, 0).await;
     assert!(notifier.drain(seconds(10)).await);
     let account = notifier.stop().await;
@@ -70,8 +72,8 @@ async fn an_attempt_during_which_the_process_was_killed_is_told_and_so_is_the_ne
         &[
             "r: fired at 22:13:20",
             "attempt 1 of 4: 503",
-            "attempt 2 was begun, and no answer to it is known",
-            "22:14:30 attempt 3 of 4:",
+            "attempts 2 to 3 were begun, and no answer to them is known",
+            "22:14:30 attempt 4 of 4:",
             "delivered (200)",
             "complete",
         ],

@@ -83,6 +83,13 @@ pub(super) struct Span {
     pub(super) newest_first: bool,
 }
 
+impl Span {
+    /// Which of two numbers comes earlier in a page.
+    pub(super) fn earlier(self, one: i64, other: i64) -> i64 {
+        if self.newest_first { one.max(other) } else { one.min(other) }
+    }
+}
+
 /// A filter in the file's terms.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {

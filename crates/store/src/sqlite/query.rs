@@ -14,7 +14,7 @@ use crate::model::{Entry, LogFilter, Page};
 
 /// The most entries that a page has.
 const LARGEST: usize = 1_000;
-/// Where several streams make a page, each is asked for so small a part of it first: a few steps make most of a log.
+/// Where several streams make a page, each is asked for so small a part of it first: few of them have most of it.
 const SHARES: usize = 4;
 /// The least that a stream is asked for.
 const LEAST: usize = 16;
@@ -27,6 +27,24 @@ struct Look {
     last: Option<i64>,
     /// Whether there may be more.
     is_full: bool,
+}
+
+/// What was taken of one of several streams, in its order.
+struct Part<'s> {
+    stream: &'s Stream,
+    numbers: Vec<i64>,
+    has_more: bool,
+}
+
+impl<'s> Part<'s> {
+    const fn of(stream: &'s Stream) -> Self {
+        Self { stream, numbers: Vec::new(), has_more: true }
+    }
+
+    /// The last number that was taken of a stream that may have more.
+    fn end(&self) -> Option<i64> {
+        self.numbers.last().copied().filter(|_| self.has_more)
+    }
 }
 
 impl Reader {
@@ -100,31 +118,53 @@ impl Reader {
         Ok(Look { is_full: count >= limit || !self.bad.is_empty(), last, rows })
     }
 
-    /// The first rows of several streams together: of each a share, and all up to where the first of them may have more.
+    /// The first rows of several streams together.
     fn merged(&mut self, streams: &[Stream], span: Span, limit: usize) -> Result<Look, Failure> {
-        let share = (limit / SHARES).max(LEAST);
-        let (mut numbers, mut ends) = (Vec::new(), Vec::new());
-        for stream in streams {
-            let sql = format!("SELECT number FROM delivery_log {}", stream.rest(span, share));
-            let found = row::integers(&self.connection, &sql, stream.parameters(span))?;
-            ends.extend(found.last().filter(|_| found.len() == share).copied());
-            numbers.extend(found);
+        let mut parts: Vec<Part> = streams.iter().map(Part::of).collect();
+        for part in &mut parts {
+            self.take_more(part, span, (limit / SHARES).max(LEAST))?;
         }
-        numbers.sort_unstable();
-        let end = match span.newest_first {
-            true => ends.into_iter().max().inspect(|end| numbers.retain(|number| number >= end)),
-            false => ends.into_iter().min().inspect(|end| numbers.retain(|number| number <= end)),
+        // Numbers are in order up to where the first of the streams may have more: that one is asked again.
+        loop {
+            let end = parts.iter().filter_map(Part::end).reduce(|one, other| span.earlier(one, other));
+            let mut numbers: Vec<i64> = parts.iter().flat_map(|part| part.numbers.iter().copied()).collect();
+            numbers.retain(|number| end.is_none_or(|end| span.earlier(*number, end) == *number));
+            if numbers.len() >= limit || end.is_none() {
+                return self.look(numbers, span, limit);
+            }
+            for part in parts.iter_mut().filter(|part| part.end() == end) {
+                let as_many = part.numbers.len();
+                self.take_more(part, span, as_many)?;
+            }
+        }
+    }
+
+    fn take_more(&self, part: &mut Part<'_>, span: Span, count: usize) -> Result<(), Failure> {
+        let rest = match (part.numbers.last(), span.newest_first) {
+            (Some(last), true) => Span { high: last - 1, ..span },
+            (Some(last), false) => Span { low: last + 1, ..span },
+            (None, _) => span,
         };
+        let sql = format!("SELECT number FROM delivery_log {}", part.stream.rest(rest, count));
+        let found = row::integers(&self.connection, &sql, part.stream.parameters(rest))?;
+        part.has_more = found.len() == count;
+        part.numbers.extend(found);
+        Ok(())
+    }
+
+    /// The first of these entries.
+    fn look(&mut self, mut numbers: Vec<i64>, span: Span, limit: usize) -> Result<Look, Failure> {
+        numbers.sort_unstable();
         if span.newest_first {
             numbers.reverse();
         }
-        let is_cut = numbers.len() > limit;
+        let is_full = numbers.len() >= limit;
         numbers.truncate(limit);
         let mut rows = Vec::with_capacity(numbers.len());
         for number in &numbers {
             rows.extend(self.entry(*number)?);
         }
-        Ok(Look { rows, last: if is_cut { numbers.last().copied() } else { end }, is_full: is_cut || end.is_some() })
+        Ok(Look { rows, last: numbers.last().copied(), is_full })
     }
 
     /// Those of these entries that are asked for.

@@ -34,6 +34,7 @@ mod recover;
 mod repeats;
 mod retry;
 mod rule;
+mod rule_time;
 mod settle;
 mod shared;
 mod sink;

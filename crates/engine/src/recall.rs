@@ -1,12 +1,14 @@
 //! Lets the rules see again, after a restart, the events that they look back on. Which those are the rules say; how far each rule was
 //! is `recover`'s business.
 
-use std::{sync::Arc, time::Duration};
-
-use tidings_core::{Event, Timestamp};
+use tidings_core::Timestamp;
 use tidings_store::{EventRange, Recovered, SetBack, StoredEvent};
 
-use crate::{settle::insist, shared::Shared, worker::advanced};
+use crate::{
+    rule_time::{advanced, moved, set_back_after},
+    settle::insist,
+    shared::Shared,
+};
 
 /// Events that are read at once.
 const PAGE: usize = 1_000;
@@ -50,14 +52,6 @@ fn recall_page(shared: &Shared, page: &[StoredEvent], set_backs: &[SetBack], now
     }
 }
 
-/// The event as it would be by the clock of today.
-pub(crate) fn moved(event: &Arc<Event>, by: Duration) -> Arc<Event> {
-    if by.is_zero() {
-        return Arc::clone(event);
-    }
-    Arc::new(Event { timestamp: event.timestamp - by, ..Event::clone(event) })
-}
-
 /// The number before the first event that is to be seen again.
 async fn first_after(shared: &Shared, found: &Recovered, first_waiting: u64) -> Option<u64> {
     let look_back = shared.pipeline.rule_set().look_back();
@@ -80,28 +74,4 @@ async fn last_judged(shared: &Shared, found: &Recovered, first_waiting: u64) -> 
     let range = EventRange { after: number.saturating_sub(1), until: Some(number), ..EventRange::default() };
     let judged = insist(shared, || shared.store.events(&range, 1)).await?;
     Some(judged.first().map(|event| event.received).or(found.last_received))
-}
-
-/// By how much the clock was set back after this event.
-pub(crate) fn set_back_after(set_backs: &[SetBack], number: u64) -> Duration {
-    let later = set_backs.iter().filter(|back| back.event >= number);
-    later.fold(Duration::ZERO, |sum, back| sum.saturating_add(back.by))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_came_before_a_clock_was_set_back_is_moved_along() {
-        let back = |event, seconds| SetBack { event, entry: 0, by: Duration::from_secs(seconds) };
-        let backs = [back(3, 3_600), back(3, 60), back(6, 1_000)];
-        let check = |number, seconds| assert_eq!(set_back_after(&backs, number), Duration::from_secs(seconds));
-        check(1, 4_660);
-        check(3, 4_660);
-        check(4, 1_000);
-        check(6, 1_000);
-        check(7, 0);
-        assert_eq!(set_back_after(&[SetBack { event: 9, entry: 0, by: Duration::MAX }; 2], 1), Duration::MAX);
-    }
 }

@@ -102,16 +102,6 @@ fn some_told(rules: &mut RuleSet, until: Timestamp) -> (Vec<Firing>, bool) {
     (told, false)
 }
 
-/// All that time alone has fired or resolved until now, each as of the moment at which it came due.
-pub(crate) fn told(rules: &mut RuleSet, now: Timestamp) -> Vec<Firing> {
-    let mut told = Vec::new();
-    while let Some(due) = rules.next_due().filter(|due| *due < now) {
-        told.extend(rules.tick(due));
-    }
-    told.extend(rules.tick(now));
-    told
-}
-
 /// In a file, hours may lie between two events, and what came due in between is told as of then. Beside a running clock it is told
 /// as of now: what matters is whether somebody sleeps now.
 fn moment(shared: &Shared, firing: &Firing, at: Moment) -> Moment {

@@ -19,6 +19,7 @@ use crate::{
     planned::{Accepted, Handover, Moment, Planned, Step},
     queue::Batch,
     recover::{TakenOver, changes, recover},
+    rule_time::advanced,
     settle::{commit, insist},
     shared::Shared,
     timer,
@@ -155,12 +156,6 @@ fn process_some(shared: &Shared, events: &[Accepted], wall: Timestamp, now: &mut
     drop(rules);
     shared.pipeline.hand_over(handover);
     piece
-}
-
-/// The time of a file's events after one more of them: it never goes back, and a time beyond what can be told, such as
-/// milliseconds taken for seconds, does not move it; else nothing would come after it.
-pub(crate) fn advanced(now: Timestamp, event: Timestamp) -> Timestamp {
-    if event == Timestamp::MAX { now.max(Timestamp::EPOCH) } else { now.max(event) }
 }
 
 /// The id of the event at this place of a batch: one random id serves a batch, its last byte tells the place.

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use tidings_core::{Event, Timestamp};
 use tidings_store::{SetBack, StoredEvent};
 
-use crate::recall::{moved, set_back_after};
+use crate::rule_time::{moved, set_back_after};
 
 /// Where the clock was set back, as seen from one event.
 #[derive(Debug)]

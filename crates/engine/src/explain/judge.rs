@@ -4,14 +4,13 @@ use std::{collections::HashMap, time::Duration};
 
 use tidings_core::Timestamp;
 use tidings_store::{Store, StoreError, StoredEvent};
-use tidings_trigger::{RuleSet, RuleSpec, Verdict};
+use tidings_trigger::{Firing, RuleSet, RuleSpec, Verdict};
 
 use super::{
     past::{Earlier, History, Past},
     read::clean,
     version::Version,
 };
-use crate::timer::told;
 
 /// What a rule makes of an event when it is asked again, with what the log tells of its firings before.
 #[derive(Debug)]
@@ -109,4 +108,14 @@ fn restore(
             set.restore_cooldown(rule, agent, *fired);
         }
     }
+}
+
+/// All that time alone has fired or resolved until now, each as of the moment at which it came due.
+fn told(rules: &mut RuleSet, now: Timestamp) -> Vec<Firing> {
+    let mut told = Vec::new();
+    while let Some(due) = rules.next_due().filter(|due| *due < now) {
+        told.extend(rules.tick(due));
+    }
+    told.extend(rules.tick(now));
+    told
 }

@@ -7,7 +7,7 @@ use tidings_store::{Entry, EventRange, LogFilter, Page, Step, Store, StoreError,
 use tidings_trigger::LookBack;
 
 use super::{clocks::Clocks, read::time};
-use crate::worker::advanced;
+use crate::rule_time::advanced;
 
 /// Events are looked through in blocks of so many numbers, so many blocks at most.
 const BLOCK: u64 = 1_000;

@@ -83,7 +83,9 @@ impl Dispatcher {
         let claimed = self.claim(limit, which, now).await?;
         let none = claimed.leases.is_empty();
         for lease in claimed.leases {
-            let refusal = if which == Which::Overdue { Some(Refusal::Down) } else { link.refusal(&lease, now) };
+            // What is too old or goes to nobody is over, whether or not somebody is there.
+            let is_down = (which == Which::Overdue).then_some(Refusal::Down);
+            let refusal = link.refusal(&lease, now).or(is_down);
             let is_probe = gate == Gate::Probe && refusal.is_none();
             if let Some((flight, turn)) = self.flights.begin(Turn { lease, refusal, is_probe }) {
                 self.note_probe(&turn, now);

@@ -98,7 +98,7 @@ fn settled(shared: &Shared, lease: &Lease, now: Timestamp) -> Finish {
         endpoint: Arc::clone(&delivery.endpoint),
         fence: lease.fence,
         attempt: None,
-        outcome: if is_old { Outcome::Expired } else { Outcome::YieldOr { due: now + EVERY } },
+        outcome: if is_old { Outcome::Expired } else { Outcome::YieldOr { due: now + EVERY, counts: true } },
         note: Note { kind: Some("no_channel"), text: Some(text.to_owned()), ..Note::default() },
         fallbacks: shared.pipeline.fallbacks(delivery, now),
     }

@@ -23,6 +23,7 @@ impl Shared {
     /// Books an answer that was written down, or refused as too late.
     pub(crate) fn book_finish(&self, link: &Link, lease: &Lease, finish: &Finish, settled: Settled) {
         let Settled::Done { fallback, status, freed } = settled else {
+            link.suspects().forget(finish.id);
             return tracing::warn!(endpoint = %link.name, delivery = %finish.id, "a late answer was refused");
         };
         let yielded = matches!(finish.outcome, Outcome::YieldOr { .. }) && status.is_some();

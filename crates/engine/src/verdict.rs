@@ -35,7 +35,7 @@ impl Refusal {
             Self::Down if !link.terms.is_patient() => Outcome::Dead,
             Self::TooOld => Outcome::Expired,
             // Where its fallbacks are used already there is nothing to do but to wait: no reason to look at it at every probe.
-            Self::Down => Outcome::YieldOr { due: now + last_pause(&link.retry).max(PROBE_EVERY) },
+            Self::Down => Outcome::YieldOr { due: now + last_pause(&link.retry).max(PROBE_EVERY), counts: true },
         }
     }
 
@@ -78,9 +78,11 @@ pub(crate) fn judge(link: &Link, answered: &Answered<'_>) -> Outcome {
     let spread = fastrand::f64() * 2.0 - 1.0;
     match next(&link.retry, lease.attempt, error, spread) {
         // Nobody is connected: another channel is better at once than this one later.
-        Next::Retry { after, .. } if error.kind() == ErrorKind::NotConnected => Outcome::YieldOr { due: now + after },
-        Next::Retry { after, .. } if has_fallback && is_overdue(lease, error, now, now + after) => {
-            Outcome::YieldOr { due: now + after }
+        Next::Retry { after, counts } if error.kind() == ErrorKind::NotConnected => {
+            Outcome::YieldOr { due: now + after, counts }
+        }
+        Next::Retry { after, counts } if has_fallback && is_overdue(lease, error, now, now + after) => {
+            Outcome::YieldOr { due: now + after, counts }
         }
         // At the end of the plan it is tried, or gives way behind an endpoint that is down.
         Next::Retry { after, counts } if has_fallback => {
@@ -94,7 +96,7 @@ pub(crate) fn judge(link: &Link, answered: &Answered<'_>) -> Outcome {
         Next::GiveUp if link.terms.is_patient() && is_down(error) == Some(true) && !is_to_blame(link, answered) => {
             let due = now + patience(link, lease.attempt, error, spread);
             let is_old = due >= link.terms.too_old(lease.made, u32::MAX);
-            if is_old && !has_fallback { Outcome::Expired } else { Outcome::YieldOr { due } }
+            if is_old && !has_fallback { Outcome::Expired } else { Outcome::YieldOr { due, counts: true } }
         }
         Next::GiveUp => Outcome::Dead,
     }

@@ -40,8 +40,11 @@ pub(crate) async fn run(shared: Arc<Shared>, taken: TakenOver, mut accepted: mps
     let mut stop = shared.stop.subscribe();
     let Some(mut now) = recover(&shared, &taken).await else { return };
     shared.recovered.store(true, SeqCst);
-    let (mut emits, mut accepts, mut busy) = (true, true, false);
+    let (mut emits, mut accepts) = (true, true);
     timer::start(&shared).await;
+    // It is kept over the turns: what was emitted waits no longer for all that is accepted meanwhile.
+    let gathering = next_batch(&shared, false);
+    tokio::pin!(gathering);
     while (emits || accepts) && !shared.is_ending() {
         tokio::select! {
             _ = stop.changed() => {}
@@ -49,10 +52,11 @@ pub(crate) async fn run(shared: Arc<Shared>, taken: TakenOver, mut accepted: mps
                 Some(events) => plan_all(&shared, &events, &mut now).await,
                 None => accepts = false,
             },
-            more = next_batch(&shared, busy), if emits => {
-                (emits, busy) = (more, more);
+            more = &mut gathering, if emits => {
+                emits = more;
                 shared.queue.take(&mut batch);
                 take_in(&shared, &mut batch, &mut now).await;
+                gathering.set(next_batch(&shared, true));
             }
             () = timer::due(&shared) => timer::tick(&shared).await,
         }

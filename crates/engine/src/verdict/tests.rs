@@ -64,7 +64,7 @@ fn after(link: &Link, (attempt, alone): (u32, u32), error: SendError) -> Outcome
 /// In how many seconds, 20 % of jitter off either way, it is tried again after its plan.
 fn check(link: &Link, attempt: u32, wish: Option<u64>, expected: std::ops::RangeInclusive<f64>) {
     let outcome = after(link, (attempt, 0), busy(wish));
-    let Outcome::YieldOr { due } = outcome else { panic!("{outcome:?}") };
+    let Outcome::YieldOr { due, .. } = outcome else { panic!("{outcome:?}") };
     let seconds = due.since(NOW).as_secs_f64();
     assert!(expected.contains(&seconds), "attempt {attempt}, wish {wish:?}: {seconds} s");
 }

@@ -75,7 +75,7 @@ pub(super) async fn a_rate_limited_attempt_is_not_counted(rig: &mut Rig) {
 pub(super) async fn what_was_not_sent_is_no_attempt(rig: &mut Rig) {
     rig.send(vec![row("a", 1)], 0).await;
     let unsent = |lease: &crate::Lease, outcome| Finish { attempt: None, ..answer(lease, outcome) };
-    let yields = Outcome::YieldOr { due: at(2) };
+    let yields = Outcome::YieldOr { due: at(2), counts: true };
     for (now, outcome) in [(0, again(1)), (1, yields), (2, Outcome::Retry { due: at(3), counts: false })] {
         let lease = rig.claim_one(HOOK, now).await;
         assert_eq!(lease.attempt, 1);

@@ -16,7 +16,7 @@ pub(super) async fn each_outcome_is_booked_and_logged(rig: &mut Rig) {
     let cases = [
         (delivered(), Step::Delivered, [1, 0, 0, 0]),
         (again(9), Step::Retry, [1, 0, 0, 1]),
-        (Outcome::YieldOr { due: at(9) }, Step::Retry, [1, 0, 0, 2]),
+        (Outcome::YieldOr { due: at(9), counts: true }, Step::Retry, [1, 0, 0, 2]),
         (Outcome::Dead, Step::Dead, [1, 1, 0, 2]),
         (Outcome::Expired, Step::Expired, [1, 1, 1, 2]),
         (Outcome::Gone, Step::Dead, [1, 2, 1, 2]),
@@ -108,7 +108,7 @@ pub(super) async fn only_what_is_given_up_takes_a_fallback(rig: &mut Rig) {
 pub(super) async fn a_receiver_that_is_down_is_waited_for_unless_a_fallback_can_be_taken(rig: &mut Rig) {
     let tell = Tell::firing(1);
     rig.tell(&tell).await;
-    let yields = || Outcome::YieldOr { due: at(20) };
+    let yields = || Outcome::YieldOr { due: at(20), counts: true };
     assert_eq!(give_up(rig, &tell, "push", &[], yields()).await, Settled::DONE);
     assert_eq!(give_up(rig, &tell, "push", &["push"], yields()).await, Settled::DONE, "that channel is used");
     assert_eq!(rig.claim_as(crate::Which::Due, "push", 0, 20).await.next_due, Some(at(20)));

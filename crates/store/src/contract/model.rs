@@ -208,7 +208,7 @@ impl Model {
             Outcome::Dead | Outcome::Gone => Ending::Dead,
             Outcome::YieldOr { .. } if fallback.is_some() => Ending::Dead,
             Outcome::Retry { due, counts } => return self.retry(place, due.as_secs(), (finish.attempt, *counts)),
-            Outcome::YieldOr { due } => return self.retry(place, due.as_secs(), (finish.attempt, true)),
+            Outcome::YieldOr { due, counts } => return self.retry(place, due.as_secs(), (finish.attempt, *counts)),
         };
         let fallback = fallback.filter(|_| ending != Ending::Delivered);
         self.deliveries[place].ended = Some(ending);

@@ -35,7 +35,7 @@ impl State {
         let fallbacks = finish.fallbacks;
         match finish.outcome {
             Outcome::Retry { due, .. } => self.retry(answered, due),
-            Outcome::YieldOr { due } => match self.first_unused(&answered.delivery, fallbacks) {
+            Outcome::YieldOr { due, .. } => match self.first_unused(&answered.delivery, fallbacks) {
                 Some(fallback) => self.end(&answered, Ending::Dead, Some(fallback)),
                 None => self.retry(answered, due),
             },

@@ -126,9 +126,10 @@ pub struct Finish {
 impl Finish {
     /// How many attempts count after it, where so many leases were given.
     pub(crate) fn attempts(&self, leases: u32) -> u32 {
-        let counts = !matches!(self.outcome, Outcome::Retry { counts: false, .. });
+        let free =
+            matches!(self.outcome, Outcome::Retry { counts: false, .. } | Outcome::YieldOr { counts: false, .. });
         match self.attempt {
-            Some(attempt) => attempt.min(leases).saturating_sub(u32::from(!counts)),
+            Some(attempt) => attempt.min(leases).saturating_sub(free.into()),
             None => leases.saturating_sub(1),
         }
     }
@@ -150,6 +151,8 @@ pub enum Outcome {
     YieldOr {
         /// When.
         due: Timestamp,
+        /// Whether it uses up an attempt, where nothing stands in.
+        counts: bool,
     },
     /// Never again.
     Dead,

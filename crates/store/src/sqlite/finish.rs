@@ -52,7 +52,7 @@ fn finish_one(work: &mut Work, one: &Finishing, now: Timestamp) -> Result<Settle
     let taken = standing.as_ref().and_then(|standing| first_unused(standing, one));
     let outcome = match (&finish.outcome, taken) {
         (Outcome::YieldOr { .. }, Some(_)) => Outcome::Dead,
-        (Outcome::YieldOr { due }, None) => Outcome::Retry { due: *due, counts: true },
+        (Outcome::YieldOr { due, counts }, None) => Outcome::Retry { due: *due, counts: *counts },
         (outcome, _) => outcome.clone(),
     };
     let (step, ending) = step_of(&outcome);

@@ -93,7 +93,7 @@ impl SqliteStore {
     /// [`StoreError::Unusable`] says what is wrong with the path or the file, and what to do: a folder, no permission, another
     /// program's file, a newer version's, one that another process writes.
     pub fn open(path: &Path, options: &Options, now: Timestamp) -> Result<(Self, Opened), StoreError> {
-        let parts = open::open(path, options, now)?;
+        let mut parts = open::open(path, options, now)?;
         let commands = Arc::new(Queue::new(options.queue));
         let tally = Arc::new(Tally::default());
         let mut readers = parts.readers;
@@ -106,6 +106,8 @@ impl SqliteStore {
         let writer = thread.spawn(move || writer.run()).map_err(|error| no_thread(&error))?;
         let opened = parts.shared.opened.clone();
         let (jobs, claims) = (pool.queue(), for_claims.queue());
+        // Nothing was written before; and what has failed to open leaves no log that could be missed.
+        parts.lock.note(Left::OPEN);
         let threads =
             Mutex::new(Threads { writer: Some(writer), pools: vec![pool, for_claims], lock: Some(parts.lock) });
         Ok((Self { shared: parts.shared, jobs, claims, commands: Some(commands), tally, threads }, opened))

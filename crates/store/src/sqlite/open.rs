@@ -16,7 +16,8 @@ use super::{
     lock::{Left, Lock, followed},
     options::{Opened, Options},
     readers::Reader,
-    salvage, schema,
+    salvage::{self, Damage, Why},
+    schema,
     shared::Shared,
     work::{self, Work},
     writer,
@@ -40,27 +41,72 @@ enum Found {
     Ours(i32),
 }
 
+/// Opens the file for its one writer. That it is open is for the caller to note in the lock, once all that belongs to it runs.
 pub(crate) fn open(path: &Path, options: &Options, now: Timestamp) -> Result<Parts, StoreError> {
     let path = &settled(path)?;
     let mut lock = Lock::take(path)?;
-    let (work, shared, readers) = open_locked(path, options, &mut lock, now)?;
+    let mut damage = salvage::recover(path, &mut lock, now)?;
+    let open = match open_locked(path, options, (&mut lock, damage.as_ref()), now) {
+        // A large file is not looked through at every start: what is met only here is mended here.
+        Err(Refusal::Damage(what)) if damage.is_none() => {
+            damage = Some(salvage::salvage(path, Why::Check(what), &mut lock, now)?);
+            open_locked(path, options, (&mut lock, damage.as_ref()), now)
+        }
+        open => open,
+    };
+    let (work, shared, readers) = open.map_err(|refusal| refusal.told(path))?;
     Ok(Parts { lock, work, readers, shared })
 }
 
 type Open = (Work, Arc<Shared>, Vec<Reader>);
 
-fn open_locked(path: &Path, options: &Options, lock: &mut Lock, now: Timestamp) -> Result<Open, StoreError> {
-    let damage = salvage::recover(path, lock, now)?;
+/// Why a file was not opened.
+enum Refusal {
+    /// It is damaged, and how that showed.
+    Damage(String),
+    Other(StoreError),
+}
+
+impl Refusal {
+    fn of(path: &Path, failure: Failure) -> Self {
+        match failure {
+            Failure::Sql(ref error) if failure.is_damage() => Self::Damage(error.to_string()),
+            failure => Self::Other(unusable(path, &failure)),
+        }
+    }
+
+    fn told(self, path: &Path) -> StoreError {
+        match self {
+            Self::Damage(what) => {
+                StoreError::Unusable(format!("the store {} is damaged ({what}): run `tidings fsck`", path.display()))
+            }
+            Self::Other(error) => error,
+        }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error)
+    }
+}
+
+fn open_locked(
+    path: &Path,
+    options: &Options,
+    (lock, damage): (&mut Lock, Option<&Damage>),
+    now: Timestamp,
+) -> Result<Open, Refusal> {
     // From here on SQLite may take the log away; and nothing was ever there until the tables are.
     lock.note(Left { open: false, ..lock.left() });
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let refused = |failure: Failure| unusable(path, &failure);
+    let refused = |failure: Failure| Refusal::of(path, failure);
     let connection = Connection::open_with_flags(path, flags).map_err(|error| refused(error.into()))?;
     let found = look(&connection, path)?;
     let counters = prepare(&connection, found, options, now).map_err(refused)?;
-    lock.note(Left::OPEN);
-    let opened =
-        Opened { created: found == Found::Empty, damage: damage.map(|damage| damage.texts()).unwrap_or_default() };
+    let counters = counters.ok_or_else(|| Refusal::Damage("its counters do not check".to_owned()))?;
+    lock.note(Left::CLOSED);
+    let opened = Opened { created: found == Found::Empty, damage: damage.map(Damage::texts).unwrap_or_default() };
     let shared = Arc::new(Shared::new(path.display().to_string(), opened));
     load(&connection, &counters, &shared).map_err(refused)?;
     // One more is for claims.
@@ -150,8 +196,13 @@ fn look(connection: &Connection, path: &Path) -> Result<Found, StoreError> {
     }
 }
 
-/// Sets the file up and brings it to this version; gives what it counts.
-fn prepare(connection: &Connection, found: Found, options: &Options, now: Timestamp) -> Result<Counters, Failure> {
+/// Sets the file up and brings it to this version; gives what it counts, if that checks.
+fn prepare(
+    connection: &Connection,
+    found: Found,
+    options: &Options,
+    now: Timestamp,
+) -> Result<Option<Counters>, Failure> {
     let mode: String = connection.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
     if !mode.eq_ignore_ascii_case("wal") {
         return Err(StoreError::Unusable(format!(
@@ -172,10 +223,7 @@ fn prepare(connection: &Connection, found: Found, options: &Options, now: Timest
         let pages = i64::try_from(size).unwrap_or(i64::MAX) / page.max(1);
         connection.query_row(&format!("PRAGMA max_page_count={}", pages.max(1)), [], |_| Ok(()))?;
     }
-    match Counters::load(connection)? {
-        Some(counters) => Ok(counters),
-        None => Err(StoreError::Unusable("its counters are damaged: run `tidings fsck`".to_owned()).into()),
-    }
+    Counters::load(connection)
 }
 
 /// What is in memory while the store is open.

@@ -108,14 +108,19 @@ impl Reader {
     /// The first rows of one stream.
     fn rows_in(&mut self, stream: &Stream, span: Span, limit: usize) -> Result<Look, Failure> {
         let sql = Table::Log.select(&stream.rest(span, limit));
-        let (mut count, mut last) = (0, None);
+        let (mut count, mut last, before) = (0, None, self.bad.len());
         let rows = self.scan((Table::Log, &sql), stream.parameters(span), |row| {
             count += 1;
             last = row.integer(0);
             Found::read(row)
         })?;
-        // Rows that do not check were counted by nobody: the page may be shorter for that, and the next one goes on.
-        Ok(Look { is_full: count >= limit || !self.bad.is_empty(), last, rows })
+        // Rows that do not check are passed over: what lies behind them is looked at all the same.
+        let bad: Vec<i64> = self.bad.iter().skip(before).map(|bad| bad.number).collect();
+        let last = last.into_iter().chain(bad.iter().copied()).reduce(|one: i64, other| match span.newest_first {
+            true => one.min(other),
+            false => one.max(other),
+        });
+        Ok(Look { is_full: count + bad.len() >= limit, last, rows })
     }
 
     /// The first rows of several streams together.

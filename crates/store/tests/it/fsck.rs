@@ -218,9 +218,8 @@ fn a_first_start_that_came_to_no_end_is_no_damage() {
 }
 
 /// A start looks at all of a small file only: what it leaves as it is needs a repair, and the advice is that.
-#[test]
-fn what_a_start_leaves_is_said_to_need_a_repair() {
-    let folder = TempDir::new().unwrap();
+/// A store of more than is looked through at every start, closed.
+fn large(folder: &TempDir) -> std::path::PathBuf {
     let path = folder.path().join("tidings.db");
     let (store, _) = SqliteStore::open(&path, &Options::default(), at(0)).unwrap();
     let text = "x".repeat(1 << 20);
@@ -232,6 +231,42 @@ fn what_a_start_leaves_is_said_to_need_a_repair() {
         }
     });
     store.close();
+    path
+}
+
+#[test]
+fn a_large_store_whose_counters_do_not_check_starts() {
+    let folder = TempDir::new().unwrap();
+    let path = large(&folder);
+    let connection = Connection::open(&path).unwrap();
+    connection.execute("UPDATE meta SET crc=crc+1", []).unwrap();
+    drop(connection);
+    let (store, opened) = SqliteStore::open(&path, &Options::default(), at(60)).unwrap();
+    assert!(!opened.damage.is_empty(), "it is said");
+    assert_eq!(block_on(store.census()).unwrap().waiting, 18);
+    store.close();
+    let (store, opened) = SqliteStore::open(&path, &Options::default(), at(70)).unwrap();
+    assert!(opened.damage.is_empty(), "{opened:?}");
+    drop(store);
+}
+
+#[test]
+fn what_fails_to_open_is_not_taken_for_damage_later() {
+    let folder = TempDir::new().unwrap();
+    let path = large(&folder);
+    let connection = Connection::open(&path).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    assert!(SqliteStore::open(&path, &Options::default(), at(60)).is_err());
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(connection);
+    let (_store, opened) = SqliteStore::open(&path, &Options::default(), at(70)).unwrap();
+    assert!(opened.damage.is_empty(), "{opened:?}");
+}
+
+#[test]
+fn what_a_start_leaves_is_said_to_need_a_repair() {
+    let folder = TempDir::new().unwrap();
+    let path = large(&folder);
     check(&path, &State::Whole, "nothing");
     let connection = Connection::open(&path).unwrap();
     connection.execute("UPDATE event SET received=received+1 WHERE number=7", []).unwrap();

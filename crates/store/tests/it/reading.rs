@@ -66,3 +66,22 @@ fn a_store_is_looked_at_and_read_where_nothing_may_be_written() {
         }
     }
 }
+
+#[test]
+fn a_page_of_the_log_goes_on_behind_what_does_not_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tidings.db");
+    let now = tidings_core::Timestamp::EPOCH;
+    let (store, _) = SqliteStore::open(&path, &tidings_store::sqlite::Options::default(), now).unwrap();
+    let event = tidings_core::Event::new("sent again").at(now).id("1");
+    let offer = tidings_store::Offer { id: event.identity(0), event: event.into(), repeatable: true };
+    (0..11).for_each(|_| drop(block_on(store.accept(std::slice::from_ref(&offer), now)).unwrap()));
+    store.close();
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute("UPDATE delivery_log SET crc=crc+1 WHERE number>5", []).unwrap();
+    drop(connection);
+    let reader = SqliteStore::open_read_only(&path).unwrap();
+    let page = tidings_store::Page::Before { number: None, limit: 3 };
+    let entries = block_on(reader.log_query(&tidings_store::LogFilter::default(), page)).unwrap();
+    assert_eq!(entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), [5, 4, 3]);
+}

@@ -63,7 +63,7 @@ impl Walk {
         match dice.u32(0..12) {
             0..4 => Outcome::Delivered(tidings_core::Receipt::default()),
             4..7 => Outcome::Retry { due, counts: dice.bool() },
-            7..9 => Outcome::YieldOr { due },
+            7..9 => Outcome::YieldOr { due, counts: dice.bool() },
             9 => Outcome::Dead,
             10 => Outcome::Expired,
             _ => Outcome::Gone,

@@ -5,7 +5,10 @@ use std::{
     collections::HashSet,
     fmt,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
     time::Duration,
 };
 
@@ -70,11 +73,28 @@ pub(crate) struct Link {
     pub(crate) terms: Terms,
     pub(crate) breaker: Mutex<Breaker>,
     pub(crate) suspects: Mutex<Suspects>,
+    /// Answers that are being written down and are not booked yet.
+    pub(crate) settling: AtomicUsize,
     /// The addresses that are gone for good; `None` stands for the link as a whole.
     pub(crate) gone: Mutex<HashSet<Option<Address>>>,
 }
 
+/// An answer on its way into the store and the books.
+pub(crate) struct Settling<'l>(&'l AtomicUsize);
+
+impl Drop for Settling<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}
+
 impl Link {
+    /// Says that an answer is being written down, until it is booked: a drain is not over in between.
+    pub(crate) fn settling(&self) -> Settling<'_> {
+        self.settling.fetch_add(1, SeqCst);
+        Settling(&self.settling)
+    }
+
     /// The breaker; held for no longer than a look or a note.
     pub(crate) fn breaker(&self) -> MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)

@@ -136,8 +136,10 @@ impl Dispatcher {
         };
         let (id, endpoint) = (lease.delivery.id, Arc::clone(&link.name));
         let finish = Finish { id, endpoint, fence: flight.fence(), attempt, outcome, note, fallbacks };
+        let settling = link.settling();
         let (finish, settled) = self.write_down(finish, &flight).await?;
         shared.book_finish(link, &lease, &finish, settled);
+        drop(settling);
         flight.land(finish.fence)
     }
 

@@ -217,7 +217,9 @@ impl Shared {
         // All at one moment: a fallback is made in the step in which its predecessor goes, and would slip past a look at one after the
         // other. What nobody serves any more keeps no drain waiting.
         let Ok(waiting) = self.store.waiting().await else { return false };
-        !waiting.iter().any(|owing| self.links.iter().any(|link| *link.name == *owing.endpoint))
+        let owes = waiting.iter().any(|owing| self.links.iter().any(|link| *link.name == *owing.endpoint));
+        // What was owed may be settled and not on the account yet.
+        !owes && self.links.iter().all(|link| link.settling.load(SeqCst) == 0)
     }
 
     /// Whether a sink that reads from the store has not called all that was accepted.

@@ -1,7 +1,7 @@
 //! From the parts that a builder collects to those that run: links, queues, routes. What may go together is checked by the builder.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicUsize},
     time::Duration,
 };
 
@@ -45,6 +45,7 @@ pub(crate) fn user_link(spec: ChannelSpec, age: Age) -> Arc<Link> {
         owner: Owner::Channel(Arc::default()),
         breaker: Mutex::default(),
         suspects: Mutex::default(),
+        settling: AtomicUsize::new(0),
         gone: Mutex::default(),
     })
 }
@@ -70,6 +71,7 @@ pub(crate) fn route_of(
             terms,
             breaker: Mutex::default(),
             suspects: Mutex::default(),
+            settling: AtomicUsize::new(0),
             gone: Mutex::default(),
         }));
         Target::Network { endpoint: name, terms }

@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, atomic::AtomicUsize};
 
 use tidings_core::{Channel, DeliveryId, Envelope, Event, EventId, Payload, Severity};
 use tidings_store::NewDelivery;
@@ -29,6 +29,7 @@ fn link(patient: bool) -> Link {
         owner: Owner::Sink(Arc::new(SinkLedger::default())),
         breaker: Mutex::default(),
         suspects: Mutex::default(),
+        settling: AtomicUsize::new(0),
         gone: Mutex::default(),
     }
 }

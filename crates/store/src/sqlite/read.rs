@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use tidings_core::{Address, DeliveryId, Event, EventId, NotificationId, Payload, Timestamp};
 
 use super::{
+    damaged,
     delivery::{Hot, select},
     encode,
     error::Failure,
@@ -133,9 +134,15 @@ impl Reader {
         let mut found = Vec::with_capacity(rows.len());
         for (place, row) in rows {
             let number = row.number;
-            match self.lease(&row, Arc::clone(endpoint))? {
-                Some(lease) => found.push((place, lease)),
-                None => self.bad.push(BadRow { table: Table::Delivery, number }),
+            match self.lease(&row, Arc::clone(endpoint)) {
+                Ok(Some(lease)) => found.push((place, lease)),
+                Ok(None) => self.bad.push(BadRow { table: Table::Delivery, number }),
+                // One page that cannot be read must not hold up what else there is.
+                Err(failure) if failure.is_damage() => {
+                    damaged::mark(&self.shared.path);
+                    self.bad.push(BadRow { table: Table::Delivery, number });
+                }
+                Err(failure) => return Err(failure),
             }
         }
         Ok(found)

@@ -204,7 +204,7 @@ impl Run {
 fn at_step((step, seed): (&'static str, u64), count: usize) -> impl Iterator<Item = Crash> {
     [1, 4, 9].into_iter().map(move |nth| {
         let kills = vec![Kill::At(Stop { step: step.to_owned(), nth })];
-        Crash { kills, ..Crash::random(seed + nth, count / 4, 1) }
+        Crash { kills, ..Crash::random(seed + nth, (count / 4).max(800), 1) }
     })
 }
 

@@ -7,6 +7,6 @@ pub mod http;
 pub mod samples;
 
 pub use clock::FakeClock;
-pub use conformance::{Capability, Subject, Suite, Target};
+pub use conformance::{Behaviour, Capability, HttpStage, Peer, Scene, Stage, Subject, Suite, Target};
 pub use data::data;
 pub use http::{HttpPeer, Recorded, Reply, Script};

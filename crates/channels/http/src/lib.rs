@@ -3,7 +3,6 @@
 pub mod address;
 pub mod blocked;
 pub mod cases;
-pub mod chat;
 pub mod cidr;
 #[cfg(feature = "client")]
 pub mod client;
@@ -15,7 +14,6 @@ pub mod safe_url;
 
 pub use address::{AddressClass, deny_address};
 pub use blocked::Blocked;
-pub use chat::ChatService;
 pub use cidr::Cidr;
 #[cfg(feature = "client")]
 pub use client::{BuildError, Client, ClientConfig, Request, Resolve, SystemResolve};

@@ -4,10 +4,11 @@
 use std::{fmt, sync::Arc};
 
 use secrecy::{ExposeSecret, SecretString};
-use tidings_core::{Payload, SendError};
+use tidings_core::{Payload, Problem, SendError};
 use tidings_http::{Policy, SafeUrl};
+use tidings_render::chat::Service;
 
-use crate::{headers, preset::Preset, secret};
+use crate::{headers, secret};
 
 /// Gives the body in place of the message's JSON; it is redacted and signed afterwards.
 pub type Transform = Arc<dyn Fn(&Payload) -> Result<Vec<u8>, SendError> + Send + Sync>;
@@ -23,20 +24,10 @@ pub struct WebhookConfig {
     pub secrets: Vec<SecretString>,
     /// Whether the final bytes go through the envelope's scrub; on by default.
     pub redact_sensitive: bool,
-    /// Gives the body; without it the message's JSON, or a preset's body.
+    /// Gives the body; without it the message's JSON, or a chat service's body.
     pub transform: Option<Transform>,
     /// Lets this webhook alone reach private networks and loopback; off by default.
     pub allow_private_networks: bool,
-}
-
-/// Something that is wrong with a setting, or worth a warning.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{key}`: {text}")]
-pub struct Problem {
-    /// The setting: `url`, `headers.X-Team`, `secret`.
-    pub key: String,
-    /// What is wrong and what to do.
-    pub text: String,
 }
 
 impl WebhookConfig {
@@ -98,35 +89,35 @@ impl WebhookConfig {
     #[must_use]
     pub fn validate(&self, common: &Policy) -> Vec<Problem> {
         let url = SafeUrl::parse(&self.url, &self.policy(common)).err();
-        let url = url.map(|blocked| Problem { key: "url".to_owned(), text: blocked.to_string() });
+        let url = url.map(|blocked| Problem::new("url", blocked.to_string()));
         let empty = self.secrets.iter().any(|secret| secret.expose_secret().is_empty());
         let secret =
-            empty.then(|| problem("secret", "the secret is empty: give one, or leave it out to have one made"));
+            empty.then(|| Problem::new("secret", "the secret is empty: give one, or leave it out to have one made"));
         url.into_iter().chain(headers::read(&self.headers).1).chain(secret).collect()
     }
 
-    /// What is accepted but worth a word: weak secrets, and an address that gets a preset's body.
+    /// What is accepted but worth a word: weak secrets, and an address that gets a chat service's body.
     #[must_use]
     pub fn warnings(&self) -> Vec<Problem> {
-        let weak = self.secrets.iter().filter_map(secret::warning).map(|text| problem("secret", text));
-        let preset = self.preset().map(|preset| {
+        let weak = self.secrets.iter().filter_map(secret::warning).map(|text| Problem::new("secret", text));
+        let service = self.service().map(|service| {
             let text = format!(
                 "{} addresses get a body that {} reads instead of the event's JSON; `template` gives another",
-                preset.name(),
-                preset.name()
+                service.name(),
+                service.name()
             );
-            problem("url", &text)
+            Problem::new("url", text)
         });
-        weak.chain(preset).collect()
+        weak.chain(service).collect()
     }
 
-    /// The preset whose body the address gets; none where a transform gives the body.
+    /// The chat service whose body the address gets; none where a transform gives the body.
     #[must_use]
-    pub fn preset(&self) -> Option<Preset> {
+    pub fn service(&self) -> Option<Service> {
         if self.transform.is_some() {
             return None;
         }
-        url::Url::parse(&self.url).ok().as_ref().and_then(Preset::for_url)
+        url::Url::parse(&self.url).ok().as_ref().and_then(Service::for_url)
     }
 }
 
@@ -141,10 +132,6 @@ impl fmt::Debug for WebhookConfig {
             .field("allow_private_networks", &self.allow_private_networks)
             .finish_non_exhaustive()
     }
-}
-
-fn problem(key: &str, text: &str) -> Problem {
-    Problem { key: key.to_owned(), text: text.to_owned() }
 }
 
 #[cfg(test)]

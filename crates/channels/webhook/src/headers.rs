@@ -1,13 +1,10 @@
 //! The headers of a request: those of the user, checked once, and ours, made for each attempt. Ours cannot be overridden.
 
 use secrecy::{ExposeSecret, SecretString};
-use tidings_core::{Envelope, Payload};
+use tidings_core::{Envelope, Payload, Problem};
 use tidings_http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::{
-    config::Problem,
-    signature::{PREFIX, StandardKey, promptise_header, sign_standard},
-};
+use crate::signature::{PREFIX, StandardKey, promptise_header, sign_standard};
 
 /// What the user may not set, in lower case: our own headers, and those by which a request is framed and routed.
 const RESERVED: [&str; 17] = [

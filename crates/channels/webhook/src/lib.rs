@@ -3,12 +3,11 @@
 pub mod cases;
 pub mod config;
 pub mod headers;
-pub mod preset;
 pub mod secret;
 pub mod signature;
 pub mod webhook;
 
-pub use config::{Problem, Transform, WebhookConfig};
-pub use preset::Preset;
+pub use config::{Transform, WebhookConfig};
 pub use secret::generate_secret;
+pub use tidings_core::Problem;
 pub use webhook::{Webhook, WebhookError};

@@ -3,13 +3,13 @@
 use std::fmt;
 
 use secrecy::SecretString;
-use tidings_core::{Channel, Envelope, ErrorKind, Payload, Receipt, SendError};
+use tidings_core::{Channel, Envelope, ErrorKind, Payload, Problem, Receipt, SendError};
 use tidings_http::{BuildError, Client, HeaderMap, Request, SafeUrl};
+use tidings_render::{Message, chat::Service};
 
 use crate::{
-    config::{Problem, Transform, WebhookConfig},
+    config::{Transform, WebhookConfig},
     generate_secret, headers,
-    preset::Preset,
     secret::OwnSecrets,
 };
 
@@ -18,7 +18,7 @@ use crate::{
 #[non_exhaustive]
 pub enum WebhookError {
     /// Settings are wrong: all of them.
-    #[error("{}", told(.0))]
+    #[error("{}", Problem::told(.0))]
     Invalid(Vec<Problem>),
     /// No secret could be generated.
     #[error("the system gives no randomness for a secret: {0}")]
@@ -42,7 +42,7 @@ pub struct Webhook {
 /// What gives the body.
 enum Body {
     Json,
-    Preset(Preset),
+    Chat(Service),
     Transform(Transform),
 }
 
@@ -64,9 +64,9 @@ impl Webhook {
         let generated = config.secrets.is_empty();
         let secrets =
             if generated { vec![generate_secret().map_err(WebhookError::Random)?] } else { config.secrets.clone() };
-        let body = match (config.preset(), config.transform) {
+        let body = match (config.service(), config.transform) {
             (_, Some(transform)) => Body::Transform(transform),
-            (Some(preset), None) => Body::Preset(preset),
+            (Some(service), None) => Body::Chat(service),
             (None, None) => Body::Json,
         };
         let (user_headers, _) = headers::read(&config.headers);
@@ -91,7 +91,7 @@ impl Webhook {
     fn render(&self, payload: &Payload) -> Result<Vec<u8>, SendError> {
         match &self.body {
             Body::Transform(transform) => transform(payload),
-            Body::Preset(preset) => Ok(preset.render(payload)),
+            Body::Chat(service) => Ok(service.body(Message::of(payload)).to_string().into_bytes()),
             Body::Json => json(payload),
         }
     }
@@ -133,8 +133,4 @@ fn json(payload: &Payload) -> Result<Vec<u8>, SendError> {
         }),
         _ => Err(SendError::permanent(ErrorKind::Render, "the webhook does not know this kind of message")),
     }
-}
-
-fn told(problems: &[Problem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

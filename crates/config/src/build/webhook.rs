@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use tidings_http::{ChatService, Policy, SafeUrl};
+use tidings_http::{Policy, SafeUrl};
+use tidings_render::chat::Service;
 
 use crate::{
     build::{Site, headers, secrets, templates},
@@ -112,7 +113,7 @@ pub(crate) fn address(
 }
 
 fn note_service(url: &SafeUrl, keys: &Keys<'_>, findings: &mut Findings<'_>) {
-    if let (Some(service), Some(at), None) = (ChatService::for_url(url.url()), keys.url, keys.template) {
+    if let (Some(service), Some(at), None) = (Service::for_url(url.url()), keys.url, keys.template) {
         let name = service.name();
         let message = format!("an address of {name}, which takes no raw events: it gets a message in {name}'s form");
         findings.warn(&at.spot, message).help("give a `template` for another form");

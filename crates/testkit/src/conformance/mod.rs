@@ -1,14 +1,17 @@
 //! What every channel must do to be called done, as checks that any adapter runs by the capabilities it declares. A suite that
-//! ran nothing fails.
+//! ran nothing fails. How the other end is made to behave is each adapter's `Stage`.
 
 mod checks;
+mod http;
 mod plant;
+mod stage;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use tidings_core::DynChannel;
-
-use crate::HttpPeer;
+pub use self::{
+    http::{Factory, HttpStage, Subject, Target},
+    stage::{Behaviour, Peer, Scene, Stage},
+};
 
 /// Something that a channel can do, and one check of the suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,10 +19,16 @@ use crate::HttpPeer;
 pub enum Capability {
     /// An event and a notification arrive.
     Sends,
+    /// One attempt comes once to the receiver, whatever it answers: retries are the engine's.
+    TriesOnce,
     /// An address that cannot be right is a permanent failure, at the latest at the attempt.
     BadAddress,
-    /// 4xx is permanent; 429 and 5xx are transient and carry the delay that the receiver asks for.
+    /// What the receiver refuses is permanent; what it cannot take now is transient.
     RetryClasses,
+    /// A delay that the receiver asks for is told, and a receiver that asks for less uses up no attempt.
+    RetryAfter,
+    /// A connection that breaks after the whole message was sent leaves the outcome unknown.
+    BrokenConnection,
     /// A peer that does not answer is given up by the channel's own deadline.
     Deadline,
     /// A dropped attempt stops, and the channel goes on.
@@ -30,16 +39,19 @@ pub enum Capability {
     Scrubs,
     /// The delivery id reaches the receiver, the same at every attempt.
     DeliveryId,
-    /// Titles that want to do harm arrive as one request and break out of nothing.
+    /// Titles that want to do harm arrive as one message and break out of nothing.
     HostileTitles,
 }
 
 impl Capability {
     /// Every capability.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Sends,
+        Self::TriesOnce,
         Self::BadAddress,
         Self::RetryClasses,
+        Self::RetryAfter,
+        Self::BrokenConnection,
         Self::Deadline,
         Self::Cancellation,
         Self::KeepsSecrets,
@@ -47,37 +59,22 @@ impl Capability {
         Self::DeliveryId,
         Self::HostileTitles,
     ];
-}
 
-/// Where a check wants the channel to send.
-#[derive(Clone, Copy, Debug)]
-pub enum Target<'a> {
-    /// To this peer.
-    Peer(&'a HttpPeer),
-    /// To an address that cannot be right. A channel that cannot even be built with one has passed.
-    Bad,
+    /// Every capability but these: a channel says in its test why it cannot have them.
+    #[must_use]
+    pub fn all_but(missing: &[Self]) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|capability| !missing.contains(capability)).collect()
+    }
 }
-
-/// A channel under test.
-#[expect(missing_debug_implementations, reason = "the channel's own Debug is what is tested")]
-pub struct Subject {
-    /// The channel.
-    pub channel: Arc<dyn DynChannel>,
-    /// Its `{:?}`.
-    pub debug: String,
-}
-
-/// Makes the channel under test for a target, with [`Suite::secret`] as its secret; an error is what its builder said.
-pub type Factory = dyn Fn(Target<'_>) -> Result<Subject, String> + Send + Sync;
 
 /// A channel and what it declares.
-#[expect(missing_debug_implementations, reason = "a closure has none")]
+#[expect(missing_debug_implementations, reason = "a stage has none")]
 pub struct Suite {
     /// What the channel declares; each is one check.
     pub capabilities: Vec<Capability>,
-    /// Makes the channel.
-    pub factory: Box<Factory>,
-    /// The secret that the factory gives the channel.
+    /// Sets the channel before its peer.
+    pub stage: Box<dyn Stage>,
+    /// The secret that the stage gives the channel.
     pub secret: String,
     /// How long a check may take in all before it counts as hung: well above the channel's own deadline.
     pub patience: Duration,

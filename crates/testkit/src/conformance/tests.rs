@@ -1,5 +1,7 @@
 //! The suite must be able to fail.
 
+use std::sync::Arc;
+
 use tidings_core::{Channel, Envelope, Receipt, SendError};
 
 use super::*;
@@ -17,7 +19,9 @@ impl Channel for Hole {
 fn suite(capabilities: &[Capability]) -> Suite {
     Suite {
         capabilities: capabilities.to_vec(),
-        factory: Box::new(|_| Ok(Subject { channel: Arc::new(Hole), debug: format!("{Hole:?} s3cret") })),
+        stage: Box::new(HttpStage::new("s3cret", |_| {
+            Ok(Subject { channel: Arc::new(Hole), debug: format!("{Hole:?} s3cret") })
+        })),
         secret: "s3cret".to_owned(),
         patience: Duration::from_millis(500),
     }

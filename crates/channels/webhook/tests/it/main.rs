@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use tidings_core::{Channel, ErrorKind, Payload, SendError};
 use tidings_http::{Client, ClientConfig};
-use tidings_testkit::{Capability, HttpPeer, Script, Subject, Suite, Target, samples};
+use tidings_testkit::{Capability, HttpPeer, HttpStage, Script, Subject, Suite, Target, samples};
 use tidings_webhook::{
     Webhook, WebhookConfig,
     signature::{SignedMessage, verify_promptise, verify_standard},
@@ -38,7 +38,7 @@ async fn it_conforms() {
     };
     let suite = Suite {
         capabilities: Capability::ALL.to_vec(),
-        factory: Box::new(factory),
+        stage: Box::new(HttpStage::new(SECRET, factory)),
         secret: SECRET.to_owned(),
         patience: Duration::from_secs(30),
     };

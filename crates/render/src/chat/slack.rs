@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::message::{Message, clip};
+use crate::message::{Message, clip};
 
 /// Characters of a header block.
 const HEADER: usize = 150;

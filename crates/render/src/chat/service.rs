@@ -1,4 +1,4 @@
-//! Chat services that are known by the address of their incoming webhooks. The bodies they take are the webhook crate's business.
+//! Chat services, and which of them are known by the address of their incoming webhooks. The bodies that they take stand beside.
 
 use url::Url;
 
@@ -8,7 +8,7 @@ const TEAMS: [&str; 4] = ["webhook.office.com", "logic.azure.com", "powerplatfor
 /// A chat service, by the form of message that the address reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ChatService {
+pub enum Service {
     /// Slack's incoming webhooks; workflow triggers take variables of their own and are none.
     Slack,
     /// Discord's webhooks.
@@ -17,7 +17,7 @@ pub enum ChatService {
     Teams,
 }
 
-impl ChatService {
+impl Service {
     /// The service of this address; `None` for a receiver that takes plain JSON.
     #[must_use]
     pub fn for_url(url: &Url) -> Option<Self> {
@@ -44,7 +44,7 @@ impl ChatService {
 }
 
 /// Both paths of Discord's API. Behind a webhook's own, `/slack` reads Slack's form and `/github` GitHub's events.
-fn discord(path: &str) -> Option<ChatService> {
+fn discord(path: &str) -> Option<Service> {
     let path = path.trim_end_matches('/');
     let rest = path.strip_prefix("/api/")?;
     let versioned = rest.strip_prefix('v').map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
@@ -52,9 +52,9 @@ fn discord(path: &str) -> Option<ChatService> {
         return None;
     }
     match path.rsplit('/').next() {
-        Some("slack") => Some(ChatService::Slack),
+        Some("slack") => Some(Service::Slack),
         Some("github") => None,
-        _ => Some(ChatService::Discord),
+        _ => Some(Service::Discord),
     }
 }
 
@@ -64,18 +64,17 @@ mod tests {
 
     #[test]
     fn services_are_known_by_host_and_path() {
-        let check =
-            |url: &str, expected| assert_eq!(ChatService::for_url(&Url::parse(url).unwrap()), expected, "{url}");
-        check("https://hooks.slack.com/services/T0/B0/x", Some(ChatService::Slack));
-        check("https://HOOKS.slack.com./services/T0/B0/x", Some(ChatService::Slack));
-        check("https://hooks.slack-gov.com/services/T0/B0/x", Some(ChatService::Slack));
-        check("https://discord.com/api/webhooks/1/x", Some(ChatService::Discord));
-        check("https://discordapp.com/api/v10/webhooks/1/x?wait=true", Some(ChatService::Discord));
-        check("https://discord.com/api/webhooks/1/x/slack", Some(ChatService::Slack));
-        check("https://contoso.webhook.office.com/webhookb2/x", Some(ChatService::Teams));
-        check("https://outlook.office.com/webhook/x", Some(ChatService::Teams));
-        check("https://prod-1.westeurope.logic.azure.com:443/workflows/x", Some(ChatService::Teams));
-        check("https://x.api.powerplatform.com/powerautomate/x", Some(ChatService::Teams));
+        let check = |url: &str, expected| assert_eq!(Service::for_url(&Url::parse(url).unwrap()), expected, "{url}");
+        check("https://hooks.slack.com/services/T0/B0/x", Some(Service::Slack));
+        check("https://HOOKS.slack.com./services/T0/B0/x", Some(Service::Slack));
+        check("https://hooks.slack-gov.com/services/T0/B0/x", Some(Service::Slack));
+        check("https://discord.com/api/webhooks/1/x", Some(Service::Discord));
+        check("https://discordapp.com/api/v10/webhooks/1/x?wait=true", Some(Service::Discord));
+        check("https://discord.com/api/webhooks/1/x/slack", Some(Service::Slack));
+        check("https://contoso.webhook.office.com/webhookb2/x", Some(Service::Teams));
+        check("https://outlook.office.com/webhook/x", Some(Service::Teams));
+        check("https://prod-1.westeurope.logic.azure.com:443/workflows/x", Some(Service::Teams));
+        check("https://x.api.powerplatform.com/powerautomate/x", Some(Service::Teams));
         for other in [
             "https://hooks.slack.com/triggers/x",
             "https://discord.com/api/webhooks/1/x/github",

@@ -1,25 +1,57 @@
-//! What every chat service is told of a message, as text that cannot do harm in any of them. Limits are each service's own.
+//! What a message says to a person, whatever it goes out by: a title, a text, and what else is known, without hidden characters. Limits
+//! and escapes are each channel's own.
 
-use tidings_core::{Event, Notification, NotificationKind, Payload, RESOLVED};
+use std::{fmt, sync::Arc};
 
-/// A character of no width, which breaks a mention and is not seen.
-const GAP: char = '\u{200b}';
-/// The words behind `@` that call everybody, in one service or another.
-const EVERYBODY: [&str; 4] = ["everyone", "here", "channel", "all"];
+use tidings_core::{Event, Notification, NotificationKind, Payload, RESOLVED, SendError};
 
-/// Title, text and facts of a message, neutralised.
+/// What gives a text, or says why it cannot.
+type Give = dyn Fn(&Payload) -> Result<String, SendError> + Send + Sync;
+
+/// Gives the text in place of a message's own: a channel's template, or a closure.
+#[derive(Clone)]
+pub struct Text(Arc<Give>);
+
+impl Text {
+    /// A text that this closure gives.
+    pub fn new(give: impl Fn(&Payload) -> Result<String, SendError> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(give))
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Text")
+    }
+}
+
+/// Title, text and facts of a message, without control characters and marks of direction.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Message {
+pub struct Message {
     /// One line, never empty: `[HIGH] title`, or `[RESOLVED] title`.
-    pub(super) title: String,
+    pub title: String,
     /// The text; may be empty.
-    pub(super) text: String,
+    pub text: String,
     /// Name and value of what else is known.
-    pub(super) facts: Vec<(&'static str, String)>,
+    pub facts: Vec<(&'static str, String)>,
 }
 
 impl Message {
-    pub(super) fn of(payload: &Payload) -> Self {
+    /// What this payload says, with `text` in place of its own where there is one.
+    ///
+    /// # Errors
+    /// What the text says is wrong.
+    pub fn with(payload: &Payload, text: Option<&Text>) -> Result<Self, SendError> {
+        let message = Self::of(payload);
+        match text {
+            Some(text) => Ok(Self { text: clean(&(text.0)(payload)?), ..message }),
+            None => Ok(message),
+        }
+    }
+
+    /// What this payload says.
+    #[must_use]
+    pub fn of(payload: &Payload) -> Self {
         match payload {
             Payload::Event(event) => Self::of_event(event),
             Payload::Notification(notification) => Self::of_notification(notification),
@@ -55,37 +87,26 @@ impl Message {
         text: &str,
         facts: impl IntoIterator<Item = (&'static str, &'a Option<String>)>,
     ) -> Self {
-        let one_line = neutral(title).replace('\n', " ");
-        let known = |(name, value): (&'static str, &Option<String>)| Some((name, neutral(value.as_deref()?)));
+        let one_line = clean(title).replace(['\n', '\t'], " ");
+        let known = |(name, value): (&'static str, &Option<String>)| Some((name, clean(value.as_deref()?)));
         Self {
             title: format!("[{}] {}", rank.to_ascii_uppercase(), one_line.trim()),
-            text: neutral(text),
+            text: clean(text),
             facts: facts.into_iter().filter_map(known).collect(),
         }
     }
 
     /// The facts as one line.
-    pub(super) fn facts_line(&self) -> String {
+    #[must_use]
+    pub fn facts_line(&self) -> String {
         self.facts.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(" · ")
     }
 }
 
-/// The text without control characters and marks of direction, and with every call to everybody broken.
-pub(super) fn neutral(text: &str) -> String {
-    let clean: String = text.replace("\r\n", "\n").chars().filter(|c| !is_hidden(*c)).collect();
-    let mut neutral = String::with_capacity(clean.len());
-    for (index, character) in clean.char_indices() {
-        neutral.push(character);
-        let rest = &clean[index + character.len_utf8()..];
-        if (character == '@' && calls_everybody(rest)) || (character == '<' && rest.starts_with(['!', '@', '#'])) {
-            neutral.push(GAP);
-        }
-    }
-    neutral
-}
-
-fn calls_everybody(rest: &str) -> bool {
-    EVERYBODY.iter().any(|word| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
+/// The text without control characters and marks of direction; lines end in one line feed.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    text.replace("\r\n", "\n").chars().filter(|c| !is_hidden(*c)).collect()
 }
 
 fn is_hidden(character: char) -> bool {
@@ -94,7 +115,8 @@ fn is_hidden(character: char) -> bool {
 }
 
 /// At most this many characters, with `…` in place of what was cut off.
-pub(super) fn clip(text: &str, limit: usize) -> String {
+#[must_use]
+pub fn clip(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
     }
@@ -106,14 +128,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calls_to_everybody_are_broken_and_hidden_marks_go() {
-        let check = |text: &str, expected: &str| assert_eq!(neutral(text), expected);
-        check("@everyone and @HERE", "@\u{200b}everyone and @\u{200b}HERE");
-        check("<!channel> <@U1> <#C1> <b>", "<\u{200b}!channel> <\u{200b}@U1> <\u{200b}#C1> <b>");
-        check("me@example.com @\u{e9}", "me@example.com @\u{e9}");
+    fn hidden_characters_go() {
+        let check = |text: &str, expected: &str| assert_eq!(clean(text), expected);
         check("a\r\nb\rc\0d\u{202e}e\tf", "a\nbcde\tf");
-        // What is hidden goes first, so that nothing comes together behind the check.
-        check("@every\u{202e}one", "@\u{200b}everyone");
+        check("@every\u{202e}one", "@everyone");
     }
 
     #[test]

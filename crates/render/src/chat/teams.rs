@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::message::{Message, clip};
+use crate::message::{Message, clip};
 
 /// Characters of the title, of the text and of a fact: at four bytes each and escaped they stay within the limit.
 const TITLE: usize = 256;

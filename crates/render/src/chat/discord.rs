@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::message::{Message, clip};
+use crate::message::{Message, clip};
 
 /// UTF-16 units of the content: at most as many as characters, whichever way they are counted.
 const CONTENT: usize = 2000;

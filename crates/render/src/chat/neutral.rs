@@ -1,0 +1,45 @@
+//! Breaks calls to everybody, which chat services would ring for. Each service's markup is escaped by its own file.
+
+use crate::Message;
+
+/// A character of no width, which breaks a mention and is not seen.
+const GAP: char = '\u{200b}';
+/// The words behind `@` that call everybody, in one service or another.
+const EVERYBODY: [&str; 4] = ["everyone", "here", "channel", "all"];
+
+/// The message with every call broken.
+pub(super) fn message(message: Message) -> Message {
+    let Message { title, text, facts } = message;
+    let facts = facts.into_iter().map(|(name, value)| (name, neutral(&value))).collect();
+    Message { title: neutral(&title), text: neutral(&text), facts }
+}
+
+/// The text with every call to everybody broken. What is hidden must be gone already, so that nothing comes together behind the check.
+fn neutral(text: &str) -> String {
+    let mut neutral = String::with_capacity(text.len());
+    for (index, character) in text.char_indices() {
+        neutral.push(character);
+        let rest = &text[index + character.len_utf8()..];
+        if (character == '@' && calls_everybody(rest)) || (character == '<' && rest.starts_with(['!', '@', '#'])) {
+            neutral.push(GAP);
+        }
+    }
+    neutral
+}
+
+fn calls_everybody(rest: &str) -> bool {
+    EVERYBODY.iter().any(|word| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_to_everybody_are_broken() {
+        let check = |text: &str, expected: &str| assert_eq!(neutral(text), expected);
+        check("@everyone and @HERE", "@\u{200b}everyone and @\u{200b}HERE");
+        check("<!channel> <@U1> <#C1> <b>", "<\u{200b}!channel> <\u{200b}@U1> <\u{200b}#C1> <b>");
+        check("me@example.com @\u{e9}", "me@example.com @\u{e9}");
+    }
+}

@@ -12,9 +12,9 @@ use std::{sync::Arc, time::Duration};
 pub use memory::MemoryStore;
 pub use model::{
     Acceptance, Admission, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, FiringClaim, Handed,
-    KeptState, Lease, LogFilter, NewDelivery, NewEntry, Note, Offer, Outcome, Outstanding, Page, Purged, Recovered,
-    RuleBatch, RuleOutcome, RulePlan, RuleSetVersion, SetBack, Settled, StateRow, Step, StoredEvent,
-    StoredNotification, UserBatch, UserOutcome, UserPlan, Waiting, Which,
+    InboxBounds, InboxMessage, InboxPlace, InboxRow, KeptState, Lease, LogFilter, NewDelivery, NewEntry, Note, Offer,
+    Outcome, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RulePlan, RuleSetVersion, SetBack, Settled,
+    StateRow, Step, StoredEvent, StoredNotification, UserBatch, UserOutcome, UserPlan, Waiting, Which,
 };
 use tidings_core::{BoxFuture, DeliveryId, EventId, NotificationId, Timestamp};
 
@@ -134,6 +134,24 @@ pub trait Store: Send + Sync + 'static {
 
     /// Lets an address be sent to again; says whether it was disabled.
     fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> Answer<'a, bool>;
+
+    /// Puts messages into users' inboxes, each behind the last one of its user, and keeps the newest `keep` of each user, at least one. A
+    /// message that is there already keeps its place. Answers in the messages' order.
+    fn inbox_append<'a>(
+        &'a self,
+        messages: &'a [InboxMessage],
+        keep: usize,
+        now: Timestamp,
+    ) -> Answer<'a, Vec<InboxPlace>>;
+
+    /// The messages of a user's inbox behind this place, the oldest first.
+    fn inbox_since<'a>(&'a self, user: &'a str, after: u64, limit: usize) -> Answer<'a, Vec<InboxRow>>;
+
+    /// Marks messages of a user's inbox as read, by their places. Answers how many had not been.
+    fn inbox_mark_read<'a>(&'a self, user: &'a str, places: &'a [u64]) -> Answer<'a, u64>;
+
+    /// How far a user's inbox reaches.
+    fn inbox_bounds<'a>(&'a self, user: &'a str) -> Answer<'a, InboxBounds>;
 
     /// Forgets what is settled and older than this, at most about `limit` rows: call it until it takes nothing.
     fn purge(&self, before: Timestamp, limit: usize) -> Answer<'_, Purged>;

@@ -16,9 +16,10 @@ use tempfile::TempDir;
 use tidings::{
     Account, DeliveryId, EventId, NotificationId, Timestamp,
     store::{
-        Acceptance, Answer, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, KeptState, Lease,
-        LogFilter, NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion,
-        Settled, Store, StoreError, StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
+        Acceptance, Answer, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, InboxBounds,
+        InboxMessage, InboxPlace, InboxRow, KeptState, Lease, LogFilter, NewDelivery, Offer, Outstanding, Page, Purged,
+        Recovered, RuleBatch, RuleOutcome, RuleSetVersion, Settled, Store, StoreError, StoredEvent, StoredNotification,
+        UserBatch, UserOutcome, Waiting,
     },
 };
 use tokio::sync::Notify;
@@ -210,6 +211,10 @@ impl Store for Watched {
         fn cursor<'a>(&'a self, sink: &'a str) -> Option<u64>;
         fn disabled<'a>(&'a self) -> Vec<Disabled>;
         fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> bool;
+        fn inbox_append<'a>(&'a self, messages: &'a [InboxMessage], keep: usize, now: Timestamp) -> Vec<InboxPlace>;
+        fn inbox_since<'a>(&'a self, user: &'a str, after: u64, limit: usize) -> Vec<InboxRow>;
+        fn inbox_mark_read<'a>(&'a self, user: &'a str, places: &'a [u64]) -> u64;
+        fn inbox_bounds<'a>(&'a self, user: &'a str) -> InboxBounds;
         fn purge<'a>(&'a self, before: Timestamp, limit: usize) -> Purged;
         fn census<'a>(&'a self) -> Census;
     }

@@ -12,10 +12,10 @@ use serde_json::json;
 use tidings_core::{BoxFuture, DeliveryId, Event, EventId, NotificationId, Timestamp};
 use tidings_engine::{Notifier, Rule, User};
 use tidings_store::{
-    Acceptance, Answer, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, FiringClaim, KeptState,
-    Lease, LogFilter, MemoryStore, NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome,
-    RulePlan, RuleSetVersion, Settled, Store, StoreError, StoredEvent, StoredNotification, UserBatch, UserOutcome,
-    Waiting,
+    Acceptance, Answer, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, FiringClaim,
+    InboxBounds, InboxMessage, InboxPlace, InboxRow, KeptState, Lease, LogFilter, MemoryStore, NewDelivery, Offer,
+    Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RulePlan, RuleSetVersion, Settled, Store, StoreError,
+    StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
 };
 use tidings_testkit::FakeClock;
 use tokio::sync::watch;
@@ -198,6 +198,10 @@ impl Store for Moody {
         fn advance<'a>(&'a self, sink: &'a str, number: u64) -> ();
         fn disabled<'a>(&'a self) -> Vec<Disabled>;
         fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> bool;
+        fn inbox_append<'a>(&'a self, messages: &'a [InboxMessage], keep: usize, now: Timestamp) -> Vec<InboxPlace>;
+        fn inbox_since<'a>(&'a self, user: &'a str, after: u64, limit: usize) -> Vec<InboxRow>;
+        fn inbox_mark_read<'a>(&'a self, user: &'a str, places: &'a [u64]) -> u64;
+        fn inbox_bounds<'a>(&'a self, user: &'a str) -> InboxBounds;
         fn purge<'a>(&'a self, before: Timestamp, limit: usize) -> Purged;
         fn census<'a>(&'a self) -> Census;
     }

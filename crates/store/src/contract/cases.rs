@@ -3,8 +3,8 @@
 use tidings_core::BoxFuture;
 
 use super::{
-    accepting, claiming, cooling, finishing, keeping, laning, logging, planning, purging, rig::Rig, settling, shedding,
-    telling, waking,
+    accepting, claiming, cooling, finishing, inboxing, keeping, laning, logging, planning, purging, rig::Rig, settling,
+    shedding, telling, waking,
 };
 
 /// A case: what it is given is closed afterwards.
@@ -66,6 +66,12 @@ macro_rules! contract_cases {
                 the_next_overdue_time_is_told
                 only_what_yields_and_whose_plan_is_over_is_overdue
                 what_is_overdue_waits_for_its_turn
+            ;
+            inboxing:
+                every_user_has_a_sequence_without_gaps
+                a_notification_stands_in_an_inbox_once
+                an_inbox_keeps_the_newest
+                what_was_read_stays_read
             ;
             laning:
                 a_lane_keeps_its_order_across_a_retry

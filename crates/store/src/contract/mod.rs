@@ -32,6 +32,7 @@ mod cases;
 mod claiming;
 mod cooling;
 mod finishing;
+mod inboxing;
 mod keeping;
 mod laning;
 mod logging;

@@ -4,6 +4,7 @@
 mod contract;
 mod endpoint;
 mod events;
+mod inbox;
 mod kept;
 mod keys;
 mod log;
@@ -26,9 +27,10 @@ use tokio::sync::Notify;
 use crate::{
     Answer, Store,
     model::{
-        Acceptance, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, KeptState, Lease, LogFilter,
-        NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion, Settled,
-        StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
+        Acceptance, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, InboxBounds, InboxMessage,
+        InboxPlace, InboxRow, KeptState, Lease, LogFilter, NewDelivery, Offer, Outstanding, Page, Purged, Recovered,
+        RuleBatch, RuleOutcome, RuleSetVersion, Settled, StoredEvent, StoredNotification, UserBatch, UserOutcome,
+        Waiting,
     },
     ready,
 };
@@ -187,6 +189,28 @@ impl Store for MemoryStore {
 
     fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> Answer<'a, bool> {
         self.change(|state| state.enable(endpoint, address, now))
+    }
+
+    fn inbox_append<'a>(
+        &'a self,
+        messages: &'a [InboxMessage],
+        keep: usize,
+        now: Timestamp,
+    ) -> Answer<'a, Vec<InboxPlace>> {
+        let mut state = self.state();
+        ready(messages.iter().map(|message| state.inboxes.append(message, keep, now)).collect())
+    }
+
+    fn inbox_since<'a>(&'a self, user: &'a str, after: u64, limit: usize) -> Answer<'a, Vec<InboxRow>> {
+        ready(self.state().inboxes.since(user, after, limit))
+    }
+
+    fn inbox_mark_read<'a>(&'a self, user: &'a str, places: &'a [u64]) -> Answer<'a, u64> {
+        ready(self.state().inboxes.mark_read(user, places))
+    }
+
+    fn inbox_bounds<'a>(&'a self, user: &'a str) -> Answer<'a, InboxBounds> {
+        ready(self.state().inboxes.bounds(user))
     }
 
     fn purge(&self, before: Timestamp, limit: usize) -> Answer<'_, Purged> {

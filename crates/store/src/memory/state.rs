@@ -10,6 +10,7 @@ use tidings_core::{DeliveryId, EventId, Timestamp};
 use super::{
     endpoint::Endpoint,
     events::{Events, Known},
+    inbox::Inboxes,
     kept::{Cursors, Gone, Rules},
     keys::Keys,
     log::Log,
@@ -36,6 +37,7 @@ pub(super) struct State {
     pub(super) told: Told,
     pub(super) endpoints: HashMap<Arc<str>, Endpoint>,
     pub(super) gone: Gone,
+    pub(super) inboxes: Inboxes,
     pub(super) log: Log,
     /// What is counted nowhere else.
     pub(super) counts: Census,
@@ -55,6 +57,7 @@ impl State {
             told: Told::default(),
             endpoints: HashMap::new(),
             gone: Gone::default(),
+            inboxes: Inboxes::default(),
             log: Log::default(),
             counts: Census::default(),
         }

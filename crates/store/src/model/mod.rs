@@ -3,11 +3,13 @@
 mod delivery;
 pub(crate) mod detail;
 mod entry;
+mod inbox;
 mod plan;
 mod stored;
 
 pub use delivery::{Claim, Claimed, Finish, Lease, NewDelivery, Note, Outcome, Outstanding, Settled, Which};
 pub use entry::{Entry, LogFilter, NewEntry, Page, Step};
+pub use inbox::{InboxBounds, InboxMessage, InboxPlace, InboxRow};
 pub use plan::{
     Acceptance, Admission, FiringClaim, Handed, Offer, RuleBatch, RuleOutcome, RulePlan, UserBatch, UserOutcome,
     UserPlan,

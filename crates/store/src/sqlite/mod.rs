@@ -16,6 +16,7 @@ mod filter;
 mod finish;
 pub mod fsck;
 mod ids;
+mod inbox;
 mod judged;
 mod keys;
 mod lock;

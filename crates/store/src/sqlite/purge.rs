@@ -8,6 +8,7 @@ use tracing::warn;
 use super::{
     error::Failure,
     ids::Kind,
+    inbox,
     row::{self, Stored},
     schema::Table,
     work::{NAME_STALENESS, Work},
@@ -188,6 +189,9 @@ fn purge_keys(work: &mut Work, before: i64, room: &mut i64) -> Result<u64, Failu
         *room -= gone as i64;
         taken += gone as u64;
     }
+    let old = work.connection.prepare_cached(inbox::OLD)?.execute((before, *room))?;
+    *room -= old as i64;
+    taken += old as u64;
     let surplus = [
         "DELETE FROM told WHERE number IN (SELECT number FROM told WHERE last<?1 AND number<=\
         (SELECT number FROM told ORDER BY number DESC LIMIT 1 OFFSET ?3) LIMIT ?2)",

@@ -7,7 +7,7 @@ use super::counters::Counters;
 /// What marks a file as ours: `TIDI`.
 pub(crate) const APPLICATION: i32 = 0x5449_4449;
 /// The version of the tables that this code writes.
-pub(crate) const VERSION: i32 = 1;
+pub(crate) const VERSION: i32 = 2;
 
 /// A table whose rows carry a number, in their first column, and a checksum, in their last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,10 +28,11 @@ pub(crate) enum Table {
     Meta,
     Damaged,
     Judged,
+    Inbox,
 }
 
 impl Table {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Event,
         Self::Outbox,
         Self::Notification,
@@ -48,7 +49,16 @@ impl Table {
         Self::Meta,
         Self::Damaged,
         Self::Judged,
+        Self::Inbox,
     ];
+
+    /// The version of the tables that it came with.
+    pub(crate) const fn since(self) -> i32 {
+        match self {
+            Self::Inbox => 2,
+            _ => 1,
+        }
+    }
 
     /// Its name in the file; every checksum begins with it.
     pub(crate) const fn name(self) -> &'static str {
@@ -69,6 +79,7 @@ impl Table {
             Self::Meta => "meta",
             Self::Damaged => "damaged",
             Self::Judged => "judged",
+            Self::Inbox => "inbox",
         }
     }
 
@@ -91,6 +102,7 @@ impl Table {
             Self::Meta => &["number", "content"],
             Self::Damaged => &["number", "origin", "row", "at", "content"],
             Self::Judged => &["number", "more", "at"],
+            Self::Inbox => &["number", "user", "seq", "notification", "at", "read", "content"],
         }
     }
 
@@ -212,13 +224,28 @@ CREATE UNIQUE INDEX damaged_of ON damaged(origin, row);
 CREATE TABLE judged(number INTEGER PRIMARY KEY, more INTEGER NOT NULL, at INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT;
 ";
 
+/// What users can look up of what they were told: by user a sequence without gaps.
+const SECOND: &str = "
+CREATE TABLE inbox(number INTEGER PRIMARY KEY, user TEXT NOT NULL, seq INTEGER NOT NULL, notification BLOB NOT NULL,
+    at INTEGER NOT NULL, read INTEGER NOT NULL, content TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
+CREATE UNIQUE INDEX inbox_of ON inbox(user, seq);
+CREATE INDEX inbox_message ON inbox(user, notification);
+CREATE INDEX inbox_at ON inbox(at);
+";
+
 /// What brings a file from each version to the next.
-const MIGRATIONS: [&str; VERSION as usize] = [FIRST];
+const MIGRATIONS: [&str; VERSION as usize] = [FIRST, SECOND];
 
 /// Brings a file to the version of this code, a transaction for each step.
 pub(crate) fn migrate(connection: &Connection, from: i32, now: i64) -> rusqlite::Result<()> {
+    migrate_to(VERSION, connection, from, now)
+}
+
+/// Brings a file to this version, which older code wrote.
+pub(crate) fn migrate_to(last: i32, connection: &Connection, from: i32, now: i64) -> rusqlite::Result<()> {
     connection.pragma_update(None, "application_id", APPLICATION)?;
-    for (step, version) in MIGRATIONS.iter().zip(1..).skip(usize::try_from(from).unwrap_or(0)) {
+    let steps = MIGRATIONS.iter().zip(1..=last);
+    for (step, version) in steps.skip(usize::try_from(from).unwrap_or(0)) {
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let done = connection
             .execute_batch(step)

@@ -11,6 +11,7 @@ use super::{
     claim::{self, Leased},
     delivery::Hot,
     finish::{self, Finishing},
+    inbox,
     plan::{self, Batch},
     purge::{self, Ceilings},
     read::{lease_of, signed},
@@ -22,9 +23,10 @@ use super::{
 use crate::{
     Answer, Store, StoreError,
     model::{
-        Acceptance, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, KeptState, Lease, LogFilter,
-        NewDelivery, Offer, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RuleSetVersion, SetBack,
-        Settled, StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
+        Acceptance, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, InboxBounds, InboxMessage,
+        InboxPlace, InboxRow, KeptState, Lease, LogFilter, NewDelivery, Offer, Outstanding, Page, Purged, Recovered,
+        RuleBatch, RuleOutcome, RuleSetVersion, SetBack, Settled, StoredEvent, StoredNotification, UserBatch,
+        UserOutcome, Waiting,
     },
     ready,
 };
@@ -181,6 +183,31 @@ impl Store for SqliteStore {
     fn enable<'a>(&'a self, endpoint: &'a str, address: Option<&'a str>, now: Timestamp) -> Answer<'a, bool> {
         let (endpoint, address) = (endpoint.to_owned(), address.map(str::to_owned));
         self.write(Label::durable(None), move |work| registry::enable(work, &endpoint, address.as_deref(), now))
+    }
+
+    fn inbox_append<'a>(
+        &'a self,
+        messages: &'a [InboxMessage],
+        keep: usize,
+        now: Timestamp,
+    ) -> Answer<'a, Vec<InboxPlace>> {
+        let messages = messages.to_vec();
+        self.write(Label::durable(None), move |work| inbox::append(work, &messages, keep, now))
+    }
+
+    fn inbox_since<'a>(&'a self, user: &'a str, after: u64, limit: usize) -> Answer<'a, Vec<InboxRow>> {
+        let user = user.to_owned();
+        self.read(move |reader| reader.inbox_since(&user, after, limit))
+    }
+
+    fn inbox_mark_read<'a>(&'a self, user: &'a str, places: &'a [u64]) -> Answer<'a, u64> {
+        let (user, places) = (user.to_owned(), places.to_vec());
+        self.write(Label::durable(None), move |work| inbox::mark_read(work, &user, &places))
+    }
+
+    fn inbox_bounds<'a>(&'a self, user: &'a str) -> Answer<'a, InboxBounds> {
+        let user = user.to_owned();
+        self.read(move |reader| reader.inbox_bounds(&user))
     }
 
     fn purge(&self, before: Timestamp, limit: usize) -> Answer<'_, Purged> {

@@ -93,6 +93,10 @@ impl Harvest<'_> {
     /// Takes what the table leads to from its root.
     fn follow(&mut self, table: Table, roots: &Roots) -> rusqlite::Result<()> {
         let mut haul = Haul::default();
+        if !roots.has(table) {
+            self.hauls.insert(table, haul);
+            return Ok(());
+        }
         let Some(root) = roots.of(table, self.image) else {
             haul.add_hole(Numbers::ALL);
             self.hauls.insert(table, haul);

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{
     known::Known,
-    pages::{Found, Image, Seen, beside, is_reachable, peek, u32_at, walk},
+    pages::{Image, beside, is_reachable, peek, u32_at},
     report::Why,
     roots::Roots,
     survey::Survey,
@@ -126,7 +126,7 @@ fn of_header(image: &mut Image, roots: &Roots) -> Verdict {
         let is_foreign = if has_name { roots.tell_of_others() } else { is_text(&first) };
         return if is_foreign { Verdict::Foreign } else { of_nothing(&first, has_name) };
     }
-    let told = told_version(image, roots);
+    let told = roots.told_version;
     let version = i64::from(word(60));
     if is_ours && has_name && is_set(&first, image.page_size()) && is_newer(version, told) {
         return Verdict::Newer(version);
@@ -176,22 +176,10 @@ fn has_our_rows(image: &mut Image, roots: &Roots) -> bool {
     })
 }
 
-/// The version that the file's own table tells.
-fn told_version(image: &mut Image, roots: &Roots) -> Option<i64> {
-    let root = roots.named("schema_version")?;
-    let mut version = None;
-    walk(image, root, &mut Seen::new(), &mut |_, found| {
-        if let Found::Rows(rows, _) = found {
-            version = rows.iter().flatten().filter_map(|row| row.rowid).max().max(version);
-        }
-    });
-    version
-}
-
 /// Looks at every row.
 fn of_rows(image: &mut Image, roots: &Roots) -> Option<Why> {
     let mut survey = Survey::default();
-    for table in Table::ALL {
+    for table in Table::ALL.into_iter().filter(|table| roots.has(*table)) {
         let root = roots.of(table, image)?;
         survey.take(table, image, root);
     }

@@ -15,6 +15,10 @@ use crate::sqlite::schema::{self, Table};
 pub(super) struct Roots {
     told: HashMap<String, Entry>,
     expected: HashMap<String, Entry>,
+    /// The version that the file's own table tells.
+    pub(super) told_version: Option<i64>,
+    /// The version of the tables, as far as the file tells it in one way or another; else ours.
+    version: i32,
 }
 
 /// What SQLite's list says of a table or an index: where it begins, and the statement that made it.
@@ -22,7 +26,20 @@ type Entry = (u32, String);
 
 impl Roots {
     pub(super) fn find(image: &mut Image) -> Self {
-        Self { told: told(image), expected: expected(image.page_size()).unwrap_or_default() }
+        let told = told(image);
+        let newest = expected(image.page_size(), schema::VERSION).unwrap_or_default();
+        // The first table of every version stands in the same place.
+        let root = told.get("schema_version").or_else(|| newest.get("schema_version")).map(|(root, _)| *root);
+        let told_version = root.and_then(|root| last_version(image, root));
+        let version = version(&told, told_version);
+        let expected =
+            if version == schema::VERSION { newest } else { expected(image.page_size(), version).unwrap_or_default() };
+        Self { told, expected, told_version, version }
+    }
+
+    /// Whether a file of this version has the table.
+    pub(super) fn has(&self, table: Table) -> bool {
+        table.since() <= self.version || self.told.contains_key(table.name())
     }
 
     /// Whether the first page tells of every table and index of ours as we made it.
@@ -88,11 +105,29 @@ fn entry(columns: &[Value]) -> Option<(String, Entry)> {
     }
 }
 
-/// Where a file that was just made has its tables.
-fn expected(page_size: usize) -> Option<HashMap<String, Entry>> {
+/// What the table of versions that begins here says last.
+fn last_version(image: &mut Image, root: u32) -> Option<i64> {
+    let mut version = None;
+    walk(image, root, &mut Seen::new(), &mut |_, found| {
+        if let Found::Rows(rows, _) = found {
+            version = rows.iter().flatten().filter_map(|row| row.rowid).max().max(version);
+        }
+    });
+    version
+}
+
+/// The older of two witnesses may be what is damaged: the newer one counts. Where there is none it is our own.
+fn version(told: &HashMap<String, Entry>, told_version: Option<i64>) -> i32 {
+    let listed = Table::ALL.into_iter().filter(|table| told.contains_key(table.name())).map(Table::since).max();
+    let noted = told_version.and_then(|version| i32::try_from(version).ok()).filter(|version| *version >= 1);
+    listed.max(noted).unwrap_or(schema::VERSION).min(schema::VERSION)
+}
+
+/// Where a file of this version that was just made has its tables.
+fn expected(page_size: usize, version: i32) -> Option<HashMap<String, Entry>> {
     let connection = Connection::open_in_memory().ok()?;
     connection.pragma_update(None, "page_size", i64::try_from(page_size).ok()?).ok()?;
-    schema::migrate(&connection, 0, 0).ok()?;
+    schema::migrate_to(version, &connection, 0, 0).ok()?;
     let mut statement =
         connection.prepare("SELECT name, rootpage, sql FROM sqlite_schema WHERE sql IS NOT NULL").ok()?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))).ok()?;

@@ -3,6 +3,7 @@
 mod damage;
 mod forgetting;
 mod grouping;
+mod inbox;
 mod lending;
 mod losses;
 mod plans;

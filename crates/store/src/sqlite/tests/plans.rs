@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::Place;
-use crate::sqlite::{claim, delivery::select, schema::Table, takeover};
+use crate::sqlite::{claim, delivery::select, inbox, schema::Table, takeover};
 
 fn plan(connection: &Connection, sql: &str) -> String {
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
@@ -42,6 +42,10 @@ fn every_hot_statement_goes_by_an_index() {
     check("SELECT number FROM dedup WHERE key=?", "dedup_of");
     check("SELECT number FROM told WHERE incident=? AND user=?", "told_of");
     check("SELECT number FROM rule_state WHERE rule=? AND key=?", "rule_state_of");
+    check("SELECT number FROM inbox WHERE user=? AND seq>? ORDER BY seq", "inbox_of (user=? AND seq>?)");
+    check("SELECT max(seq) FROM inbox WHERE user=? HAVING max(seq) IS NOT NULL", "inbox_of (user=?)");
+    check("SELECT number FROM inbox WHERE user=? AND notification=?", "inbox_message (user=? AND notification=?)");
+    check(inbox::OLD, "inbox_at (at<?)");
     check("SELECT number FROM sink_cursor WHERE sink=?", "sink_cursor_of");
     check("SELECT number FROM id_key WHERE kind=? AND key=? ORDER BY number", "PRIMARY KEY (kind=? AND key=?)");
     for (filter, index) in [

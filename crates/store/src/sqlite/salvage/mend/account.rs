@@ -29,7 +29,7 @@ const KEYED: [(Kind, &str); 4] = [
 ];
 
 /// Tables whose rows are counted nowhere else.
-const OTHERS: [Table; 9] = [
+const OTHERS: [Table; 10] = [
     Table::Name,
     Table::Cooldown,
     Table::Dedup,
@@ -39,6 +39,7 @@ const OTHERS: [Table; 9] = [
     Table::Cursor,
     Table::Disabled,
     Table::Damaged,
+    Table::Inbox,
 ];
 
 /// A count, or a greatest value.

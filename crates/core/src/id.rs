@@ -130,6 +130,12 @@ impl NotificationId {
     pub fn derived(event: EventId, rule: &str, user: &str) -> Self {
         Self(derive("notification", &[&event.0, rule.as_bytes(), user.as_bytes()]))
     }
+
+    /// The digest that `user` gets on `channel` of the window that ends at `until`: made again, it is the same.
+    #[must_use]
+    pub fn of_digest(user: &str, channel: &str, until: Timestamp) -> Self {
+        Self(derive("digest", &[user.as_bytes(), channel.as_bytes(), &until.as_nanos().to_le_bytes()]))
+    }
 }
 
 impl DeliveryId {

@@ -48,7 +48,8 @@ pub struct Notification {
     pub channels: Vec<String>,
     /// Whom it is for.
     pub user_id: String,
-    /// `rule`, `event_id`, `event_type` and `severity` of what gave rise to it, `kind` and `incident`, and what a caller added.
+    /// `rule`, `event_id`, `event_type` and `severity` of what gave rise to it, `kind` and `incident`, `mandatory: true` where no
+    /// preference can mute it, `digest` with the count and span of what it gathers, and what a caller added.
     /// Where time alone gave rise to it, `event_id` is an id of its own.
     pub metadata: Map<String, Value>,
     /// When it was made.

@@ -80,7 +80,7 @@ fn recipients<'a>(rule: &'a Rule, event: &'a Event, users: &'a Users) -> Vec<&'a
 }
 
 fn metadata(rule: &Rule, cause: Cause<'_>, incident: IncidentId) -> Map<String, Value> {
-    let Value::Object(map) = json!({
+    let Value::Object(mut map) = json!({
         "rule": &*rule.name,
         "event_id": cause.id,
         "event_type": cause.firing.event.event_type,
@@ -90,6 +90,9 @@ fn metadata(rule: &Rule, cause: Cause<'_>, incident: IncidentId) -> Map<String, 
     }) else {
         return Map::new();
     };
+    if rule.mandatory {
+        map.insert("mandatory".to_owned(), true.into());
+    }
     map
 }
 

@@ -20,8 +20,9 @@ mod yaml;
 pub use environment::{Environment, process_variable};
 pub use load::{Mode, Options, SIZE_LIMIT, load, load_file};
 pub use plan::{
-    Audience, ChannelKind, ChannelPlan, DeliveryPlan, LogPlan, Plan, PreferencesPlan, Recipient, RulePlan, SinkKind,
-    SinkPlan, StorePlan, UserPlan, WebhookPlan,
+    Audience, BusPlan, ChannelKind, ChannelPlan, ChatPlan, ChatTarget, DeliveryPlan, EmailPlan, EmailTransport,
+    GatewayPlan, LogPlan, NatsLogin, NatsPlan, Plan, PreferencesPlan, Recipient, RulePlan, SinkKind, SinkPlan,
+    SmsContent, SmsPlan, SmsProvider, SmsSender, SmtpPlan, SmtpTls, StorePlan, TwilioPlan, UserPlan, WebhookPlan,
 };
 pub use problem::{Position, Problem, ProblemSeverity};
 pub use schema::schema;

@@ -1,13 +1,26 @@
 //! What a config comes to: checked values with every default filled in, ready to be built from. Nothing is opened or sent here.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
+mod bus;
+mod channel;
+mod chat;
+mod email;
+mod sms;
+mod webhook;
 
-use secrecy::SecretString;
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
 use tidings_core::{Address, Priority};
-use tidings_http::{Policy, SafeUrl};
+use tidings_http::Policy;
 use tidings_policy::{EventFilter, Preferences};
 use tidings_template::Template;
 use tidings_trigger::{AgentPattern, Condition};
+
+pub use bus::{BusPlan, NatsLogin, NatsPlan};
+pub use channel::{ChannelKind, ChannelPlan, LogPlan};
+pub use chat::{ChatPlan, ChatTarget};
+pub use email::{EmailPlan, EmailTransport, SmtpPlan, SmtpTls};
+pub use sms::{GatewayPlan, SmsContent, SmsPlan, SmsProvider, SmsSender, TwilioPlan};
+pub use webhook::WebhookPlan;
 
 /// A whole config, checked.
 #[derive(Clone, Debug)]
@@ -59,52 +72,8 @@ pub enum SinkKind {
     Webhook(Box<WebhookPlan>),
     /// Lines in the log.
     Log(LogPlan),
-    /// An event bus; not yet acted on.
-    Bus,
-}
-
-/// Signed requests to an address.
-#[derive(Clone)]
-pub struct WebhookPlan {
-    /// The address; it passed the destination guard under `policy`.
-    pub url: SafeUrl,
-    /// What this webhook may reach.
-    pub policy: Policy,
-    /// Headers that are added, in the file's order.
-    pub headers: Vec<(String, SecretString)>,
-    /// The key of the signature; `None`: one is to be generated.
-    pub secret: Option<SecretString>,
-    /// How often a failed request is repeated; default 3.
-    pub max_retries: u32,
-    /// The wait before the first retry; default 1 s.
-    pub retry_delay: Duration,
-    /// Whether secrets and personal data are taken out; default true.
-    pub redact_sensitive: bool,
-    /// What gives the body.
-    pub template: Option<Template>,
-}
-
-/// Shows neither the address's path nor secrets nor the values of headers.
-impl fmt::Debug for WebhookPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WebhookPlan")
-            .field("url", &self.url)
-            .field("headers", &self.headers.iter().map(|(name, _)| name).collect::<Vec<_>>())
-            .field("secret", &self.secret.as_ref().map(|_| "…"))
-            .field("max_retries", &self.max_retries)
-            .field("retry_delay", &self.retry_delay)
-            .field("redact_sensitive", &self.redact_sensitive)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Lines in the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogPlan {
-    /// The tracing target; default `promptise.events`.
-    pub logger_name: String,
-    /// Whether secrets and personal data are taken out; default true.
-    pub redact_sensitive: bool,
+    /// An event bus: in this process, or a server.
+    Bus(BusPlan),
 }
 
 /// One rule.
@@ -152,29 +121,6 @@ pub enum Recipient {
     User(String),
     /// `$event`: the event's own user.
     OfEvent,
-}
-
-/// One channel.
-#[derive(Clone, Debug)]
-pub struct ChannelPlan {
-    /// Its type's name, as `email`.
-    pub type_name: String,
-    /// What it is.
-    pub kind: ChannelKind,
-}
-
-/// What a channel is.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ChannelKind {
-    /// Lines in the log.
-    Log(LogPlan),
-    /// Signed requests to an address.
-    Webhook(Box<WebhookPlan>),
-    /// The program provides it.
-    Code,
-    /// A type that is not yet acted on.
-    NotYet,
 }
 
 /// One person.

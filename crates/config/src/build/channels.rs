@@ -66,7 +66,7 @@ pub(crate) struct Channels {
 pub(crate) fn build(given: &Given<Named<Channel>>, site: &Site<'_>, findings: &mut Findings<'_>) -> Channels {
     let mut channels = Channels { declared: BTreeMap::new(), broken: BTreeSet::new() };
     for name in site.options.code_channels {
-        let plan = ChannelPlan { type_name: "callback".to_owned(), kind: ChannelKind::Code };
+        let plan = ChannelPlan::plain("callback", ChannelKind::Code);
         channels.declared.insert((*name).to_owned(), plan);
     }
     for (name, at) in value(given).into_iter().flat_map(|named| &named.0) {
@@ -116,7 +116,7 @@ fn one(
         }
         _ => later::build(type_name, channel, spot, site, findings),
     };
-    Some(ChannelPlan { type_name: type_name.to_owned(), kind })
+    Some(ChannelPlan::plain(type_name, kind))
 }
 
 fn unknown_type(type_name: &str, channel: &Channel, spot: &Spot, findings: &mut Findings<'_>) {
@@ -183,9 +183,9 @@ impl Channels {
                     "log" => {
                         ChannelKind::Log(LogPlan { logger_name: "promptise.events".to_owned(), redact_sensitive: true })
                     }
-                    _ => ChannelKind::NotYet,
+                    _ => ChannelKind::Unset,
                 };
-                plans.insert(name.clone(), ChannelPlan { type_name: name.clone(), kind });
+                plans.insert(name.clone(), ChannelPlan::plain(name, kind));
             }
         }
         plans

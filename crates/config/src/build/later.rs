@@ -47,7 +47,7 @@ pub(crate) fn build(
         _ => {}
     }
     warn_not_yet(spot, findings);
-    ChannelKind::NotYet
+    ChannelKind::Unset
 }
 
 /// Tells each key that is not given.

@@ -7,7 +7,7 @@ use tidings_policy::{EventFilter, EventPattern};
 
 use crate::{
     build::{Site, warn_not_yet, webhook},
-    plan::{LogPlan, SinkKind, SinkPlan},
+    plan::{BusPlan, LogPlan, SinkKind, SinkPlan},
     problem::{Findings, Spot},
     raw::Sink,
     read::{At, Given, items, value},
@@ -78,7 +78,7 @@ fn one(sink: &Sink, spot: &Spot, site: &Site<'_>, findings: &mut Findings<'_>) -
         "log" => SinkKind::Log(log(&sink.logger_name, &sink.redact_sensitive, findings)),
         _ => {
             warn_not_yet(&at.spot, findings);
-            SinkKind::Bus
+            SinkKind::Bus(BusPlan { nats: None, redact_sensitive: true })
         }
     };
     Some((filter?, kind))

@@ -26,7 +26,7 @@ fn the_designs_example_loads() {
     let store = plan.store.unwrap();
     assert_eq!((store.path.to_str(), store.retention), (Some("tidings.db"), seconds(30 * 86_400)));
     assert_eq!(plan.dedup_window, seconds(300));
-    assert!(matches!(plan.channels["ops-chat"].kind, ChannelKind::NotYet));
+    assert!(matches!(plan.channels["ops-chat"].kind, ChannelKind::Unset));
     for path in ["server", "channels.email", "preferences.default.quiet_hours", "preferences.users.admin-1.digest"] {
         assert!(
             warnings.iter().any(|line| line.contains(&format!("warning: {path}: is read"))),

@@ -16,7 +16,7 @@ pub use address::{AddressClass, deny_address};
 pub use blocked::Blocked;
 pub use cidr::Cidr;
 #[cfg(feature = "client")]
-pub use client::{BuildError, Client, ClientConfig, Request, Resolve, SystemResolve};
+pub use client::{BuildError, Client, ClientConfig, Exchange, Request, Resolve, SystemResolve};
 #[cfg(feature = "client")]
 pub use http::{HeaderMap, HeaderName, HeaderValue};
 pub use policy::{Pass, Policy};

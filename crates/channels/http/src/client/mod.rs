@@ -4,6 +4,7 @@
 mod answer;
 mod ask;
 mod classify;
+mod exchange;
 mod request;
 mod resolve;
 mod retry_after;
@@ -22,6 +23,7 @@ use tidings_core::{Receipt, SendError, Timestamp};
 use self::{answer::Answer, resolve::GuardedResolve};
 pub use self::{
     ask::{answer_with_dns, check_with_dns},
+    exchange::Exchange,
     request::Request,
     resolve::{Resolve, SystemResolve},
 };
@@ -137,7 +139,16 @@ impl Client {
     /// # Errors
     /// Permanent: a refused destination, a redirect, 4xx. Transient: 408, 425, 429, 5xx (with `Retry-After`), no connection, no
     /// answer in time. Unknown: the connection broke after the request was sent.
-    pub async fn post(&self, mut request: Request<'_>) -> Result<Receipt, SendError> {
+    pub async fn post(&self, request: Request<'_>) -> Result<Receipt, SendError> {
+        self.exchange(request).await?.outcome
+    }
+
+    /// As [`Client::post`], and gives what was read of the answer's body as well: for a protocol whose answers say more than their
+    /// status does.
+    ///
+    /// # Errors
+    /// Where there was no answer; what an answer means is in [`Exchange::outcome`].
+    pub async fn exchange(&self, mut request: Request<'_>) -> Result<Exchange, SendError> {
         self.admit(request.url).map_err(|blocked| classify::refused(&blocked))?;
         let sent = self
             .transport(request.url.port())
@@ -148,7 +159,7 @@ impl Client {
         let response = sent.await.map_err(classify::failed)?;
         let answer = Answer::read(response, self.inner.config.response_limit).await;
         let detail = answer.detail(&request);
-        classify::status(&answer, detail, request.now)
+        Ok(Exchange { outcome: classify::status(&answer, detail, request.now), body: answer.body })
     }
 
     /// Judges the URL again: at load the policy may have been another.

@@ -3,8 +3,8 @@
 use std::{error::Error, io, net::IpAddr, sync::Arc, time::Duration};
 
 use tidings_core::{BoxFuture, ErrorKind, Receipt, SendError, Verdict};
-use tidings_http::{Client, ClientConfig, Resolve};
-use tidings_testkit::{HttpPeer, Reply, Script, http::Fault};
+use tidings_http::{Client, ClientConfig, Request, Resolve, SafeUrl};
+use tidings_testkit::{HttpPeer, Reply, Script, http::Fault, samples::NOW};
 
 use super::{client, config, post, private};
 
@@ -63,6 +63,22 @@ async fn a_receipt_tells_the_code_and_the_first_words() {
     assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/hook/s3cretpath?token=s3crettoken"));
     assert_eq!(request.body, b"{}");
     assert!(request.header("user-agent").unwrap().starts_with("tidings/"));
+}
+
+#[tokio::test]
+async fn an_exchange_gives_the_body_of_refusals_too_and_no_more_than_the_limit() {
+    for (status, said) in [(200, "taken"), (400, r#"{"code": 7}"#), (503, ""), (404, &"x".repeat(20_000))] {
+        let peer = HttpPeer::start(Script::always(Reply::status(status).body(said))).await.unwrap();
+        let url = SafeUrl::parse(&peer.url("/hook"), &private()).unwrap();
+        let exchange = client(private()).exchange(Request::to(&url, NOW)).await.unwrap();
+        assert_eq!((exchange.outcome.is_ok(), exchange.body.len()), (status == 200, said.len().min(16 << 10)));
+        assert!(said.as_bytes().starts_with(&exchange.body));
+    }
+    let peer = HttpPeer::start(Script::always(Reply::status(200).body("s3cret"))).await.unwrap();
+    let url = SafeUrl::parse(&peer.url("/"), &private()).unwrap();
+    let mut exchange = client(private()).exchange(Request::to(&url, NOW)).await.unwrap();
+    exchange.outcome = Ok(Receipt::default());
+    assert!(!format!("{exchange:?}").contains("s3cret"));
 }
 
 #[tokio::test]

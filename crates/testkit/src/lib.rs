@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod conformance;
 mod data;
+pub mod guide;
 pub mod http;
 pub mod samples;
 

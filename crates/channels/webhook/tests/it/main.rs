@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use tidings_core::{Channel, ErrorKind, Payload, SendError};
 use tidings_http::{Client, ClientConfig};
-use tidings_testkit::{Capability, HttpPeer, HttpStage, Script, Subject, Suite, Target, samples};
+use tidings_testkit::{Capability, HttpPeer, HttpStage, Script, Subject, Suite, Target, guide, samples};
 use tidings_webhook::{
     Webhook, WebhookConfig,
     signature::{SignedMessage, verify_promptise, verify_standard},
@@ -70,6 +70,27 @@ async fn the_request_is_the_documented_one() {
         body: &request.body,
     };
     assert!(verify_standard(&message, &[SECRET], samples::NOW));
+}
+
+#[tokio::test]
+async fn the_guide_shows_what_a_receiver_gets() {
+    let peer = HttpPeer::start(Script::statuses([200])).await.unwrap();
+    let config = WebhookConfig::new(peer.url("/hook")).allow_private_networks(true).secret(SECRET);
+    let webhook = webhook(config);
+    webhook.send(&samples::envelope("guide", Payload::Event(Arc::new(samples::event())))).await.unwrap();
+    webhook.send(&samples::titled("billing: error rate 0.2")).await.unwrap();
+
+    let requests = peer.requests();
+    let ours = |name: &str| name == "content-type" || name.starts_with("x-promptise") || name.starts_with("webhook-");
+    let headers = requests[0].headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
+    let mut headers: Vec<String> =
+        headers.filter(|(name, _)| ours(name)).map(|(name, value)| format!("{name}: {value}\n")).collect();
+    headers.sort();
+    let text = |body: &[u8]| String::from_utf8(body.to_vec()).unwrap();
+    let event = format!("POST {}\n{}\n{}", requests[0].path, headers.concat(), text(&requests[0].body));
+    guide::check("webhook.md", "event", &event);
+    let notification: serde_json::Value = serde_json::from_slice(&requests[1].body).unwrap();
+    guide::check("webhook.md", "notification", &serde_json::to_string_pretty(&notification).unwrap());
 }
 
 #[tokio::test]

@@ -1,0 +1,35 @@
+//! Connections that wait for the next message. Whether one is still alive is asked when it is used.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use tidings_core::clock::instant_now;
+
+/// How many wait at most, and how long: mail servers close a silent connection after minutes, and many sooner.
+const MOST: usize = 4;
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The connections, the freshest last.
+#[derive(Default)]
+pub(super) struct Idle(Mutex<Vec<(AsyncSmtpConnection, Instant)>>);
+
+impl Idle {
+    /// The freshest one. Those that waited too long are closed.
+    pub(super) fn take(&self) -> Option<AsyncSmtpConnection> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = instant_now();
+        waiting.retain(|(_, since)| now.duration_since(*since) < LONGEST);
+        waiting.pop().map(|(connection, _)| connection)
+    }
+
+    /// Keeps it, unless there are enough.
+    pub(super) fn keep(&self, connection: AsyncSmtpConnection) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() < MOST {
+            waiting.push((connection, instant_now()));
+        }
+    }
+}

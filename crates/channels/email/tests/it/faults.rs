@@ -1,0 +1,130 @@
+//! What a server that misbehaves at each point means for the delivery, and that one attempt is one attempt.
+
+use std::time::Duration;
+
+use tidings_core::{Channel, ErrorKind, Verdict};
+use tidings_testkit::{
+    Peer, SmtpPeer, SmtpScript,
+    smtp::{Act, Point, Turn},
+};
+
+use crate::{email, send, server, to_ann};
+
+const SOON: Verdict = Verdict::Transient { retry_after: None };
+
+async fn check(turn: Turn, verdict: Verdict, kind: ErrorKind) {
+    let peer = SmtpPeer::start(SmtpScript::always(turn.clone()).login()).await.expect("a free port");
+    let email = email(server(&peer).username("agents").password("hunter2"));
+    let error = send(&email, "t").await.expect_err("the server misbehaves");
+    assert_eq!((error.verdict(), error.kind()), (verdict, kind), "{turn:?}: {error}");
+    assert!(!error.to_string().contains('\n') && error.to_string().len() <= 400, "{turn:?}: {error}");
+    assert_eq!(peer.attempts(), 1, "{turn:?}");
+    assert!(peer.connections() == 1 && peer.mails().len() <= 1, "{turn:?}");
+}
+
+#[tokio::test]
+async fn answers_are_classified_wherever_they_come() {
+    let answers = |point, code: u16| Turn::answers(point, &format!("{code} no"));
+    let points =
+        [Point::Greeting, Point::Hello, Point::Login, Point::Sender, Point::Recipient, Point::Data, Point::Dot];
+    for point in points {
+        for code in [421, 450, 451, 452] {
+            check(answers(point, code), SOON, ErrorKind::Status(code)).await;
+        }
+        for code in [535, 550, 551, 553, 554] {
+            check(answers(point, code), Verdict::Permanent, ErrorKind::Status(code)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_broken_connection_leaves_the_outcome_open_only_behind_the_message() {
+    for point in [Point::Greeting, Point::Hello, Point::Login, Point::Sender, Point::Recipient, Point::Data] {
+        check(Turn::at(point, Act::Break), SOON, ErrorKind::Connect).await;
+        check(Turn::at(point, Act::Hang), SOON, ErrorKind::Timeout).await;
+        check(Turn::at(point, Act::Drip(Duration::from_millis(5))), SOON, ErrorKind::Timeout).await;
+    }
+    check(Turn::at(Point::Dot, Act::Break), Verdict::Unknown, ErrorKind::Reset).await;
+    check(Turn::at(Point::Dot, Act::Hang), Verdict::Unknown, ErrorKind::Timeout).await;
+}
+
+#[tokio::test]
+async fn answers_without_sense_or_end_are_given_up() {
+    for point in [Point::Greeting, Point::Sender, Point::Data] {
+        check(Turn::at(point, Act::Flood), SOON, ErrorKind::Connect).await;
+        check(Turn::answers(point, "999 hunter2"), SOON, ErrorKind::Connect).await;
+        check(Turn::answers(point, "\u{0}\u{1b}[31m"), SOON, ErrorKind::Connect).await;
+    }
+    check(Turn::answers(Point::Sender, "354 go on"), SOON, ErrorKind::Other).await;
+    check(Turn::answers(Point::Data, "250 taken already"), SOON, ErrorKind::Other).await;
+    check(Turn::answers(Point::Dot, "354 more"), Verdict::Unknown, ErrorKind::Other).await;
+    check(Turn::at(Point::Dot, Act::Flood), Verdict::Unknown, ErrorKind::Reset).await;
+}
+
+#[tokio::test]
+async fn nothing_listens() {
+    let peer = SmtpPeer::start(SmtpScript::default()).await.unwrap();
+    let email = email(server(&peer));
+    drop(peer);
+    // The port is free once the peer's task is gone.
+    let error = loop {
+        match send(&email, "t").await {
+            Err(error) if error.to_string().contains("refused") => break error,
+            _ => tokio::task::yield_now().await,
+        }
+    };
+    assert_eq!((error.verdict(), error.kind()), (SOON, ErrorKind::Connect));
+}
+
+#[tokio::test]
+async fn connections_are_kept_also_behind_a_refusal() {
+    let refuses = Turn::answers(Point::Recipient, "550 5.1.1 <ANN@example.com> unknown");
+    let peer = SmtpPeer::start(SmtpScript::sequence([Turn::takes(), refuses, Turn::takes()]).banner(&["a", "b"])).await;
+    let peer = peer.unwrap();
+    let email = email(server(&peer));
+    let receipt = send(&email, "one").await.unwrap();
+    assert_eq!((receipt.code, receipt.detail.as_deref()), (Some(250), Some("2.0.0 queued as 1")));
+    let error = send(&email, "two").await.unwrap_err();
+    assert_eq!(error.to_string(), "the mail server refused the recipient: 550 5.1.1 <an***********om> unknown");
+    send(&email, "three").await.unwrap();
+    assert_eq!((peer.connections(), peer.mails().len(), peer.attempts()), (1, 2, 3));
+    assert_eq!(peer.mails()[1].to, ["ann@example.com"]);
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_died_costs_nothing() {
+    let peer = SmtpPeer::start(SmtpScript::always(Turn::at(Point::Dot, Act::Leave))).await.unwrap();
+    let email = email(server(&peer));
+    for count in 1..=3 {
+        send(&email, &format!("t {count}")).await.unwrap();
+        assert_eq!((peer.mails().len(), peer.connections()), (count, count));
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_attempt_ends_its_connection_and_the_next_one_works() {
+    let script = SmtpScript::sequence([Turn::takes(), Turn::at(Point::Dot, Act::Hang), Turn::takes()]);
+    let peer = SmtpPeer::start(script).await.unwrap();
+    let email = email(server(&peer));
+    send(&email, "one").await.unwrap();
+    let second = to_ann("two");
+    tokio::select! {
+        outcome = email.send(&second) => panic!("a hanging server gave {outcome:?}"),
+        _ = peer.wait_for(2) => {}
+    }
+    send(&email, "three").await.unwrap();
+    assert_eq!((peer.connections(), peer.mails().len(), peer.attempts()), (2, 3, 3));
+}
+
+#[tokio::test]
+async fn several_at_once_have_a_connection_each_and_share_them_later() {
+    let peer = SmtpPeer::start(SmtpScript::default()).await.unwrap();
+    let email = email(server(&peer));
+    for round in 0..3 {
+        let titles = [0, 1, 2].map(|number| to_ann(&format!("{round} {number}")));
+        let [a, b, c] = &titles;
+        let (a, b, c) = tokio::join!(email.send(a), email.send(b), email.send(c));
+        assert!(a.is_ok() && b.is_ok() && c.is_ok());
+    }
+    assert_eq!((peer.connections(), peer.mails().len()), (3, 9));
+}

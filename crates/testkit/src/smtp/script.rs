@@ -27,8 +27,8 @@ pub enum Point {
     Upgrade,
     /// The answer to `AUTH`.
     Login,
-    /// The answer to `NOOP`.
-    Noop,
+    /// The answer to `NOOP` and to `RSET`, by which a client sees that its connection is alive.
+    Probe,
     /// The answer to `MAIL FROM`.
     Sender,
     /// The answer to `RCPT TO`.

@@ -68,8 +68,7 @@ impl Talk {
                 self.secure().await
             }
             "AUTH" => self.login(line).await,
-            "NOOP" => self.answer(Point::Noop, "250 here").await,
-            "RSET" => self.say("250 forgotten").await,
+            "NOOP" | "RSET" => self.answer(Point::Probe, "250 here").await,
             "QUIT" => {
                 self.say("221 bye").await?;
                 Err(io::ErrorKind::ConnectionAborted.into())

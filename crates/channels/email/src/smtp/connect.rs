@@ -7,7 +7,7 @@ use lettre::{
     Address,
     transport::smtp::{
         authentication::{Credentials, Mechanism},
-        client::{AsyncSmtpConnection, Certificate, TlsParameters},
+        client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters},
         extension::ClientId,
     },
 };
@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 
 use super::{
     failure::{Failure, Step},
+    tls::{self, Implicit},
     wire::Wire,
 };
 use crate::{EmailError, SmtpConfig, Tls};
@@ -35,7 +36,7 @@ pub(super) struct Server {
 /// How a connection is secured, with what it takes.
 enum Security {
     StartTls(TlsParameters),
-    Implicit(TlsParameters),
+    Implicit(Implicit),
     None,
 }
 
@@ -49,8 +50,8 @@ impl Server {
     /// Reads the certificates that are trusted.
     pub(super) fn new(config: &SmtpConfig, from: &Address) -> Result<Self, EmailError> {
         let security = match config.tls {
-            Tls::StartTls => Security::StartTls(parameters(config)?),
-            Tls::Implicit => Security::Implicit(parameters(config)?),
+            Tls::StartTls => Security::StartTls(tls::upgrade(config)?),
+            Tls::Implicit => Security::Implicit(Implicit::new(config)?),
             Tls::None => Security::None,
         };
         let name = config.username.as_deref().unwrap_or_else(|| from.as_ref());
@@ -81,28 +82,28 @@ impl Server {
     }
 
     async fn reach(&self) -> Result<AsyncSmtpConnection, Failure> {
-        let failed = |error| Failure::of(Step::Connect, &error);
+        let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
+        let wire = Wire::new(stream.map_err(|error| Failure::unreachable(&error))?);
         match &self.security {
-            Security::None => self.plain().await,
+            Security::None => self.greet(Box::new(wire)).await,
+            Security::Implicit(implicit) => {
+                let secured = implicit.secure(wire).await.map_err(|error| Failure::unreachable(&error))?;
+                self.greet(secured).await
+            }
             Security::StartTls(parameters) => {
-                let mut connection = self.plain().await?;
+                let mut connection = self.greet(Box::new(wire)).await?;
                 if !connection.can_starttls() {
                     return Err(Failure::NoStartTls);
                 }
-                connection.starttls(parameters.clone(), &self.hello).await.map_err(failed)?;
+                let upgraded = connection.starttls(parameters.clone(), &self.hello).await;
+                upgraded.map_err(|error| Failure::of(Step::Connect, &error))?;
                 Ok(connection)
-            }
-            Security::Implicit(parameters) => {
-                let (address, secured) = ((self.host.as_str(), self.port), Some(parameters.clone()));
-                AsyncSmtpConnection::connect_tokio1(address, None, &self.hello, secured, None).await.map_err(failed)
             }
         }
     }
 
-    async fn plain(&self) -> Result<AsyncSmtpConnection, Failure> {
-        let stream =
-            TcpStream::connect((self.host.as_str(), self.port)).await.map_err(|error| Failure::unreachable(&error))?;
-        let connection = AsyncSmtpConnection::connect_with_transport(Box::new(Wire::new(stream)), &self.hello).await;
+    async fn greet(&self, stream: Box<dyn AsyncTokioStream>) -> Result<AsyncSmtpConnection, Failure> {
+        let connection = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
         connection.map_err(|error| Failure::of(Step::Connect, &error))
     }
 }
@@ -116,19 +117,6 @@ impl Login {
             forms: forms.into_iter().map(SecretString::from).collect(),
         }
     }
-}
-
-fn parameters(config: &SmtpConfig) -> Result<TlsParameters, EmailError> {
-    let failed = |error: lettre::transport::smtp::Error| EmailError::Tls(error.to_string());
-    let host = config.host.trim_end_matches('.').to_owned();
-    config
-        .roots
-        .iter()
-        .try_fold(TlsParameters::builder(host), |builder, pem| {
-            Ok(builder.add_root_certificate(Certificate::from_pem(pem.as_bytes())?))
-        })
-        .and_then(lettre::transport::smtp::client::TlsParametersBuilder::build)
-        .map_err(failed)
 }
 
 impl fmt::Debug for Server {

@@ -78,7 +78,7 @@ impl Failure {
         }
     }
 
-    /// Nothing listens there, or the name has no address.
+    /// Nothing listens there, the name has no address, or TLS did not come about.
     pub(super) fn unreachable(error: &io::Error) -> Self {
         Self::Broken { step: Step::Connect, text: error.to_string() }
     }

@@ -9,7 +9,7 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 use tidings_core::clock::instant_now;
 
 /// How many wait at most, and how long: mail servers close a silent connection after minutes, and many sooner.
-const MOST: usize = 4;
+const MOST: usize = 16;
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// The connections, the freshest last.
@@ -23,6 +23,11 @@ impl Idle {
         let now = instant_now();
         waiting.retain(|(_, since)| now.duration_since(*since) < LONGEST);
         waiting.pop().map(|(connection, _)| connection)
+    }
+
+    /// Closes them all.
+    pub(super) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Keeps it, unless there are enough.

@@ -7,6 +7,7 @@
 mod connect;
 mod failure;
 mod idle;
+mod tls;
 mod wire;
 
 use std::{
@@ -82,8 +83,11 @@ impl Relay {
         let patience = PROBE.min(self.limit / PROBE_PART);
         while let Some(mut kept) = self.idle.take() {
             // It forgets whatever a refused message left behind, too.
-            if let Ok(Ok(_)) = timeout(patience, kept.command(Rset)).await {
-                return Ok(kept);
+            match timeout(patience, kept.command(Rset)).await {
+                Ok(Ok(_)) => return Ok(kept),
+                Ok(Err(_)) => {}
+                // The others will be as deaf, and each would cost its time.
+                Err(_) => self.idle.clear(),
             }
         }
         self.server.connect().await

@@ -102,6 +102,18 @@ async fn a_kept_connection_that_died_costs_nothing() {
 }
 
 #[tokio::test]
+async fn kept_connections_that_went_deaf_cost_one_short_wait() {
+    let peer = SmtpPeer::start(SmtpScript::always(Turn::at(Point::Probe, Act::Hang))).await.unwrap();
+    let email = email(server(&peer));
+    let titles = ["a", "b", "c"].map(to_ann);
+    let [a, b, c] = &titles;
+    let (a, b, c) = tokio::join!(email.send(a), email.send(b), email.send(c));
+    assert!(a.is_ok() && b.is_ok() && c.is_ok());
+    send(&email, "d").await.unwrap();
+    assert_eq!((peer.connections(), peer.mails().len()), (4, 4));
+}
+
+#[tokio::test]
 async fn a_dropped_attempt_ends_its_connection_and_the_next_one_works() {
     let script = SmtpScript::sequence([Turn::takes(), Turn::at(Point::Dot, Act::Hang), Turn::takes()]);
     let peer = SmtpPeer::start(script).await.unwrap();

@@ -4,7 +4,7 @@ use tidings_core::{ErrorKind, Verdict};
 use tidings_email::{SmtpConfig, Tls};
 use tidings_testkit::{
     Authority, SmtpPeer, SmtpScript,
-    smtp::{Point, Security, Turn},
+    smtp::{Act, Point, Security, Turn},
 };
 
 use crate::{email, send};
@@ -61,6 +61,15 @@ async fn a_certificate_of_somebody_else_is_refused() {
         let mut other_name = config(&peer, tls);
         other_name.host = "127.0.0.2".to_owned();
         let error = send(&email(other_name), "t").await.unwrap_err();
+        assert_eq!((error.verdict(), error.kind()), (SOON, ErrorKind::Connect), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_flood_is_cut_off_behind_tls_too() {
+    for (security, tls) in [(Security::StartTls, Tls::StartTls), (Security::Implicit, Tls::Implicit)] {
+        let peer = peer(security, Turn::at(Point::Login, Act::Flood)).await;
+        let error = send(&email(config(&peer, tls)), "t").await.unwrap_err();
         assert_eq!((error.verdict(), error.kind()), (SOON, ErrorKind::Connect), "{error}");
     }
 }

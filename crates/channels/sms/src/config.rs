@@ -104,3 +104,22 @@ impl fmt::Debug for SmsConfig {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Sender, Twilio};
+
+    #[test]
+    fn debug_shows_no_secret_and_problems_come_at_once() {
+        let twilio = Twilio::new("hunter2", "hunter2 hunter2", Sender::Service("hunter2".to_owned()));
+        let config =
+            SmsConfig::new(twilio.status_callback("hunter2").api_url("https://hunter2.example.com")).max_parts(11);
+        config.suppressions.suppress("+15550101").unwrap();
+        let problems = config.validate(&Policy::default());
+        let keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
+        assert_eq!(keys, ["account_sid", "auth_token", "messaging_service_sid", "status_callback", "max_parts"]);
+        let told = format!("{config:?} {}", Problem::told(&problems));
+        assert!(!told.contains("hunter2") && !told.contains("5550101"), "{told}");
+    }
+}

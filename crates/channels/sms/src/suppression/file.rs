@@ -42,6 +42,10 @@ impl FileSuppressions {
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref().to_owned();
         let file = options().open(&path)?;
+        // A pipe or a device would keep nothing, and might never answer.
+        if !file.metadata()?.is_file() {
+            return Err(foreign());
+        }
         let mut state = State { file, numbers: BTreeSet::new(), read: 0 };
         state.locked(State::repair)?;
         sync_folder(&path)?;

@@ -100,6 +100,13 @@ fn a_torn_last_line_is_dropped_and_a_foreign_file_is_left_alone() {
 }
 
 #[test]
+fn what_is_no_file_is_refused() {
+    assert!(FileSuppressions::open(folder().path()).is_err());
+    #[cfg(unix)]
+    assert_eq!(FileSuppressions::open("/dev/null").unwrap_err().kind(), io::ErrorKind::InvalidData);
+}
+
+#[test]
 fn a_file_that_shrinks_stops_what_is_sent() {
     let folder = folder();
     let path = folder.path().join("list");

@@ -25,6 +25,7 @@ pub(crate) struct TwilioLink {
 impl TwilioLink {
     /// Posts the text once.
     pub(crate) async fn send(&self, client: &Client, job: &Job<'_>) -> Result<Answered, SendError> {
+        // Of Twilio's words nothing is kept; should that change, these are out of them.
         let own = [self.settings.account_sid.as_str(), self.settings.auth_token.expose_secret()];
         let scrub = OwnSecrets::of(job, own);
         let body = self.form(job).into_bytes();

@@ -20,7 +20,7 @@ pub enum EmailError {
     Tls(String),
 }
 
-/// An e-mail channel. `Debug` shows neither login nor password.
+/// An e-mail channel. `Debug` shows neither addresses nor login nor password.
 pub struct Email {
     style: Style,
     carrier: Carrier,
@@ -77,6 +77,6 @@ impl fmt::Debug for Email {
             Carrier::Smtp(relay) => relay,
             Carrier::Folder(folder) => folder,
         };
-        f.debug_struct("Email").field("style", &self.style).field("carrier", carrier).finish()
+        f.debug_struct("Email").field("carrier", carrier).field("redact", &self.style.redact).finish_non_exhaustive()
     }
 }

@@ -22,7 +22,6 @@ const TEXT: usize = 100_000;
 const FACT: usize = 500;
 
 /// How messages are written.
-#[derive(Debug)]
 pub(crate) struct Style {
     pub(crate) from: Mailbox,
     pub(crate) text: Option<Text>,

@@ -8,7 +8,7 @@ use tidings_testkit::{
     smtp::{Act, Point, Turn},
 };
 
-use crate::{ANN, email, server};
+use crate::{ANN, hasty, server};
 
 const SECRET: &str = "hunter2-of-the-mail-server";
 
@@ -39,7 +39,7 @@ impl Stage for SmtpStage {
 
 async fn scene(script: SmtpScript, to: &str) -> Result<Scene, String> {
     let peer = SmtpPeer::start(script.login()).await.map_err(|error| error.to_string())?;
-    let channel = email(server(&peer).username("agents").password(SECRET));
+    let channel = hasty(server(&peer).username("agents").password(SECRET));
     let debug = format!("{channel:?}");
     Ok(Scene { channel: Arc::new(channel), debug, peer: Arc::new(peer), to: Some(Address::new(to)) })
 }

@@ -8,13 +8,14 @@ use tidings_testkit::{
     smtp::{Act, Point, Turn},
 };
 
-use crate::{email, send, server, to_ann};
+use crate::{email, hasty, send, server, to_ann};
 
 const SOON: Verdict = Verdict::Transient { retry_after: None };
 
 async fn check(turn: Turn, verdict: Verdict, kind: ErrorKind) {
     let peer = SmtpPeer::start(SmtpScript::always(turn.clone()).login()).await.expect("a free port");
-    let email = email(server(&peer).username("agents").password("hunter2"));
+    let smtp = server(&peer).username("agents").password("hunter2");
+    let email = if kind == ErrorKind::Timeout { hasty(smtp) } else { email(smtp) };
     let error = send(&email, "t").await.expect_err("the server misbehaves");
     assert_eq!((error.verdict(), error.kind()), (verdict, kind), "{turn:?}: {error}");
     assert!(!error.to_string().contains('\n') && error.to_string().len() <= 400, "{turn:?}: {error}");
@@ -41,11 +42,24 @@ async fn answers_are_classified_wherever_they_come() {
 async fn a_broken_connection_leaves_the_outcome_open_only_behind_the_message() {
     for point in [Point::Greeting, Point::Hello, Point::Login, Point::Sender, Point::Recipient, Point::Data] {
         check(Turn::at(point, Act::Break), SOON, ErrorKind::Connect).await;
-        check(Turn::at(point, Act::Hang), SOON, ErrorKind::Timeout).await;
-        check(Turn::at(point, Act::Drip(Duration::from_millis(5))), SOON, ErrorKind::Timeout).await;
     }
     check(Turn::at(Point::Dot, Act::Break), Verdict::Unknown, ErrorKind::Reset).await;
-    check(Turn::at(Point::Dot, Act::Hang), Verdict::Unknown, ErrorKind::Timeout).await;
+}
+
+#[tokio::test]
+async fn silence_is_given_up_wherever_it_comes() {
+    let early = [Point::Greeting, Point::Hello, Point::Login, Point::Sender, Point::Recipient, Point::Data];
+    let silent = |point| Turn::at(point, Act::Hang);
+    let slow = |point| Turn::at(point, Act::Drip(Duration::from_millis(5)));
+    // All at once: each takes the whole of its time.
+    let mut checks = tokio::task::JoinSet::new();
+    for turn in early.into_iter().flat_map(|point| [silent(point), slow(point)]) {
+        checks.spawn(check(turn, SOON, ErrorKind::Timeout));
+    }
+    for turn in [silent(Point::Dot), slow(Point::Dot)] {
+        checks.spawn(check(turn, Verdict::Unknown, ErrorKind::Timeout));
+    }
+    checks.join_all().await;
 }
 
 #[tokio::test]
@@ -104,7 +118,7 @@ async fn a_kept_connection_that_died_costs_nothing() {
 #[tokio::test]
 async fn kept_connections_that_went_deaf_cost_one_short_wait() {
     let peer = SmtpPeer::start(SmtpScript::always(Turn::at(Point::Probe, Act::Hang))).await.unwrap();
-    let email = email(server(&peer));
+    let email = hasty(server(&peer));
     let titles = ["a", "b", "c"].map(to_ann);
     let [a, b, c] = &titles;
     let (a, b, c) = tokio::join!(email.send(a), email.send(b), email.send(c));

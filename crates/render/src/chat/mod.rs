@@ -2,6 +2,8 @@
 //! request around the body is the channel's.
 
 mod discord;
+mod google_chat;
+mod limits;
 mod neutral;
 mod service;
 mod slack;
@@ -9,7 +11,11 @@ mod teams;
 
 use serde_json::Value;
 
-pub use self::service::Service;
+pub use self::{
+    limits::{clip_bytes, clip_units},
+    neutral::message as without_calls,
+    service::Service,
+};
 use crate::Message;
 
 impl Service {
@@ -21,6 +27,7 @@ impl Service {
             Self::Slack => slack::body(&message),
             Self::Discord => discord::body(&message),
             Self::Teams => teams::body(&message),
+            Self::GoogleChat => google_chat::body(&message),
         }
     }
 }

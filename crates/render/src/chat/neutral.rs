@@ -7,8 +7,9 @@ const GAP: char = '\u{200b}';
 /// The words behind `@` that call everybody, in one service or another.
 const EVERYBODY: [&str; 4] = ["everyone", "here", "channel", "all"];
 
-/// The message with every call broken.
-pub(super) fn message(message: Message) -> Message {
+/// The message with every call to everybody broken, as [`super::Service::body`] does by itself: for services whose bodies are made elsewhere.
+#[must_use]
+pub fn message(message: Message) -> Message {
     let Message { title, text, facts } = message;
     let facts = facts.into_iter().map(|(name, value)| (name, neutral(&value))).collect();
     Message { title: neutral(&title), text: neutral(&text), facts }
@@ -20,11 +21,16 @@ fn neutral(text: &str) -> String {
     for (index, character) in text.char_indices() {
         neutral.push(character);
         let rest = &text[index + character.len_utf8()..];
-        if (character == '@' && calls_everybody(rest)) || (character == '<' && rest.starts_with(['!', '@', '#'])) {
+        if (character == '@' && calls_everybody(rest)) || (character == '<' && calls_somebody(rest)) {
             neutral.push(GAP);
         }
     }
     neutral
+}
+
+/// Slack's calls and Discord's, and those of Google Chat.
+fn calls_somebody(rest: &str) -> bool {
+    rest.starts_with(['!', '@', '#']) || rest.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("users/"))
 }
 
 fn calls_everybody(rest: &str) -> bool {
@@ -40,6 +46,7 @@ mod tests {
         let check = |text: &str, expected: &str| assert_eq!(neutral(text), expected);
         check("@everyone and @HERE", "@\u{200b}everyone and @\u{200b}HERE");
         check("<!channel> <@U1> <#C1> <b>", "<\u{200b}!channel> <\u{200b}@U1> <\u{200b}#C1> <b>");
+        check("<users/all> <Users/1> <user> <users", "<\u{200b}users/all> <\u{200b}Users/1> <user> <users");
         check("me@example.com @\u{e9}", "me@example.com @\u{e9}");
     }
 }

@@ -15,6 +15,8 @@ pub enum Service {
     Discord,
     /// Microsoft Teams.
     Teams,
+    /// Google Chat's incoming webhooks.
+    GoogleChat,
 }
 
 impl Service {
@@ -27,6 +29,7 @@ impl Service {
         match host.as_str() {
             "hooks.slack.com" | "hooks.slack-gov.com" => path.starts_with("/services/").then_some(Self::Slack),
             "discord.com" | "discordapp.com" | "ptb.discord.com" | "canary.discord.com" => discord(path),
+            "chat.googleapis.com" => google_chat(path).then_some(Self::GoogleChat),
             "outlook.office.com" => path.starts_with("/webhook/").then_some(Self::Teams),
             _ => TEAMS.into_iter().any(below).then_some(Self::Teams),
         }
@@ -39,8 +42,14 @@ impl Service {
             Self::Slack => "Slack",
             Self::Discord => "Discord",
             Self::Teams => "Teams",
+            Self::GoogleChat => "Google Chat",
         }
     }
+}
+
+/// `/v1/spaces/SPACE/messages`: what else stands below that host is no webhook.
+fn google_chat(path: &str) -> bool {
+    path.starts_with("/v1/spaces/") && path.trim_end_matches('/').ends_with("/messages")
 }
 
 /// Both paths of Discord's API. Behind a webhook's own, `/slack` reads Slack's form and `/github` GitHub's events.
@@ -75,7 +84,10 @@ mod tests {
         check("https://outlook.office.com/webhook/x", Some(Service::Teams));
         check("https://prod-1.westeurope.logic.azure.com:443/workflows/x", Some(Service::Teams));
         check("https://x.api.powerplatform.com/powerautomate/x", Some(Service::Teams));
+        check("https://chat.googleapis.com/v1/spaces/A/messages?key=x&token=y", Some(Service::GoogleChat));
         for other in [
+            "https://chat.googleapis.com/v1/spaces",
+            "https://chat.googleapis.com/discovery",
             "https://hooks.slack.com/triggers/x",
             "https://discord.com/api/webhooks/1/x/github",
             "https://discord.com/invite/slack",

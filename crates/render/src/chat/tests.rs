@@ -8,6 +8,8 @@ use tidings_testkit::samples;
 
 use super::*;
 
+const SERVICES: [Service; 4] = [Service::Slack, Service::Discord, Service::Teams, Service::GoogleChat];
+
 fn rendered(service: Service, title: &str) -> Value {
     let mut notification = samples::notification(title);
     notification.body = format!("{title} & <b>{title}</b>");
@@ -30,6 +32,9 @@ fn each_service_gets_its_form() {
     let card = &teams["attachments"][0];
     assert_eq!(card["contentType"], "application/vnd.microsoft.card.adaptive");
     assert_eq!(card["content"]["body"][0]["text"], "[HIGH] t");
+    let google = rendered(Service::GoogleChat, "t");
+    let text = "*[HIGH] t*\nt & <\u{200b}b>t<\u{200b}/b>\nagent: billing · rule: high_error_rate";
+    assert_eq!(google, json!({"text": text}));
 }
 
 #[test]
@@ -39,7 +44,7 @@ fn a_resolve_says_so_in_place_of_its_priority() {
         ..samples::notification("Resolved: too many errors")
     };
     let payload = Payload::Notification(Arc::new(resolved));
-    for service in [Service::Slack, Service::Discord, Service::Teams] {
+    for service in SERVICES {
         let body = service.body(Message::of(&payload)).to_string();
         assert!(body.contains("[RESOLVED] too many errors") && !body.contains("[HIGH]"), "{service:?}: {body}");
     }
@@ -57,7 +62,7 @@ fn hostile_titles_stay_within_limits_and_ring_at_nobody() {
         samples::hostile_titles().into_iter().chain(["😀".repeat(5000), "&".repeat(5000), "\"\\".repeat(9000)]);
     for title in titles {
         let name: String = title.chars().take(20).collect();
-        for service in [Service::Slack, Service::Discord, Service::Teams] {
+        for service in SERVICES {
             let body = rendered(service, &title);
             let text = body.to_string();
             for call in ["@everyone", "@here", "<!channel>", "\u{202e}", "\\u0000"] {
@@ -71,5 +76,7 @@ fn hostile_titles_stay_within_limits_and_ring_at_nobody() {
         assert!(length(&slack["blocks"][1]["text"]["text"]) <= 3000);
         let content = rendered(Service::Discord, &title)["content"].as_str().unwrap().encode_utf16().count();
         assert!((1..=2000).contains(&content), "{name:?}: {content}");
+        let google = rendered(Service::GoogleChat, &title)["text"].as_str().unwrap().encode_utf16().count();
+        assert!((1..=4096).contains(&google), "{name:?}: {google}");
     }
 }

@@ -1,0 +1,50 @@
+//! Keeps what is ours out of what services say: they know our credentials and receivers, and may repeat them.
+
+use std::{borrow::Cow, fmt};
+
+use tidings_core::Scrub;
+
+/// The scrub of an attempt, and beside it these texts.
+pub(crate) struct OwnSecrets<'a> {
+    pub(crate) inner: &'a dyn Scrub,
+    pub(crate) secrets: Vec<&'a str>,
+}
+
+impl Scrub for OwnSecrets<'_> {
+    fn scrub<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let clean = self.inner.scrub(bytes);
+        let text = String::from_utf8_lossy(&clean);
+        let hidden = self.secrets.iter().filter(|secret| !secret.is_empty() && text.contains(**secret));
+        let mut hidden: Vec<&str> = hidden.copied().collect();
+        if hidden.is_empty() {
+            return clean;
+        }
+        // The longest first, so that no part of a longer one is left standing.
+        hidden.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let mask = |text: String, secret: &&str| text.replace(secret, "[REDACTED:secret]");
+        Cow::Owned(hidden.iter().fold(text.into_owned(), mask).into_bytes())
+    }
+}
+
+impl fmt::Debug for OwnSecrets<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnSecrets").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tidings_core::KeepAll;
+
+    use super::*;
+
+    #[test]
+    fn what_is_ours_is_masked_the_longest_first() {
+        let check = |text: &str, expected: &str| {
+            let scrub = OwnSecrets { inner: &KeepAll, secrets: vec!["hunter2", "", "1:hunter2"] };
+            assert_eq!(String::from_utf8_lossy(&scrub.scrub(text.as_bytes())), expected);
+        };
+        check("nothing", "nothing");
+        check("1:hunter2 hunter2", "[REDACTED:secret] [REDACTED:secret]");
+    }
+}

@@ -84,7 +84,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("governor", &["tidings-layers"]),
     ("rusqlite", &["tidings-store"]),
     ("lettre", &["tidings-email"]),
-    ("async-nats", &["tidings-bus"]),
+    ("nkeys", &["tidings-bus"]),
     ("axum", &["tidings-server"]),
 ];
 

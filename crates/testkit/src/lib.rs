@@ -6,6 +6,7 @@ pub mod conformance;
 mod data;
 pub mod guide;
 pub mod http;
+pub mod nats;
 pub mod samples;
 pub mod smtp;
 
@@ -14,4 +15,5 @@ pub use clock::FakeClock;
 pub use conformance::{Behaviour, Capability, HttpStage, Peer, Scene, Stage, Subject, Suite, Target};
 pub use data::data;
 pub use http::{HttpPeer, Recorded, Reply, Script};
+pub use nats::{NatsPeer, NatsReply};
 pub use smtp::{SmtpPeer, SmtpScript};

@@ -1,10 +1,12 @@
 //! The bus over a real `nats-server`, received by an independent client.
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{collections::HashMap, fs, sync::Arc, time::Duration};
 
 use async_nats::{ConnectOptions, jetstream};
-use futures_util::StreamExt;
-use serde_json::Value;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures_util::{FutureExt, StreamExt, future::join_all};
+use nkeys::KeyPair;
+use serde_json::{Value, json};
 use tidings_bus::{Nats, NatsConfig};
 use tidings_core::{Channel, Envelope, ErrorKind, Event, Payload, Verdict};
 use tidings_testkit::samples;
@@ -111,7 +113,7 @@ async fn a_stream_stores_each_delivery_once() {
 
 #[tokio::test]
 async fn every_kind_of_login_is_taken_and_a_wrong_one_is_permanent() {
-    let key = nkeys::KeyPair::new_user();
+    let key = KeyPair::new_user();
     let users =
         format!("authorization {{ users: [{{user: ann, password: hunter2}}, {{nkey: {}}}] }}", key.public_key());
     let Some(server) = Server::start(&users) else { return };
@@ -119,7 +121,7 @@ async fn every_kind_of_login_is_taken_and_a_wrong_one_is_permanent() {
     for config in [config().login("ann", "hunter2"), config().nkey(key.seed().unwrap())] {
         channel(config).send(&event("in")).await.unwrap();
     }
-    let stranger = nkeys::KeyPair::new_user().seed().unwrap();
+    let stranger = KeyPair::new_user().seed().unwrap();
     for config in [config(), config().login("ann", "hunter3"), config().token("hunter3"), config().nkey(stranger)] {
         let error = channel(config).send(&event("out")).await.unwrap_err();
         assert_eq!((error.verdict(), error.kind()), (Verdict::Permanent, ErrorKind::Connect), "{error}");
@@ -156,7 +158,7 @@ async fn what_a_login_may_not_do_is_permanent_and_the_rest_goes_on() {
 async fn a_message_beyond_the_limit_is_not_sent() {
     let Some(server) = Server::start("max_payload: 2000") else { return };
     let channel = channel(NatsConfig::new(server.url()));
-    let long = Event::new("tool.error").data(serde_json::json!({ "text": "x".repeat(2000) }));
+    let long = Event::new("tool.error").data(json!({ "text": "x".repeat(2000) }));
     let error = channel.send(&samples::envelope("long", Payload::Event(Arc::new(long)))).await.unwrap_err();
     assert_eq!((error.verdict(), error.kind()), (Verdict::Permanent, ErrorKind::Render), "{error}");
     assert!(error.to_string().contains("2000 at most"), "{error}");
@@ -229,6 +231,74 @@ async fn files_that_cannot_be_read_are_told_by_their_setting() {
         let error = Nats::new(config).unwrap_err().to_string();
         assert!(error.contains(key) && !error.contains("hunter2"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn many_in_flight_arrive_once_each_and_dropped_attempts_harm_no_other() {
+    let Some(server) = Server::start("") else { return };
+    let mut subscriber = subscriber(&server.url(), "tidings.>").await;
+    let channel = Arc::new(channel(NatsConfig::new(server.url())));
+    let senders = (0..16).map(|sender| {
+        let channel = Arc::clone(&channel);
+        tokio::spawn(async move {
+            for number in 0..25 {
+                // Polled once and dropped: wherever it was, the connection goes with it.
+                let dropped = event(&format!("dropped {sender} {number}"));
+                assert!(channel.send(&dropped).now_or_never().is_none());
+                channel.send(&event(&format!("{sender} {number}"))).await.unwrap();
+            }
+        })
+    });
+    for sender in join_all(senders.collect::<Vec<_>>()).await {
+        sender.unwrap();
+    }
+    let last = event("the end");
+    channel.send(&last).await.unwrap();
+
+    let mut seen = HashMap::<String, usize>::new();
+    while !seen.contains_key(&last.delivery.to_string()) {
+        let headers = subscriber.next().await.unwrap().headers.unwrap();
+        *seen.entry(headers.get("Tidings-Delivery").unwrap().to_string()).or_default() += 1;
+    }
+    assert!(seen.values().all(|times| *times == 1));
+    for sender in 0..16 {
+        for number in 0..25 {
+            assert!(seen.contains_key(&event(&format!("{sender} {number}")).delivery.to_string()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_credentials_file_is_taken() {
+    let (operator, account, user) = (KeyPair::new_operator(), KeyPair::new_account(), KeyPair::new_user());
+    let rights = json!({"imports": [], "exports": [], "limits": {"subs": -1, "data": -1, "payload": -1, "imports": -1,
+        "exports": -1, "wildcards": true, "conn": -1, "leaf": -1}});
+    let root = statement(&operator, &operator, "operator", &json!({}));
+    let trusted = statement(&operator, &account, "account", &rights);
+    let own = statement(&account, &user, "user", &json!({"subs": -1, "data": -1, "payload": -1}));
+    let resolver = format!("resolver: MEMORY\nresolver_preload {{ {}: {trusted} }}", account.public_key());
+    let Some(server) = Server::start_plain(&format!("operator: {root}\n{resolver}")) else { return };
+
+    let path = server.folder().join("user.creds");
+    let seed = user.seed().unwrap();
+    let file = format!(
+        "-----BEGIN NATS USER JWT-----\n{own}\n------END NATS USER JWT------\n\n\
+         -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
+    );
+    fs::write(&path, file).unwrap();
+    channel(NatsConfig::new(server.url()).credentials_file(&path)).send(&event("in")).await.unwrap();
+}
+
+/// A JWT as NATS has them: `issuer` says of `subject` what it may do.
+fn statement(issuer: &KeyPair, subject: &KeyPair, kind: &str, rights: &Value) -> String {
+    let mut rights = rights.clone();
+    rights["type"] = kind.into();
+    rights["version"] = 2.into();
+    let claims = json!({"jti": "TEST", "iat": 1_700_000_000, "iss": issuer.public_key(), "name": kind,
+        "sub": subject.public_key(), "nats": rights});
+    let parts = [json!({"typ": "JWT", "alg": "ed25519-nkey"}), claims];
+    let signed = parts.map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(issuer.sign(signed.as_bytes()).unwrap()))
 }
 
 #[tokio::test]

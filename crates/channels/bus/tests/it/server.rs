@@ -23,13 +23,17 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server with these lines in its configuration; `None`, with a visible note, where there is no server.
+    /// Starts a server with JetStream and these lines in its configuration; `None`, with a visible note, where there is no server.
     pub(crate) fn start(lines: &str) -> Option<Self> {
+        Self::start_plain(&format!("jetstream {{ store_dir: store }}\n{lines}"))
+    }
+
+    /// Starts a server with these lines in its configuration.
+    pub(crate) fn start_plain(lines: &str) -> Option<Self> {
         let program = program()?;
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-        let store = folder.path().join("store");
-        let config = format!("listen: \"127.0.0.1:{port}\"\njetstream {{ store_dir: {store:?} }}\n{lines}\n");
+        let config = format!("listen: \"127.0.0.1:{port}\"\n{lines}\n");
         fs::write(folder.path().join("server.conf"), config).unwrap();
         let mut server = Self { folder, port, program, child: None };
         server.resume();
@@ -58,7 +62,8 @@ impl Server {
     pub(crate) fn resume(&mut self) {
         let config = self.folder.path().join("server.conf");
         let mut command = Command::new(&self.program);
-        let mut child = command.arg("-c").arg(config).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        command.arg("-c").arg(config).current_dir(self.folder.path());
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
         self.child = Some(child);
         assert!(lines.any(|line| line.contains("Server is ready")), "the server did not start");

@@ -1,18 +1,26 @@
 //! From raw sections to the plan: what must hold of values and between sections. How values are read is left to `read`.
 
+mod bus;
 mod channels;
+mod chat;
 mod delivery;
 mod destinations;
+mod email;
+mod entry;
+mod gateway;
 mod headers;
-mod later;
+mod keys;
 mod lints;
 mod people;
 mod preferences;
 mod process;
+mod receivers;
 mod rules;
 mod secrets;
 mod sinks;
+mod sms;
 mod templates;
+mod types;
 mod webhook;
 
 use std::time::Duration;
@@ -43,6 +51,7 @@ pub(crate) fn plan(file: &File, options: &Options<'_>, findings: &mut Findings<'
     let preferences = preferences::build(&file.preferences, &channels, &users, findings);
     let fallbacks = delivery::fallbacks(&file.fallbacks, &channels, findings);
     let rules = rules::build(&file.triggers, &rules::Around { channels: &channels, users: &users }, findings);
+    channels.warn_unset(file, findings);
     let sinks = events.map(|events| sinks::build(&events.sinks, &site, findings)).unwrap_or_default();
     says_something(file, options, findings);
     let store = process::build(file, findings);
@@ -56,6 +65,7 @@ pub(crate) fn plan(file: &File, options: &Options<'_>, findings: &mut Findings<'
         preferences: &preferences,
     };
     lints::tell(&subject, findings);
+    receivers::check(&subject, site.options, findings);
     Plan {
         sinks,
         channels: channels.into_plan(&rules, &fallbacks),

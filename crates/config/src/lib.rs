@@ -1,12 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+pub mod address;
 mod build;
 mod duration;
 mod environment;
+mod host;
 mod inside;
 mod load;
 mod marks;
 mod mask;
+mod percent;
 mod plan;
 mod problem;
 mod raw;

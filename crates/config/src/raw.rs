@@ -6,7 +6,7 @@ mod preferences;
 mod rule;
 mod sink;
 
-pub(crate) use channel::Channel;
+pub(crate) use channel::{Channel, ChannelEntry};
 pub(crate) use file::{Delivery, Destination, Events, File, Key, Server, Store, User};
 pub(crate) use preferences::PreferenceTree;
 pub(crate) use rule::Rule;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tidings_core::{Priority, Severity};
 
 use crate::{
-    raw::{File, PreferenceTree},
+    raw::{Channel, ChannelEntry, File, PreferenceTree},
     read::{At, Named, Read},
     values::{OneOrMany, OneOrSpans, PriorityName, Secret, SeverityName, Span},
 };
@@ -49,6 +49,9 @@ looks_like!([T] Named<T> => |generator| {
         inner = json_schema!({"anyOf": [inner, {"type": "null"}]});
     }
     json_schema!({"type": "object", "additionalProperties": inner})
+});
+looks_like!([] ChannelEntry => |generator| {
+    json_schema!({"anyOf": [generator.subschema_for::<Channel>(), {"type": "string"}]})
 });
 looks_like!([] Secret => |_generator| json_schema!({"type": "string"}));
 looks_like!([] Span => |_generator| span());

@@ -38,7 +38,8 @@ fn seconds(list: &[u64]) -> Vec<Duration> {
     list.iter().copied().map(Duration::from_secs).collect()
 }
 
-fn retry(at: &At<OneOrSpans>, findings: &mut Findings<'_>) -> Vec<Duration> {
+/// The waits before each retry.
+pub(crate) fn retry(at: &At<OneOrSpans>, findings: &mut Findings<'_>) -> Vec<Duration> {
     match &at.value {
         Some(OneOrSpans::Preset(name)) if name == "long" => seconds(&LONG),
         Some(OneOrSpans::Preset(_)) => {

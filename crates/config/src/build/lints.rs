@@ -19,7 +19,7 @@ use crate::{
 /// With more users than this nobody's wishes are gone through for a lint.
 const MOST_USERS: usize = 1000;
 /// With more pairs of a rule and a user than this no missing address is looked for.
-const MOST_PAIRS: usize = 1_000_000;
+pub(crate) const MOST_PAIRS: usize = 1_000_000;
 /// So many of those who cannot be reached are named.
 const MOST_NAMED: usize = 3;
 /// The types of channels that need an address of the user, and the key that gives it.
@@ -100,12 +100,16 @@ fn unaddressed(rule: &RulePlan, raw: &Rule, subject: &Subject<'_>, findings: &mu
         let Some((_, key)) = BY_ADDRESS.into_iter().find(|(by_address, _)| *by_address == type_name) else { continue };
         let lost: Vec<&str> = told(rule, subject).filter(|user| subject.loses(rule, channel, user)).collect();
         let Some(first) = lost.first() else { continue };
-        let names: Vec<String> = lost.iter().take(MOST_NAMED).map(|user| format!("`{}`", shown(user))).collect();
-        let more = lost.len().checked_sub(MOST_NAMED).filter(|more| *more > 0);
-        let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
-        let message = format!("`{}` has no address for {}{more}", shown(channel), names.join(", "));
+        let message = format!("`{}` has no address for {}", shown(channel), listed(&lost));
         findings.lint(spot, message).help(format!("give `{}`", join(&join("users", first), key)));
     }
+}
+
+/// The first users by name, and how many more there are.
+pub(crate) fn listed(users: &[&str]) -> String {
+    let names: Vec<String> = users.iter().take(MOST_NAMED).map(|user| format!("`{}`", shown(user))).collect();
+    let more = users.len().checked_sub(MOST_NAMED).filter(|more| *more > 0);
+    names.join(", ") + &more.map(|more| format!(" and {more} more")).unwrap_or_default()
 }
 
 /// The users whom the rule names, or every one.
@@ -125,7 +129,8 @@ impl Subject<'_> {
         let finds = |channel: &str| {
             let type_name = self.channels.type_name(channel);
             let needs = BY_ADDRESS.iter().any(|(by_address, _)| *by_address == type_name);
-            !needs || self.users.get(user).is_some_and(|plan| plan.address(channel, type_name).is_some())
+            let has_own = self.channels.declared(channel).is_some_and(|plan| plan.to.is_some());
+            !needs || has_own || self.users.get(user).is_some_and(|plan| plan.address(channel, type_name).is_some())
         };
         let held = || self.fallbacks.get(channel).is_some_and(|list| list.iter().any(|to| finds(to)));
         let wants = || {

@@ -96,7 +96,7 @@ pub(crate) fn is_mail(text: &str) -> bool {
 }
 
 /// E.164: a plus, a country code that does not begin with 0, at most 15 digits, and none of the very short.
-fn is_phone(text: &str) -> bool {
+pub(crate) fn is_phone(text: &str) -> bool {
     let Some(digits) = text.strip_prefix('+') else { return false };
     (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0')
 }

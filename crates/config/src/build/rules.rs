@@ -31,19 +31,7 @@ pub(crate) struct Around<'a> {
 /// The rules in the file's order.
 pub(crate) fn build(given: &Given<Vec<At<Rule>>>, around: &Around<'_>, findings: &mut Findings<'_>) -> Vec<RulePlan> {
     let mut names: HashMap<String, usize> = HashMap::new();
-    let rules = items(given).filter_map(|(rule, spot)| one(rule, spot, &mut names, around, findings)).collect();
-    warn_idle(given, around.channels, findings);
-    rules
-}
-
-/// Warns of each channel that needs no entry and does nothing yet, at the first rule that names it.
-fn warn_idle(given: &Given<Vec<At<Rule>>>, channels: &Channels, findings: &mut Findings<'_>) {
-    let mut told: HashSet<&str> = HashSet::new();
-    for (name, spot) in items(given).flat_map(|(rule, _)| items(&rule.channels)) {
-        if channels.is_idle(name) && told.insert(name) {
-            findings.warn(spot, format!("the channel `{}` is not yet acted on", shown(name)));
-        }
-    }
+    items(given).filter_map(|(rule, spot)| one(rule, spot, &mut names, around, findings)).collect()
 }
 
 fn one(

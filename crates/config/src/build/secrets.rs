@@ -1,4 +1,5 @@
-//! The key of a webhook's signature: given in the file, by a variable, or in a file of its own.
+//! Secrets: given in the file, by a variable, or in a file of their own. A webhook's signature has rules of its own; what a channel gives
+//! a server is taken as it is.
 
 use std::{fs, path::Path};
 
@@ -35,6 +36,59 @@ pub(crate) fn build(
         (None, None) => return None,
     };
     judge(secret.expose_secret(), spot, findings).then_some(secret)
+}
+
+/// What a channel gives a server to be let in: a token, a key, a password.
+pub(crate) struct SecretKey<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) inline: &'a Given<Secret>,
+    pub(crate) file: Option<&'a Given<String>>,
+}
+
+impl SecretKey<'_> {
+    /// Whether it was given, be it good or not.
+    pub(crate) fn is_given(&self) -> bool {
+        self.inline.is_some() || self.file.is_some_and(Option::is_some)
+    }
+}
+
+/// A secret that must be there.
+pub(crate) fn needed(
+    key: &SecretKey<'_>,
+    around: &Spot,
+    site: &Site<'_>,
+    findings: &mut Findings<'_>,
+) -> Option<SecretString> {
+    if !key.is_given() {
+        findings.error(&around.at_key(), format!("`{}` is missing", key.name));
+    }
+    optional(key, site, findings)?
+}
+
+/// A secret that may be left out. The outer `None`: it was given, but is no good or could not be read.
+pub(crate) fn optional(
+    key: &SecretKey<'_>,
+    site: &Site<'_>,
+    findings: &mut Findings<'_>,
+) -> Option<Option<SecretString>> {
+    lint_inline(key.inline, findings);
+    let (secret, spot) = match (key.inline, key.file.and_then(Option::as_ref)) {
+        (Some(_), Some(file)) => {
+            let message = format!("`{0}` and `{0}_file` are both given", key.name);
+            findings.error(&file.spot.at_key(), message).help("keep one of them");
+            return None;
+        }
+        (Some(at), None) => (at.value.as_ref()?.0.clone(), &at.spot),
+        (None, Some(at)) => (from_file(at, site, findings)?, &at.spot),
+        (None, None) => return Some(None),
+    };
+    let text = secret.expose_secret();
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        let message = format!("`{}` is empty, or holds a line break or another control character", key.name);
+        findings.error(spot, message);
+        return None;
+    }
+    Some(Some(secret))
 }
 
 /// Tells an inline secret: one that stands in the file itself is in every copy and backup of it.

@@ -6,8 +6,8 @@ use tidings_core::taxonomy::EVENT_TYPES;
 use tidings_policy::{EventFilter, EventPattern};
 
 use crate::{
-    build::{Site, warn_not_yet, webhook},
-    plan::{BusPlan, LogPlan, SinkKind, SinkPlan},
+    build::{Site, bus, webhook},
+    plan::{LogPlan, SinkKind, SinkPlan},
     problem::{Findings, Spot},
     raw::Sink,
     read::{At, Given, items, value},
@@ -33,7 +33,20 @@ const TYPES: [(&str, &[&str]); 3] = [
         ],
     ),
     ("log", &["logger_name", "redact_sensitive"]),
-    ("bus", &[]),
+    (
+        "bus",
+        &[
+            "url",
+            "topic",
+            "username",
+            "password",
+            "password_file",
+            "token",
+            "token_file",
+            "jetstream",
+            "redact_sensitive",
+        ],
+    ),
 ];
 
 /// The sinks in the file's order.
@@ -76,10 +89,7 @@ fn one(sink: &Sink, spot: &Spot, site: &Site<'_>, findings: &mut Findings<'_>) -
     let kind = match name {
         "webhook" => SinkKind::Webhook(Box::new(webhook::build(&webhook::Keys::of_sink(sink, spot), site, findings)?)),
         "log" => SinkKind::Log(log(&sink.logger_name, &sink.redact_sensitive, findings)),
-        _ => {
-            warn_not_yet(&at.spot, findings);
-            SinkKind::Bus(BusPlan { nats: None, redact_sensitive: true })
-        }
+        _ => SinkKind::Bus(bus::build(&bus::Keys::of_sink(sink), site, findings)?),
     };
     Some((filter?, kind))
 }

@@ -18,6 +18,11 @@ pub(crate) fn of_webhook(given: &Given<String>, findings: &mut Findings<'_>) -> 
     build(given, WEBHOOK_NAMES, findings)
 }
 
+/// A template that may name these.
+pub(crate) fn of_names(given: &Given<String>, names: &[&str], findings: &mut Findings<'_>) -> Option<Template> {
+    build(given, names, findings)
+}
+
 fn build(given: &Given<String>, names: &[&str], findings: &mut Findings<'_>) -> Option<Template> {
     let at = given.as_ref()?;
     let source = at.value.as_ref()?;

@@ -112,6 +112,14 @@ pub(crate) fn address(
     }
 }
 
+/// An address that may be left out. The outer `None`: it was given, but is no good or could not be read.
+pub(crate) fn optional(given: &Given<Secret>, policy: &Policy, findings: &mut Findings<'_>) -> Option<Option<SafeUrl>> {
+    match given {
+        Some(at) => address(given, &at.spot, policy, findings).map(Some),
+        None => Some(None),
+    }
+}
+
 fn note_service(url: &SafeUrl, keys: &Keys<'_>, findings: &mut Findings<'_>) {
     if let (Some(service), Some(at), None) = (Service::for_url(url.url()), keys.url, keys.template) {
         let name = service.name();

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tidings_core::Address;
+
 use crate::plan::{BusPlan, ChatPlan, EmailPlan, SmsPlan, WebhookPlan};
 
 /// One channel.
@@ -11,6 +13,8 @@ pub struct ChannelPlan {
     pub type_name: String,
     /// What it is.
     pub kind: ChannelKind,
+    /// Who gets what is meant for users without an address; `None`: nobody.
+    pub to: Option<Address>,
     /// The waits before each retry; `None`: those of `delivery.retry`. At most 20.
     pub retry: Option<Vec<Duration>>,
     /// The longest that one attempt may take, 1 s to 5 min; `None`: 15 s.
@@ -27,6 +31,7 @@ impl ChannelPlan {
         Self {
             type_name: type_name.to_owned(),
             kind,
+            to: None,
             retry: None,
             timeout: None,
             redact_sensitive: true,

@@ -1,10 +1,12 @@
 //! Text messages: by which provider, from whom, and how long.
 
-use std::{fmt, path::PathBuf};
+use std::{collections::BTreeMap, fmt, path::PathBuf};
 
 use secrecy::SecretString;
 use tidings_http::{Policy, SafeUrl};
-use tidings_template::Template;
+use tidings_template::{Template, TemplateError};
+
+use crate::percent;
 
 /// Text messages.
 #[derive(Clone, Debug)]
@@ -75,10 +77,26 @@ pub struct GatewayPlan {
     pub url: SafeUrl,
     /// Headers that are added, in the file's order.
     pub headers: Vec<(String, SecretString)>,
-    /// What gives the request's body, out of `to`, `text` and `delivery_id`. It was tried with hostile texts.
+    /// What gives the request's body; see [`GatewayPlan::render`].
     pub body: Template,
     /// What the body is.
     pub content: SmsContent,
+}
+
+impl GatewayPlan {
+    /// The body of one request. In a form the values are percent-encoded before they are put in, as a template cannot do it itself.
+    ///
+    /// # Errors
+    /// Where the template cannot be rendered.
+    pub fn render(&self, to: &str, text: &str, delivery_id: &str) -> Result<String, TemplateError> {
+        let value = |text: &str| match self.content {
+            SmsContent::Json => text.to_owned(),
+            SmsContent::Form => percent::encode(text),
+        };
+        let values: BTreeMap<&str, String> =
+            [("to", value(to)), ("text", value(text)), ("delivery_id", value(delivery_id))].into();
+        self.body.render(&values)
+    }
 }
 
 /// Shows neither the address's path nor the values of headers.

@@ -1,7 +1,7 @@
 //! The outermost keys of a config, and its small sections.
 
 use crate::{
-    raw::{Channel, PreferenceTree, Rule, Sink},
+    raw::{ChannelEntry, PreferenceTree, Rule, Sink},
     read::{At, Named, raw},
     values::{OneOrSpans, Secret, Span},
 };
@@ -13,8 +13,8 @@ raw! {
         events: Events,
         /// The rules.
         triggers: Vec<At<Rule>>,
-        /// The channels by name. `push`, `email`, `sms`, `log` and `inbox` need no entry.
-        channels: Named<Channel>,
+        /// The channels by name: keys, or one address such as `slack://…`. `push`, `log` and `inbox` need no entry.
+        channels: Named<ChannelEntry>,
         /// By channel, what is tried where it fails.
         fallbacks: Named<Vec<At<String>>>,
         /// Who can be told, by id.

@@ -17,7 +17,7 @@ raw! {
         events: Vec<At<String>>,
         /// The lowest severity that is sent. All by default.
         min_severity: SeverityName,
-        /// webhook: the address, `http` or `https`.
+        /// webhook: the address, `http` or `https`. bus: the server, `nats` or `tls`; by default the bus of this process.
         url: Secret,
         /// webhook: headers that are added. Those of the signature and the connection cannot be given.
         headers: Named<Secret>,
@@ -29,7 +29,7 @@ raw! {
         max_retries: u64,
         /// webhook: the wait before the first retry; it doubles with each. Default 1 s.
         retry_delay: Span,
-        /// webhook, log: whether secrets and personal data are taken out. Default true.
+        /// webhook, log, bus: whether secrets and personal data are taken out. Default true.
         redact_sensitive: bool,
         /// webhook: a template that gives the body instead of the event's JSON.
         template: String,
@@ -37,5 +37,19 @@ raw! {
         allow_private_networks: bool,
         /// log: the tracing target. Default `promptise.events`.
         logger_name: String,
+        /// bus: what the subjects begin with. Default `tidings`.
+        topic: String,
+        /// bus: the user at the server.
+        username: String,
+        /// bus: the password there.
+        password: Secret,
+        /// bus: a file that holds the password, relative to this one.
+        password_file: String,
+        /// bus: the token, instead of user and password.
+        token: Secret,
+        /// bus: a file that holds the token, relative to this one.
+        token_file: String,
+        /// bus: whether the server must have stored an event before it counts. Default false.
+        jetstream: bool,
     }
 }

@@ -52,12 +52,13 @@ secret: | headers: {A: '${B:-b}'} | events: [tool.*, '${E:-tool.error}'] | min_s
 priority: '${P:-high}' | cooldown_seconds: '60' | cooldown_seconds: 1m30s | mandatory: '${M:-yes}' | user_ids: '${U:-$event}'
 user_ids: $event | user_ids: [$event, ann] | user_ids: | topic: x",
     "triggers: [{name: r, condition: x > 1, channels: [log], user_ids: $event}]\nKEY
-users: {ann: , bob: {}} | channels: {push: , email: {smtp_port: '${P:-25}'}} | delivery: {retry: '${R:-long}'}
+users: {ann: , bob: {}} | channels: {push: , email: {smtp_host: a, smtp_port: '${P:-25}', from: a@b.example}} | delivery: {retry: '${R:-long}'}
 delivery: {retry: [30s, 5, '5', '${R:-1m}'], critical: {quorum: '2'}} | delivery: {critical: } | fallbacks: {push: [email]}
 allow_destinations: [{cidr: 10.0.0.0/8, ports: [443, '8443', '${P:-80}']}] | store: | preferences: | dedup: {window: '300'}
 preferences: {default: {push: , sms: 'off', topics: , min_priority: , quiet_hours: , digest: }, agents: {a: , b: {}}, users: {u: }}
 preferences: {default: {push: '${P:-true}', topics: {r: }, min_priority: {sms: '${L:-low}', push: }}, snooze_until: 1700000000}
 preferences: {default: {quiet_hours: {from: '22:00', to: '${T:-07:00}', days: [mon], policy: , except: , timezone: }}}
+channels: {ops: 'slack://T/B/x', log: {retry: long, timeout: 5}, chat: {url: '${U:-ntfy://topic}', retry: [5s]}}
 preferences: {default: {digest: {every: , at: , max_priority: '${L:-low}', channel: }}}",
 ];
 

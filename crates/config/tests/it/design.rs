@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tidings_config::{Audience, ChannelKind, Recipient, SinkKind};
+use tidings_config::{Audience, ChannelKind, ChatTarget, EmailTransport, Recipient, SinkKind};
 use tidings_core::{Event, Priority, Severity};
 
 use crate::loads;
@@ -26,8 +26,14 @@ fn the_designs_example_loads() {
     let store = plan.store.unwrap();
     assert_eq!((store.path.to_str(), store.retention), (Some("tidings.db"), seconds(30 * 86_400)));
     assert_eq!(plan.dedup_window, seconds(300));
-    assert!(matches!(plan.channels["ops-chat"].kind, ChannelKind::Unset));
-    for path in ["server", "channels.email", "preferences.default.quiet_hours", "preferences.users.admin-1.digest"] {
+    let ChannelKind::Chat(chat) = &plan.channels["ops-chat"].kind else { panic!("a chat") };
+    assert!(matches!(chat.service, ChatTarget::Slack { .. }));
+    let ChannelKind::Email(email) = &plan.channels["email"].kind else { panic!("mail") };
+    let EmailTransport::Smtp(server) = &email.transport else { panic!("a server") };
+    assert_eq!((server.host.as_str(), server.username.as_deref()), ("smtp.example.com", Some("agents@example.com")));
+    assert!(matches!(plan.channels["sms"].kind, ChannelKind::Sms(_)));
+    assert!(matches!(plan.channels["push"].kind, ChannelKind::Push));
+    for path in ["server", "preferences.default.quiet_hours", "preferences.users.admin-1.digest"] {
         assert!(
             warnings.iter().any(|line| line.contains(&format!("warning: {path}: is read"))),
             "{path}: {warnings:#?}"

@@ -1,6 +1,8 @@
 //! Whole configs: what they come to, and what is refused, where.
 
+mod addresses;
 mod agent_file;
+mod channels;
 mod design;
 mod hostile;
 mod refusals;
@@ -19,6 +21,7 @@ fn variables(name: &str) -> Option<String> {
         "NESTED" => Some("${HOST}".into()),
         "HOST" => Some("hooks.example.com".into()),
         "RETRIES" => Some("5".into()),
+        "TWILIO_SID" => Some("AC0123456789abcdef".into()),
         name if name.starts_with("SMTP_") || name.starts_with("TWILIO_") => Some(format!("the value of {name}")),
         "SLACK_URL" => Some("https://hooks.slack.com/services/T0/B0/x".into()),
         "WEBHOOK_SECRET" => Some("0123456789abcdef".into()),

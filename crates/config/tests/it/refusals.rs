@@ -171,10 +171,6 @@ fn other_sections() {
     beside("channels: {ops: {type: webhook}}", "2:17: channels.ops: `url` is missing");
     beside("channels: {log: {url: a}}", "2:18: channels.log.url: `url` does not belong to a channel of type log");
     beside("channels: {sms: {provider: nexmo}}", "2:28: channels.sms.provider: expected one of twilio, http");
-    beside("channels: {sms: {provider: twilio}}", "2:12: channels.sms: `account_sid` is missing");
-    beside("channels: {email: {tls: ssl}}", "2:25: channels.email.tls: expected one of starttls, implicit, none");
-    beside("channels: {email: {from: Agents <agents>}}", "2:26: channels.email.from: not a sender");
-    beside("channels: {email: {smtp_port: 0}}", "2:31: channels.email.smtp_port: a port is from 1 to 65535");
     beside("channels: {tg: {type: telegram}}", "2:12: channels.tg: `token` is missing");
     beside("channels: {callback: {}}", "2:12: channels.callback: a callback channel can only be given in code");
     beside(

@@ -23,7 +23,6 @@ fn what_works_but_is_probably_not_meant() {
         "3:28: warning: events.sinks[0].events[0]: no known event is called `tool.eror`; did you mean `tool.error`?",
     );
     sink("{type: log, events: ['tools.*']}", "3:28: warning: events.sinks[0].events[0]: no known event");
-    sink("{type: bus}", "3:8: warning: events.sinks[0].type: is read and checked, but not yet acted on");
     sink(
         "{type: webhook, url: 'https://a.example.com', secret: tooshort}",
         "3:61: warning: events.sinks[0].secret: the secret is shorter than 16 bytes",
@@ -44,17 +43,28 @@ fn what_works_but_is_probably_not_meant() {
         let keys = format!("{{type: webhook, url: 'https://a.example.com', secret: '{secret}'}}");
         sink(&keys, "3:61: warning: events.sinks[0].secret: `whsec_` is not followed by 24 to 64 bytes in base64");
     }
-    told(
-        &format!("{RULE}channels: {{w: {{type: log, timeout: 5s, retry: [1s]}}}}"),
-        "2:27: warning: channels.w.timeout: is read and checked, but not yet acted on",
-    );
     rule(
         "channels: [push]\n  priority: critical",
         "3:3: lint: triggers[0]: critical, with `push` alone: if it fails, every user misses it",
     );
     told(&format!("{RULE}store: {{url: 'postgres://u:p@h/d'}}"), "2:8: lint: store: an inline secret");
     rule("channels: [log, log]", "5:19: warning: triggers[0].channels[1]: `log` is named twice");
-    rule("channels: [email]", "5:14: warning: triggers[0].channels[0]: the channel `email` is not yet acted on");
+    rule(
+        "channels: [email]",
+        "5:14: warning: triggers[0].channels[0]: the channel `email` is not set up: what goes there is dead, and says so; add",
+    );
+    rule(
+        "channels: [log]\nfallbacks: {log: [sms]}",
+        "6:19: warning: fallbacks.log[0]: the channel `sms` is not set up",
+    );
+    told(
+        &format!("{RULE}channels: {{email: {{smtp_host: a.example, smtp_port: 465, from: a@example.com}}}}"),
+        "2:53: warning: channels.email.smtp_port: on port 465 connections are secured from the first byte; add `tls: implicit`",
+    );
+    told(
+        &format!("{RULE}channels: {{po: {{type: pushover, token: abc, user_key: u}}}}"),
+        "2:43: lint: channels.po.token: an inline secret",
+    );
     rule("channels: [email]", "3:3: lint: triggers[0]: `email` has no fallback");
     rule("channels: [log]\n  priority: critical", "3:3: lint: triggers[0]: critical, with `log` alone");
     rule("channels: [sms]", "3:3: lint: triggers[0]: the rule reaches nobody");
@@ -95,6 +105,7 @@ fn who_has_no_address_is_named() {
         assert!(!warnings.iter().any(|line| line.contains("no address")), "{warnings:#?}");
     };
     silent("fallbacks: {sms: [email]}");
+    silent("channels: {sms: 'twilio://AC1:t@15550100100/15550100101'}");
     silent("preferences: {default: {sms: false}}");
     silent("preferences: {users: {ann: {default: {sms: false}}}}");
 }
@@ -107,6 +118,8 @@ fn what_is_fine_is_not_told() {
         "triggers: [{name: r, condition: x > 1, channels: [log], user_ids: [$event, ann]}]",
         "events: {sinks: [{type: webhook, url: 'https://a.example.com', secret: '${WEBHOOK_SECRET}'}]}",
         "events: {sinks: [{type: webhook, url: 'https://a.example.com', headers: {content-type: application/json}}]}",
+        "events: {sinks: [{type: bus, events: [tool.*]}, {type: bus, url: 'nats://127.0.0.1:4222', topic: agents}]}",
+        "triggers: [{name: r, condition: x > 1, channels: [push, inbox], user_ids: $event}]",
     ] {
         let (_, warnings) = loads(text);
         assert!(warnings.is_empty(), "{text}: {warnings:#?}");

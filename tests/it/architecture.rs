@@ -151,14 +151,29 @@ fn some_third_parties_are_kept_apart() {
     }
 }
 
+/// Each channel's feature, and what it must pull in; what another one pulls in it must not.
+const CHANNELS: [(&str, &[&str]); 7] = [
+    ("webhook", &["tidings-webhook", "tidings-http", "reqwest"]),
+    ("chat", &["tidings-chat", "tidings-http", "reqwest"]),
+    ("email", &["tidings-email", "lettre"]),
+    ("sms", &["tidings-sms", "tidings-http", "reqwest"]),
+    ("push", &["tidings-push"]),
+    ("bus", &["tidings-bus"]),
+    ("bus-nats", &["tidings-bus", "nkeys"]),
+];
+
 #[test]
 fn one_channel_pulls_only_that_channel() {
-    let built = tree(&["--package", "tidings", "--no-default-features", "--features", "webhook"]);
-    assert!(built.contains("reqwest"), "the tree is read right: {built:?}");
-    for foreign in
-        ["lettre", "axum", "libsqlite3-sys", "rusqlite", "aws-lc-rs", "aws-lc-sys", "openssl-sys", "serde_yaml"]
-    {
-        assert!(!built.contains(foreign), "`tidings` with `webhook` alone builds {foreign}");
+    for (feature, own) in CHANNELS {
+        let built = tree(&["--package", "tidings", "--no-default-features", "--features", feature]);
+        for needed in own {
+            assert!(built.contains(*needed), "the tree is read right: {feature} without {needed}: {built:?}");
+        }
+        let others = CHANNELS.iter().flat_map(|(_, needs)| *needs).filter(|name| !own.contains(name));
+        let never = ["axum", "libsqlite3-sys", "rusqlite", "aws-lc-rs", "aws-lc-sys", "openssl-sys", "serde_yaml"];
+        for foreign in others.chain(&never) {
+            assert!(!built.contains(*foreign), "`tidings` with `{feature}` alone builds {foreign}");
+        }
     }
 }
 

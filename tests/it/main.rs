@@ -5,6 +5,7 @@
 mod airline;
 mod architecture;
 mod article;
+mod channels;
 mod incidents;
 mod isolation;
 mod kill;

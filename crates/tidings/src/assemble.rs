@@ -1,21 +1,23 @@
 //! From a checked configuration to a builder: each sink, channel, rule and user in turn. What the YAML may say is `config`'s.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use tidings_config::{
-    Audience, ChannelKind, ChannelPlan, Environment, LogPlan, Mode, Options, Plan, Problem, Recipient as Named,
-    RulePlan, SinkKind, SinkPlan,
+    Audience, BusPlan, ChannelPlan, Environment, LogPlan, Mode, Options, Plan, Problem, Recipient as Named, RulePlan,
+    SinkKind, SinkPlan,
 };
-use tidings_core::{Channel, Envelope, ErrorKind, Receipt, SendError};
-use tidings_engine::{LogChannel, LogSink, Recipient, Recipients, RetryPolicy, Rule, Sink, User};
+use tidings_engine::{LogSink, Recipient, Recipients, RetryPolicy, Rule, Sink, User};
 use tidings_policy::{Fallbacks, Quorum};
 use tidings_redact::Redactor;
 
 use crate::{
     Builder, Error,
-    builder::{SINK_CONCURRENCY, boxed, layers},
-    webhooks::Webhooks,
+    builder::{SINK_CONCURRENCY, layers},
+    channels::Workshop,
 };
+
+/// The jitter of a channel's retries.
+const JITTER: f64 = 0.2;
 
 impl Builder {
     /// A builder from a configuration's text, with variables from the environment. Warnings go to the log.
@@ -61,33 +63,43 @@ impl Builder {
                 by_channel: plan.fallbacks.clone(),
                 critical: Quorum { needed: plan.delivery.critical_quorum },
             });
+        let mut kept = None;
         if let Some(store) = &plan.store {
-            builder = builder.kept_in(&store.path)?.retention(store.retention);
+            let opened = crate::builder::open(&store.path)?;
+            builder = builder.store(Arc::clone(&opened)).retention(store.retention);
+            kept = Some(opened);
         }
         for (id, user) in people(&plan) {
             builder = builder.user(&id, user);
         }
-        let webhooks = Webhooks::new(&plan)?;
+        let mut workshop = Workshop::new(&plan, kept)?;
         for sink in plan.sinks {
-            builder = builder.add_sink(sink, &webhooks)?;
+            builder = builder.add_sink(sink, &mut workshop)?;
         }
         for (name, channel) in plan.channels {
-            let retry = RetryPolicy { delays: plan.delivery.retry.clone(), jitter: 0.2 };
-            builder = builder.add_channel(&name, channel, retry, &webhooks)?;
+            builder = builder.add_channel(&name, channel, &plan.delivery.retry, &mut workshop)?;
         }
+        builder.doors = workshop.doors;
         Ok(plan.rules.into_iter().map(rule).fold(builder, Self::rule))
     }
 
-    fn add_sink(self, sink: SinkPlan, webhooks: &Webhooks) -> Result<Self, Error> {
+    fn add_sink(self, sink: SinkPlan, workshop: &mut Workshop) -> Result<Self, Error> {
         let SinkPlan { name, filter, kind, .. } = sink;
         let sink = match kind {
             SinkKind::Log(log) => Sink::log(&name, log_sink(&log)),
             SinkKind::Webhook(webhook) => {
                 let retry = RetryPolicy::doubling(webhook.max_retries, webhook.retry_delay);
-                let stack = layers(&name, webhook.redact_sensitive);
-                Sink::channel(&name, stack.around(webhooks.channel(&name, *webhook)?), retry, SINK_CONCURRENCY)
+                let stack = layers(&name, redactor(webhook.redact_sensitive, true));
+                Sink::channel(&name, stack.around(workshop.webhook(&name, *webhook, None)?), retry, SINK_CONCURRENCY)
             }
-            // The load has warned of what is not acted on yet.
+            SinkKind::Bus(BusPlan { nats: None, redact_sensitive }) => {
+                workshop.bus(&name, redactor(redact_sensitive, true))?
+            }
+            SinkKind::Bus(bus) => {
+                let stack = layers(&name, redactor(bus.redact_sensitive, true));
+                Sink::channel(&name, stack.around(workshop.nats(&name, bus)?), sink_retry(), SINK_CONCURRENCY)
+            }
+            // A kind of a newer config crate.
             _ => return Ok(self),
         };
         Ok(self.sink(sink.filter(filter)))
@@ -97,29 +109,28 @@ impl Builder {
         self,
         name: &str,
         channel: ChannelPlan,
-        retry: RetryPolicy,
-        webhooks: &Webhooks,
+        delays: &[Duration],
+        workshop: &mut Workshop,
     ) -> Result<Self, Error> {
-        let (channel, redact) = match channel.kind {
-            ChannelKind::Log(log) => (boxed(LogChannel), log.redact_sensitive),
-            ChannelKind::Webhook(webhook) => {
-                let redact = webhook.redact_sensitive;
-                (webhooks.channel(name, *webhook)?, redact)
-            }
-            _ => (boxed(Unavailable(name.to_owned())), true),
-        };
-        let channel = layers(name, redact).around(channel);
-        Ok(self.map(|inner| inner.channel(name, channel, retry)))
+        let delays = channel.retry.clone().unwrap_or_else(|| delays.to_vec());
+        let mut stack = layers(name, redactor(channel.redact_sensitive, channel.redact_personal));
+        if let Some(timeout) = channel.timeout {
+            stack = stack.timeout(timeout);
+        }
+        let channel = stack.around(workshop.channel(name, channel)?);
+        Ok(self.map(|inner| inner.channel(name, channel, RetryPolicy { delays, jitter: JITTER })))
     }
 }
 
-/// Stands where a rule names a channel that this program cannot send by: what goes there is dead, and says so.
-struct Unavailable(String);
+/// The retries of a sink that sets none: 3, after 1 s and doubling.
+fn sink_retry() -> RetryPolicy {
+    RetryPolicy::doubling(3, Duration::from_secs(1))
+}
 
-impl Channel for Unavailable {
-    async fn send(&self, _: &Envelope) -> Result<Receipt, SendError> {
-        Err(SendError::permanent(ErrorKind::Other, format!("this program has no channel `{}`", self.0)))
-    }
+/// What takes secrets out, and personal data too.
+fn redactor(sensitive: bool, personal: bool) -> Option<Redactor> {
+    let options = tidings_redact::Options { personal, ..tidings_redact::Options::default() };
+    sensitive.then(|| Redactor::new(options))
 }
 
 fn log_sink(plan: &LogPlan) -> LogSink {

@@ -11,7 +11,7 @@ use tidings_policy::{Fallbacks, Preferences};
 use tidings_redact::Redactor;
 use tidings_store::Store;
 
-use crate::{Error, Notifier};
+use crate::{Error, Notifier, doors::Doors};
 
 /// How many requests a network sink has in flight.
 pub(crate) const SINK_CONCURRENCY: usize = 16;
@@ -20,6 +20,7 @@ pub(crate) const SINK_CONCURRENCY: usize = 16;
 #[derive(Debug, Default)]
 pub struct Builder {
     pub(crate) inner: tidings_engine::Builder,
+    pub(crate) doors: Doors,
 }
 
 impl Builder {
@@ -39,15 +40,34 @@ impl Builder {
     /// 15 s an attempt. Retries: 30 s, 2 min, 10 min.
     #[must_use]
     pub fn channel(self, name: &str, channel: impl Channel) -> Self {
-        let channel = layers(name, true).around(Arc::new(channel));
+        let channel = layers(name, Some(Redactor::default())).around(Arc::new(channel));
         self.map(|inner| inner.channel(name, channel, RetryPolicy::user()))
     }
 
     /// Adds a channel as a sink for raw events, in order for each agent, with its layers as [`Builder::channel`] has them.
     #[must_use]
     pub fn channel_sink(self, name: &str, channel: impl Channel, retry: RetryPolicy) -> Self {
-        let channel = layers(name, true).around(Arc::new(channel));
+        let channel = layers(name, Some(Redactor::default())).around(Arc::new(channel));
         self.map(|inner| inner.sink(Sink::channel(name, channel, retry, SINK_CONCURRENCY)))
+    }
+
+    /// Adds the channels `push` and `inbox` over this hub of live sessions.
+    ///
+    /// # Errors
+    /// Never with the defaults that this sets.
+    #[cfg(feature = "push")]
+    pub fn push(mut self, hub: tidings_push::Hub) -> Result<Self, Error> {
+        self.doors.hub = Some(hub.clone());
+        let push = tidings_push::Push::new(hub.clone(), tidings_push::PushConfig::default())?;
+        Ok(self.channel("push", push).channel("inbox", tidings_push::Inbox::new(hub)))
+    }
+
+    /// Adds a sink that hands events to the subscribers of this bus, without secrets and personal data.
+    #[cfg(feature = "bus")]
+    #[must_use]
+    pub fn bus(mut self, name: &str, bus: tidings_bus::Bus) -> Self {
+        self.doors.bus = Some(bus.clone());
+        self.sink(bus_sink(name, bus, Some(Redactor::default())))
     }
 
     /// Adds a person.
@@ -104,16 +124,7 @@ impl Builder {
     /// # Errors
     /// If the file is another program's, of a newer version, in use by another process, or cannot be written.
     pub fn kept_in(self, path: impl AsRef<Path>) -> Result<Self, Error> {
-        #[cfg(feature = "store-sqlite")]
-        {
-            let options = tidings_store::sqlite::Options::default();
-            let (store, opened) =
-                tidings_store::sqlite::SqliteStore::open(path.as_ref(), &options, tidings_core::clock::system_now())?;
-            tracing::debug!(path = %path.as_ref().display(), ?opened, "the store is open");
-            Ok(self.store(Arc::new(store)))
-        }
-        #[cfg(not(feature = "store-sqlite"))]
-        Err(Error::Feature { name: path.as_ref().display().to_string(), feature: "store-sqlite" })
+        Ok(self.store(open(path.as_ref())?))
     }
 
     /// How long a durable store keeps what is settled, with the events of it. Default: 30 days.
@@ -145,18 +156,46 @@ impl Builder {
     /// # Errors
     /// Names the first part that does not fit.
     pub fn build(self) -> Result<Notifier, Error> {
-        Ok(Notifier(self.inner.build()?))
+        Ok(Notifier { engine: self.inner.build()?, doors: Arc::new(self.doors) })
     }
 
     pub(crate) fn map(self, change: impl FnOnce(tidings_engine::Builder) -> tidings_engine::Builder) -> Self {
-        Self { inner: change(self.inner) }
+        Self { inner: change(self.inner), doors: self.doors }
     }
 }
 
+/// Opens the store in this file.
+pub(crate) fn open(path: &Path) -> Result<Arc<dyn Store>, Error> {
+    #[cfg(feature = "store-sqlite")]
+    {
+        let options = tidings_store::sqlite::Options::default();
+        let now = tidings_core::clock::system_now();
+        let (store, opened) = tidings_store::sqlite::SqliteStore::open(path, &options, now)?;
+        tracing::debug!(path = %path.display(), ?opened, "the store is open");
+        Ok(Arc::new(store))
+    }
+    #[cfg(not(feature = "store-sqlite"))]
+    Err(Error::Feature { name: path.display().to_string(), feature: "store-sqlite" })
+}
+
 /// The layers of a sink or a channel.
-pub(crate) fn layers(name: &str, redact: bool) -> Stack {
+pub(crate) fn layers(name: &str, redactor: Option<Redactor>) -> Stack {
     let stack = Stack::new(name);
-    if redact { stack.redact(Redactor::default()) } else { stack }
+    match redactor {
+        Some(redactor) => stack.redact(redactor),
+        None => stack,
+    }
+}
+
+/// A sink that hands events to the subscribers of a bus in the process.
+#[cfg(feature = "bus")]
+pub(crate) fn bus_sink(name: &str, bus: tidings_bus::Bus, redactor: Option<Redactor>) -> Sink {
+    Sink::callback_async(name, move |event: Arc<tidings_core::Event>| {
+        let clean = redactor.as_ref().map(|redactor| Arc::new(redactor.redact_event(&event)));
+        let event = clean.unwrap_or(event);
+        bus.emit(&event.event_type, &event);
+        std::future::ready(())
+    })
 }
 
 /// A channel as the layers take it.

@@ -24,8 +24,38 @@ pub enum Error {
     #[cfg(feature = "webhook")]
     #[error(transparent)]
     Webhook(#[from] tidings_webhook::WebhookError),
+    /// A chat channel cannot be built.
+    #[cfg(feature = "chat")]
+    #[error(transparent)]
+    Chat(#[from] tidings_chat::ChatError),
+    /// The mail channel cannot be built.
+    #[cfg(feature = "email")]
+    #[error(transparent)]
+    Email(#[from] tidings_email::EmailError),
+    /// The SMS channel cannot be built.
+    #[cfg(feature = "sms")]
+    #[error(transparent)]
+    Sms(#[from] tidings_sms::SmsError),
+    /// The list of numbers that said STOP cannot be used.
+    #[cfg(feature = "sms")]
+    #[error("{}: the list of numbers that said STOP cannot be used: {error}", path.display())]
+    Suppressions {
+        /// Where it lies.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        #[source]
+        error: std::io::Error,
+    },
+    /// The push channel cannot be built.
+    #[cfg(feature = "push")]
+    #[error(transparent)]
+    Push(#[from] tidings_push::Invalid),
+    /// The connection to a NATS server cannot be set up.
+    #[cfg(feature = "bus-nats")]
+    #[error(transparent)]
+    Nats(#[from] tidings_bus::NatsError),
     /// The HTTP client cannot be built.
-    #[cfg(feature = "webhook")]
+    #[cfg(feature = "_http")]
     #[error(transparent)]
     Client(#[from] tidings_http::BuildError),
     /// The configuration names a channel that this program was built without.

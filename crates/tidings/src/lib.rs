@@ -3,14 +3,19 @@
 #[cfg(feature = "yaml")]
 mod assemble;
 mod builder;
+#[cfg(feature = "yaml")]
+mod channels;
+mod doors;
 mod error;
 mod notifier;
-#[cfg(feature = "yaml")]
-mod webhooks;
 
 pub use builder::Builder;
 pub use error::Error;
 pub use notifier::{Notifier, emit_event};
+#[cfg(feature = "bus")]
+pub use tidings_bus as bus;
+#[cfg(feature = "chat")]
+pub use tidings_chat as chat;
 #[cfg(feature = "yaml")]
 pub use tidings_config as config;
 pub use tidings_core::{
@@ -18,15 +23,22 @@ pub use tidings_core::{
     Notification, NotificationId, NotificationKind, Payload, Priority, RESOLVED, Receipt, Scrub, SendError, Severity,
     SystemClock, Timestamp, Verdict, clock,
 };
+#[cfg(feature = "email")]
+pub use tidings_email as email;
 pub use tidings_engine::{
     AcceptError, Account, AgentContext, Answer, ChannelAccount, Emitted, EventFilter, EventPattern, LogSink, Message,
     Recipient, Recipients, Repeats, RetryPolicy, Rule, RuleError, Sink, StartError, Told, Undelivered, User,
 };
 pub use tidings_engine::{Explanation, explain};
-#[cfg(feature = "webhook")]
+#[cfg(feature = "_http")]
 pub use tidings_http as http;
 pub use tidings_policy as policy;
+#[cfg(feature = "push")]
+pub use tidings_push as push;
 pub use tidings_redact as redact;
+pub use tidings_render as render;
+#[cfg(feature = "sms")]
+pub use tidings_sms as sms;
 pub use tidings_store as store;
 pub use tidings_trigger as trigger;
 #[cfg(feature = "webhook")]

@@ -1,14 +1,14 @@
 //! The notifier as programs see it: the engine's, and how to get one.
 
-use std::ops::Deref;
 #[cfg(feature = "yaml")]
 use std::path::Path;
+use std::{ops::Deref, sync::Arc};
 
 use serde_json::Value;
 use tidings_core::Severity;
 use tidings_engine::Emitted;
 
-use crate::{Builder, Error};
+use crate::{Builder, Error, doors::Doors};
 
 /// Takes events in and tells people. Cheap to clone; every clone is the same notifier.
 ///
@@ -16,7 +16,10 @@ use crate::{Builder, Error};
 /// [`accept`](tidings_engine::Notifier::accept) and [`stop`](tidings_engine::Notifier::stop), stands at the engine's notifier,
 /// to which it derefs.
 #[derive(Clone, Debug)]
-pub struct Notifier(pub(crate) tidings_engine::Notifier);
+pub struct Notifier {
+    pub(crate) engine: tidings_engine::Notifier,
+    pub(crate) doors: Arc<Doors>,
+}
 
 impl Notifier {
     /// Begins a notifier in code.
@@ -58,7 +61,7 @@ impl Notifier {
     /// # Errors
     /// If it was started before, or a thread cannot be made.
     pub async fn start(self) -> Result<Self, Error> {
-        Ok(Self(self.0.start().await?))
+        Ok(Self { engine: self.engine.start().await?, doors: self.doors })
     }
 
     /// Starts the workers on a thread of their own, for programs without a tokio runtime.
@@ -66,7 +69,28 @@ impl Notifier {
     /// # Errors
     /// See [`Notifier::start`].
     pub fn start_on_thread(self) -> Result<Self, Error> {
-        Ok(Self(self.0.start_on_thread()?))
+        Ok(Self { engine: self.engine.start_on_thread()?, doors: self.doors })
+    }
+
+    /// The hub that people's sessions connect to, where a channel `push` or `inbox` is set up.
+    #[cfg(feature = "push")]
+    #[must_use]
+    pub fn hub(&self) -> Option<&tidings_push::Hub> {
+        self.doors.hub.as_ref()
+    }
+
+    /// The bus in the process that code subscribes to, where there is a sink of it.
+    #[cfg(feature = "bus")]
+    #[must_use]
+    pub fn bus(&self) -> Option<&tidings_bus::Bus> {
+        self.doors.bus.as_ref()
+    }
+
+    /// Who has said STOP to text messages, where there is a channel for them: for what answers a provider's callbacks.
+    #[cfg(feature = "sms")]
+    #[must_use]
+    pub fn suppressions(&self) -> Option<&Arc<dyn tidings_sms::Suppressions>> {
+        self.doors.suppressions.as_ref()
     }
 }
 
@@ -74,7 +98,7 @@ impl Deref for Notifier {
     type Target = tidings_engine::Notifier;
 
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.engine
     }
 }
 

@@ -21,7 +21,6 @@ pub struct ChatPlan {
 
 /// The service, with what it is reached by. A receiver that is left out is the user's address; every user who can be told has one then.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub enum ChatTarget {
     /// Slack's incoming webhook.
     Slack {

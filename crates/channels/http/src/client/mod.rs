@@ -132,6 +132,21 @@ impl Client {
         Self::assemble(config, Arc::clone(&self.inner.resolve), self.inner.tls.clone())
     }
 
+    /// How long one attempt may take in all.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.inner.config.total_timeout
+    }
+
+    /// A client of the same settings whose attempts may take this long; it has connections of its own.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn with_timeout(&self, total_timeout: Duration) -> Result<Self, BuildError> {
+        let config = ClientConfig { total_timeout, ..self.inner.config.clone() };
+        Self::assemble(config, Arc::clone(&self.inner.resolve), self.inner.tls.clone())
+    }
+
     /// Sends one POST request, once, and reads at most the configured part of the answer.
     ///
     /// A 2xx answer is a receipt, even where its body breaks off: the receiver has taken the message.

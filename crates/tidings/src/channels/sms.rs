@@ -1,0 +1,84 @@
+//! Text messages from a configuration.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use secrecy::ExposeSecret;
+use tidings_config::{GatewayPlan, SmsContent, SmsPlan, SmsProvider, SmsSender, TwilioPlan};
+use tidings_core::{DynChannel, ErrorKind, SendError};
+use tidings_http::Client;
+use tidings_sms::{
+    Body, FileSuppressions, Gateway, MemorySuppressions, Outgoing, Provider, Sender, Sms, SmsConfig, Suppressions,
+    Twilio,
+};
+use tidings_template::Template;
+
+use super::template;
+use crate::Error;
+
+/// Where the list of numbers that said STOP is kept: in its own file, else beside the store, else nowhere.
+pub(super) fn list(plan: &SmsPlan, store: Option<&Path>) -> Result<Arc<dyn Suppressions>, Error> {
+    let beside = |store: &Path| PathBuf::from(format!("{}.stopped", store.display()));
+    match plan.suppressions_file.clone().or_else(|| store.map(beside)) {
+        Some(path) => match FileSuppressions::open(&path) {
+            Ok(list) => Ok(Arc::new(list)),
+            Err(error) => Err(Error::Suppressions { path, error }),
+        },
+        None => Ok(Arc::new(MemorySuppressions::default())),
+    }
+}
+
+/// The channel of a plan.
+pub(super) fn channel(
+    plan: SmsPlan,
+    client: &Client,
+    suppressions: Arc<dyn Suppressions>,
+) -> Result<Arc<dyn DynChannel>, Error> {
+    let provider = match plan.provider {
+        SmsProvider::Twilio(twilio) => Provider::Twilio(account(twilio)),
+        SmsProvider::Gateway(own) => Provider::Gateway(gateway(own)),
+    };
+    let mut config = SmsConfig::new(provider)
+        .max_parts(plan.max_parts.into())
+        .redact_sensitive(plan.redact_sensitive)
+        .allow_private_networks(plan.policy.private)
+        .suppressions(suppressions);
+    config.text = plan.template.map(template::text);
+    Ok(Arc::new(Sms::new(config, client)?))
+}
+
+fn account(plan: TwilioPlan) -> Twilio {
+    let sender = match plan.sender {
+        SmsSender::Number(number) => Sender::Number(number),
+        SmsSender::Service(service) => Sender::Service(service),
+    };
+    let mut twilio = Twilio::new(plan.account_sid, plan.auth_token, sender);
+    twilio.status_callback = plan.status_callback.map(|url| url.url().to_string());
+    twilio.api_url = plan.api_url.map(|url| url.url().to_string());
+    twilio
+}
+
+fn gateway(plan: GatewayPlan) -> Gateway {
+    let mut gateway = Gateway::new(plan.url.url().as_str(), body(plan.body));
+    gateway.headers =
+        plan.headers.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())).collect();
+    let content = match plan.content {
+        SmsContent::Json => "application/json",
+        SmsContent::Form => "application/x-www-form-urlencoded",
+    };
+    let is_said = gateway.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if is_said { gateway } else { gateway.header("Content-Type", content) }
+}
+
+/// The body that a template gives out of number, text and id.
+fn body(template: Template) -> Body {
+    Body::new(move |outgoing: &Outgoing<'_>| {
+        let id = outgoing.delivery.to_string();
+        let values = serde_json::json!({"to": outgoing.to, "text": outgoing.text, "delivery_id": id});
+        template.render(&values).map(String::into_bytes).map_err(|error| {
+            SendError::permanent(ErrorKind::Render, "the gateway's template cannot be rendered").caused_by(error)
+        })
+    })
+}

@@ -1,12 +1,9 @@
 //! The received message that the guide shows.
 
 use tidings_email::{Email, EmailConfig, SmtpConfig, Tls};
-use tidings_testkit::{SmtpPeer, SmtpScript};
+use tidings_testkit::{SmtpPeer, SmtpScript, guide};
 
 use crate::{FROM, send, server};
-
-/// The page of the guide.
-const PAGE: &str = include_str!("../../../../../docs/guide/email.md");
 
 #[tokio::test]
 async fn the_guide_shows_what_arrives() {
@@ -16,9 +13,8 @@ async fn the_guide_shows_what_arrives() {
     let mail = peer.mails().remove(0);
     let raw = String::from_utf8(mail.raw.clone()).unwrap().replace("\r\n", "\n");
     let (head, _) = raw.split_once("\n\n").unwrap();
-    for shown in [head.trim_end(), mail.plain().trim_end()] {
-        assert!(PAGE.contains(&format!("```text\n{shown}\n```")), "the guide does not show:\n{shown}");
-    }
+    guide::check("email.md", "headers", head);
+    guide::check("email.md", "text", &mail.plain());
 }
 
 #[test]

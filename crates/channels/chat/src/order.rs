@@ -1,8 +1,12 @@
 //! What a service wants sent: the content, which is scrubbed, and what is added behind the scrub. Making the bytes of it is here, sending
 //! them is `chat`'s.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tidings_core::{ErrorKind, Scrub, SendError};
+use tidings_render::{
+    chat::{clip_bytes, clip_units},
+    clip,
+};
 use url::Url;
 
 /// One request in parts.
@@ -47,11 +51,15 @@ impl Order {
     /// The final bytes.
     pub(crate) fn body(&self, scrub: &dyn Scrub) -> Result<Vec<u8>, SendError> {
         let rendered = self.content.to_string();
-        let mut body: Map<String, Value> = serde_json::from_slice(&scrub.scrub(rendered.as_bytes()))
-            .map_err(|_| SendError::permanent(ErrorKind::Render, "what redaction left of the message is no JSON"))?;
-        for (key, value) in &self.added {
-            body.insert((*key).to_owned(), value.clone());
-        }
+        let mut body: Value = serde_json::from_slice(&scrub.scrub(rendered.as_bytes())).unwrap_or_default();
+        cut_again(&mut body, &self.content);
+        let Value::Object(mut body) = body else {
+            return Err(SendError::permanent(
+                ErrorKind::Render,
+                "what redaction left of the message is no JSON object",
+            ));
+        };
+        body.extend(self.added.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
         Ok(Value::Object(body).to_string().into_bytes())
     }
 
@@ -67,6 +75,23 @@ impl Order {
         }
         url.set_query(self.query);
         url
+    }
+}
+
+/// A placeholder that was cut in two at a limit is taken for a secret once more, and grows: what had been cut is cut again to what it had.
+fn cut_again(clean: &mut Value, rendered: &Value) {
+    match (clean, rendered) {
+        (Value::String(clean), Value::String(rendered)) if rendered.ends_with('…') => {
+            let units = clip_units(clean, rendered.encode_utf16().count());
+            *clean = clip(&clip_bytes(&units, rendered.len()), rendered.chars().count());
+        }
+        (Value::Array(clean), Value::Array(rendered)) => {
+            clean.iter_mut().zip(rendered).for_each(|(clean, rendered)| cut_again(clean, rendered));
+        }
+        (Value::Object(clean), Value::Object(rendered)) => {
+            clean.iter_mut().for_each(|(key, clean)| cut_again(clean, rendered.get(key).unwrap_or(&Value::Null)));
+        }
+        _ => {}
     }
 }
 
@@ -105,6 +130,16 @@ mod tests {
     }
 
     #[test]
+    fn what_was_cut_does_not_grow() {
+        let check = |rendered: Value, left: &'static str, expected: &[u8]| {
+            assert_eq!(Order::of(rendered).body(&Leaves(left)).unwrap(), expected);
+        };
+        check(json!({"a": ["key=[RE…"]}), r#"{"a":["key=[REDACTED:secret]"]}"#, r#"{"a":["key=[RE…"]}"#.as_bytes());
+        check(json!({"a": ["key=x"]}), r#"{"a":["key=[REDACTED:secret]"]}"#, br#"{"a":["key=[REDACTED:secret]"]}"#);
+        check(json!({"a": "x…"}), r#"{"b":"more"}"#, br#"{"b":"more"}"#);
+    }
+
+    #[test]
     fn paths_follow_the_base() {
         let check = |base: &str, path: &[&str], expected: &str| {
             let url = Order::default().path(path).url(&Url::parse(base).unwrap());
@@ -114,6 +149,7 @@ mod tests {
         check("https://a.example/", &["message"], "https://a.example/message");
         check("https://a.example/push/", &["message"], "https://a.example/push/message");
         check("https://a.example/push?key=1", &[], "https://a.example/push?key=1");
+        check("https://a.example", &["a\\b@c"], "https://a.example/a%5Cb@c");
         check("https://a.example", &["a/b?c#d é"], "https://a.example/a%2Fb%3Fc%23d%20%C3%A9");
     }
 }

@@ -8,8 +8,11 @@ use tidings_render::{Message, Text, chat::without_calls};
 
 /// One message, as every service needs it.
 pub(crate) struct Subject {
+    /// Title, text and facts, calls to everybody broken.
     pub(crate) message: Message,
+    /// How much it wants attention.
     pub(crate) priority: Priority,
+    /// Whether it tells that something is over.
     pub(crate) resolved: bool,
     /// When it happened.
     pub(crate) at: Timestamp,

@@ -3,9 +3,10 @@
 use serde_json::Value;
 use tidings_chat::{Chat, ChatConfig, Target};
 use tidings_core::{Address, Channel, Envelope, ErrorKind, Verdict};
+use tidings_http::{Client, ClientConfig};
 use tidings_testkit::{HttpPeer, Script, samples};
 
-use crate::presets::{ALL, chat, client};
+use crate::presets::{ALL, chat, client, config};
 
 fn to(address: &str) -> Envelope {
     Envelope { to: Some(Address::new(address)), ..samples::titled("x") }
@@ -76,4 +77,15 @@ async fn without_any_receiver_the_fallback_is_taken_at_once() {
     let target = Target::Telegram { token: "1:x".into(), chat_id: None };
     let error = Chat::new(ChatConfig::new(target), &client()).unwrap().send(&samples::titled("x")).await.unwrap_err();
     assert_eq!((error.verdict(), error.kind()), (Verdict::Permanent, ErrorKind::NoAddress));
+}
+
+#[tokio::test]
+async fn only_a_channel_that_may_reaches_the_house() {
+    let peer = HttpPeer::start(Script::statuses([200])).await.unwrap();
+    let public = Client::new(ClientConfig::default()).unwrap();
+    let config = config("gotify", &peer.url(""));
+    Chat::new(config.clone(), &public).unwrap().send(&samples::titled("x")).await.unwrap();
+    assert_eq!(peer.requests().len(), 1);
+    let error = Chat::new(config.allow_private_networks(false), &public).unwrap_err();
+    assert!(error.to_string().starts_with("`url`: "), "{error}");
 }

@@ -10,6 +10,9 @@ const LINE_LIMIT: usize = 256 * 1024;
 /// The longest message that is read: a stream's answer is some hundreds of bytes.
 const MESSAGE_LIMIT: usize = 64 * 1024;
 
+/// How much is read at once: small, so that a flood of short lines is never a long piece of work.
+const CHUNK: u64 = 8 * 1024;
+
 /// A byte stream: bare, or inside TLS.
 pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
 
@@ -55,7 +58,7 @@ impl Wire {
                 self.buffer.drain(..length);
                 return Ok(frame);
             }
-            if self.stream.read_buf(&mut self.buffer).await? == 0 {
+            if (&mut self.stream).take(CHUNK).read_buf(&mut self.buffer).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
@@ -144,6 +147,21 @@ mod tests {
         check("HMSG a 1 3 5\r\nheahi\r\n", Some(reply("hea", "hi")));
         check("MSG a 1 2\r\nhi", None);
         check("PIN", None);
+    }
+
+    #[tokio::test]
+    async fn a_long_line_in_pieces_and_a_flood_behind_it_are_read() {
+        let long = format!("INFO {{\"name\":\"{}\"}}\r\n", "x".repeat(LINE_LIMIT / 2));
+        let flood = "PING\r\n".repeat(100_000);
+        let (near, mut far) = tokio::io::duplex(1024);
+        let server = tokio::spawn(async move { far.write_all((long + &flood).as_bytes()).await });
+        let mut wire = Wire::new(near);
+        assert!(matches!(wire.next().await, Ok(Frame::Info(_))));
+        for _ in 0..100_000 {
+            assert_eq!(wire.next().await.ok(), Some(Frame::Ping));
+        }
+        assert!(wire.next().await.is_err());
+        server.await.unwrap().unwrap();
     }
 
     #[test]

@@ -9,7 +9,7 @@ use nkeys::KeyPair;
 use serde_json::{Value, json};
 use tidings_bus::{Nats, NatsConfig};
 use tidings_core::{Channel, Envelope, ErrorKind, Event, Payload, Verdict};
-use tidings_testkit::samples;
+use tidings_testkit::{Authority, guide, samples};
 
 use crate::server::Server;
 
@@ -53,8 +53,7 @@ async fn subscribers_get_what_the_guide_shows() {
     assert!(second.contains(&format!("Nats-Msg-Id: {}", titled.delivery)), "{second}");
     let body: Value = serde_json::from_str(second.split_once("\n\n").unwrap().1).unwrap();
     assert_eq!((&body["title"], &body["user_id"]), (&"disk full".into(), &"u1".into()));
-    let guide = include_str!("../../../../../docs/guide/bus.md");
-    assert!(guide.contains(&first), "the guide does not show what is received:\n{first}");
+    guide::check("bus.md", "event", &first);
 }
 
 #[tokio::test]
@@ -184,36 +183,23 @@ async fn subjects_of_hostile_words_reach_their_own_place_alone() {
 #[tokio::test]
 async fn tls_goes_to_who_bears_the_right_certificate() {
     let Some(plain) = Server::start("") else { return };
-    let folder = plain.folder();
-    if !certificates(folder) {
-        return;
-    }
-    let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
+    let (authority, folder) = (Authority::generate(), plain.folder());
+    let certified = authority.certify_loopback();
+    let [root, certificate, key] = ["root.pem", "cert.pem", "key.pem"].map(|name| folder.join(name));
+    fs::write(&root, authority.pem()).unwrap();
+    fs::write(&certificate, certified.certificate_pem()).unwrap();
+    fs::write(&key, certified.key_pem()).unwrap();
     let server = Server::start(&format!("tls {{ cert_file: {certificate:?}, key_file: {key:?} }}")).unwrap();
     let url = server.url().replace("nats://", "tls://");
-    channel(NatsConfig::new(&url).root_certificates(&certificate)).send(&event("trusted")).await.unwrap();
+    channel(NatsConfig::new(&url).root_certificates(&root)).send(&event("trusted")).await.unwrap();
     // A server that demands TLS gets it, whatever the address says.
-    channel(NatsConfig::new(server.url()).root_certificates(&certificate)).send(&event("upgraded")).await.unwrap();
+    channel(NatsConfig::new(server.url()).root_certificates(&root)).send(&event("upgraded")).await.unwrap();
 
     let error = channel(NatsConfig::new(&url)).send(&event("unknown issuer")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
     let downgraded = plain.url().replace("nats://", "tls://");
-    let config = NatsConfig::new(downgraded).root_certificates(&certificate).deadline(Duration::from_secs(2));
+    let config = NatsConfig::new(downgraded).root_certificates(&root).deadline(Duration::from_secs(2));
     channel(config).send(&event("never in the clear")).await.unwrap_err();
-}
-
-/// A certificate for loopback that stands for itself, where this machine can make one.
-#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
-fn certificates(folder: &std::path::Path) -> bool {
-    let arguments = "req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
-                     -addext basicConstraints=critical,CA:FALSE -keyout key.pem -out cert.pem";
-    let made = std::process::Command::new("openssl").args(arguments.split(' ')).current_dir(folder).output();
-    let made = made.is_ok_and(|output| output.status.success());
-    if !made {
-        assert!(std::env::var_os("CI").is_none(), "there is no openssl, and CI must have it");
-        eprintln!("SKIPPED: there is no openssl to make a certificate with");
-    }
-    made
 }
 
 #[tokio::test]

@@ -54,11 +54,11 @@ struct Parts<'a> {
 impl Parts<'_> {
     fn target(&self, type_name: &str, findings: &mut Findings<'_>) -> Option<ChatTarget> {
         Some(match type_name {
-            "slack" => ChatTarget::Slack { url: self.url(findings)? },
-            "discord" => ChatTarget::Discord { url: self.url(findings)? },
-            "teams" => ChatTarget::Teams { url: self.url(findings)? },
-            "mattermost" => ChatTarget::Mattermost { url: self.url(findings)? },
-            "google_chat" => ChatTarget::GoogleChat { url: self.url(findings)? },
+            "slack" => ChatTarget::Slack { url: self.secret_url(findings)? },
+            "discord" => ChatTarget::Discord { url: self.secret_url(findings)? },
+            "teams" => ChatTarget::Teams { url: self.secret_url(findings)? },
+            "mattermost" => ChatTarget::Mattermost { url: self.secret_url(findings)? },
+            "google_chat" => ChatTarget::GoogleChat { url: self.secret_url(findings)? },
             "pagerduty" => ChatTarget::PagerDuty { routing_key: self.key("routing_key", findings)? },
             "opsgenie" => ChatTarget::Opsgenie { api_key: self.key("api_key", findings)? },
             _ => return self.with_token(type_name, findings),
@@ -95,6 +95,12 @@ impl Parts<'_> {
 
     fn url(&self, findings: &mut Findings<'_>) -> Option<SafeUrl> {
         webhook::address(&self.channel.url, self.spot, self.policy, findings)
+    }
+
+    /// The address of a webhook: whoever knows it can write there.
+    fn secret_url(&self, findings: &mut Findings<'_>) -> Option<SafeUrl> {
+        secrets::lint_inline(&self.channel.url, findings);
+        self.url(findings)
     }
 
     fn ntfy(&self, findings: &mut Findings<'_>) -> Option<SafeUrl> {

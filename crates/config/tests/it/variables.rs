@@ -50,4 +50,17 @@ allow_destinations: [{cidr: '${NET}'}]
     let (plan, problems) = load(text, &options).unwrap();
     assert!(plan.sinks.is_empty() && plan.rules.is_empty() && problems.is_empty(), "{problems:?}");
     assert!(load("events: {sinks: [{type: log, min_severity: '${X}', url: a}]}", &options).is_err());
+    let channels = "channels:
+  a: {type: email, smtp_host: '${A}', from: '${A}', password: '${A}', tls: '${A}', smtp_port: '${A}', to: '${A}'}
+  b: {type: sms, provider: '${A}'}
+  c: {type: sms, provider: twilio, account_sid: '${A}', auth_token: '${A}', from: '${A}', max_parts: '${A}'}
+  d: {type: sms, provider: http, url: '${A}', template: '${A}'}
+  e: {type: telegram, token: '${A}', url: '${A}'}
+  f: {type: bus, url: '${A}', username: '${A}', password: '${A}', topic: '${A}'}
+  g: '${A}'
+  h: {url: '${A}', retry: '${A}', timeout: '${A}'}
+";
+    let rule = "triggers: [{name: r, condition: x > 1, channels: [log, a, b, c, d, e, f, g, h], user_ids: $event}]\n";
+    let (plan, problems) = load(&format!("{rule}{channels}"), &options).unwrap();
+    assert!(plan.channels.contains_key("log") && problems.is_empty(), "{problems:?}");
 }

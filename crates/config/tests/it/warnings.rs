@@ -61,9 +61,10 @@ fn what_works_but_is_probably_not_meant() {
         &format!("{RULE}channels: {{email: {{smtp_host: a.example, smtp_port: 465, from: a@example.com}}}}"),
         "2:53: warning: channels.email.smtp_port: on port 465 connections are secured from the first byte; add `tls: implicit`",
     );
+    told(&format!("{RULE}channels: {{ops: 'slack://T/B/x'}}"), "2:17: lint: channels.ops: an inline secret; put it in");
     told(
         &format!("{RULE}channels: {{po: {{type: pushover, token: abc, user_key: u}}}}"),
-        "2:43: lint: channels.po.token: an inline secret",
+        "2:40: lint: channels.po.token: an inline secret",
     );
     rule("channels: [email]", "3:3: lint: triggers[0]: `email` has no fallback");
     rule("channels: [log]\n  priority: critical", "3:3: lint: triggers[0]: critical, with `log` alone");

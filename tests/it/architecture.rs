@@ -68,6 +68,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("tidings-server", &["tidings-core", "tidings-push", "tidings-sms"]),
     ("tidings-cli", &["tidings"]),
     ("quickstart", &["tidings"]),
+    ("custom-channel", &["tidings"]),
     ("tidings-tests", &["tidings", "tidings-engine", "tidings-layers", "tidings-testkit"]),
 ];
 

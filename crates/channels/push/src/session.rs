@@ -149,6 +149,12 @@ impl Session {
         self.slot.last()
     }
 
+    /// Why the session was cut off, if it was: for a transport that cannot send the rest any more. Nothing follows then.
+    pub fn next_if_closed(&mut self) -> Option<Closed> {
+        let cut = self.slot.reason().filter(|_| !self.is_over)?;
+        Some(self.end(cut))
+    }
+
     /// Waits for this session to be cut off, while its transport is busy.
     #[must_use]
     pub fn cut_off(&self) -> CutOff {
@@ -161,7 +167,7 @@ impl Session {
                 return Poll::Ready(None);
             }
             if let Some(cut) = self.slot.reason() {
-                return Poll::Ready(Some(self.close(cut)));
+                return Poll::Ready(Some(Frame::Closed(self.end(cut))));
             }
             if let Some(frame) = self.known() {
                 return Poll::Ready(Some(frame));
@@ -247,13 +253,13 @@ impl Session {
         Frame::Message(message)
     }
 
-    fn close(&mut self, cut: Cut) -> Frame {
+    fn end(&mut self, cut: Cut) -> Closed {
         self.is_over = true;
         let resume = self.slot.last();
-        Frame::Closed(match cut {
+        match cut {
             Cut::TooSlow => Closed::TooSlow { resume },
             Cut::ShuttingDown => Closed::ShuttingDown { resume },
-        })
+        }
     }
 }
 

@@ -1,0 +1,154 @@
+//! Keeps pages of other sites from a server that listens on loopback: the names that it answers to, and the pages that may ask. Who may
+//! ask for what is `access`'s.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, StatusCode, header, uri::Authority},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+};
+use url::Url;
+
+use crate::problem::Refusal;
+
+/// Names that mean this machine.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// The host names that a server answers to. A request under any other name is refused (421), and so is one from a page of another
+/// origin (403).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guard {
+    hosts: Arc<[String]>,
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
+
+impl Guard {
+    /// Answers to these names, without ports, and to those of loopback.
+    #[must_use]
+    pub fn new(hosts: Vec<String>) -> Self {
+        let all = LOOPBACK.into_iter().map(str::to_owned).chain(hosts);
+        Self { hosts: all.map(|host| plain(&host)).collect() }
+    }
+
+    /// The router behind both checks.
+    pub fn protect(self, router: Router) -> Router {
+        router.layer(middleware::from_fn_with_state(self, both))
+    }
+
+    /// The router behind the check of names only: for routes whose requests are signed.
+    pub fn protect_names(self, router: Router) -> Router {
+        router.layer(middleware::from_fn_with_state(self, names))
+    }
+
+    /// Whether a request with these headers may pass.
+    ///
+    /// # Errors
+    /// Says which of the two checks it fails.
+    pub fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let host = self.check_host(headers)?;
+        check_origin(headers, &host)
+    }
+
+    fn check_host(&self, headers: &HeaderMap) -> Result<Authority, Refusal> {
+        let unknown = || {
+            let detail = "this server does not answer to that host name: add it to `server.hosts` if it should";
+            Refusal::new(StatusCode::MISDIRECTED_REQUEST, detail)
+        };
+        let host: Authority =
+            only(headers, &header::HOST).ok().flatten().and_then(|host| host.parse().ok()).ok_or_else(unknown)?;
+        let is_known = !host.as_str().contains('@') && self.hosts.contains(&plain(host.host()));
+        if is_known { Ok(host) } else { Err(unknown()) }
+    }
+}
+
+/// The header's value; an error if there are several, or if it is no text.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, ()> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(drop),
+        (Some(_), Some(_)) => Err(()),
+    }
+}
+
+/// A request without an origin comes from no page.
+fn check_origin(headers: &HeaderMap, host: &Authority) -> Result<(), Refusal> {
+    let is_own = match only(headers, &header::ORIGIN) {
+        Ok(None) => true,
+        Ok(Some(origin)) => is_same(origin, host),
+        Err(()) => false,
+    };
+    let detail = "a page of another origin may not ask this server";
+    if is_own { Ok(()) } else { Err(Refusal::new(StatusCode::FORBIDDEN, detail)) }
+}
+
+fn is_same(origin: &str, host: &Authority) -> bool {
+    let Ok(origin) = Url::parse(origin) else { return false };
+    let named = origin.host_str().is_some_and(|name| plain(name) == plain(host.host()));
+    let port = origin.port_or_known_default();
+    let default = if origin.scheme() == "https" { 443 } else { 80 };
+    matches!(origin.scheme(), "http" | "https") && named && port == Some(host.port_u16().unwrap_or(default))
+}
+
+fn plain(host: &str) -> String {
+    host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
+}
+
+async fn both(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    match guard.check(request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+async fn names(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    match guard.check_host(request.headers()) {
+        Ok(_) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_own_names_and_own_pages_pass() {
+        let guard = Guard::new(vec!["Tidings.example".to_owned()]);
+        let check = |host: &[&str], origin: &[&str], expected: u16| {
+            let mut headers = HeaderMap::new();
+            for (name, values) in [(header::HOST, host), (header::ORIGIN, origin)] {
+                for value in values {
+                    headers.append(&name, value.parse().unwrap());
+                }
+            }
+            let status = guard.check(&headers).map_or_else(|refusal| refusal.status.as_u16(), |()| 200);
+            assert_eq!(status, expected, "{host:?} {origin:?}");
+        };
+        for host in ["localhost", "LOCALHOST:7171", "localhost.:80", "127.0.0.1:7171", "[::1]:7171", "tidings.example"]
+        {
+            check(&[host], &[], 200);
+        }
+        for host in ["evil.example", "127.0.0.1.evil.example", "localhost@evil.example", "a@localhost", "", "0.0.0.0"] {
+            check(&[host], &[], 421);
+        }
+        check(&[], &[], 421);
+        check(&["localhost", "localhost"], &[], 421);
+        check(&["localhost:7171"], &["http://localhost:7171"], 200);
+        check(&["localhost"], &["http://localhost"], 200);
+        check(&["tidings.example"], &["https://tidings.example"], 200);
+        let foreign = ["null", "http://evil.example", "http://localhost:3000", "http://localhost", "file://", "x"];
+        for origin in foreign {
+            check(&["localhost:7171"], &[origin], 403);
+        }
+        check(&["localhost"], &["http://localhost", "http://localhost"], 403);
+    }
+}

@@ -1,0 +1,152 @@
+//! The routes of the push channel: sockets, event streams, acknowledgements and tickets. What flows through them is the hub's.
+
+mod sse;
+mod ws;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::{
+        DefaultBodyLimit, Query, State,
+        rejection::{JsonRejection, QueryRejection},
+        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::Deserialize;
+use serde_json::json;
+use tidings_push::{Hub, Session, SubscribeError};
+
+use crate::{access::PushAccess, guard::Guard, problem::Refusal, tickets};
+
+/// The largest message and the largest body that a client may send, in bytes.
+const LARGEST: usize = 4 * 1024;
+
+/// How sockets are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SocketConfig {
+    /// How often a silent connection is asked whether it still is one. One that says nothing until the next time is closed.
+    /// Default: 45 s.
+    pub keepalive: Duration,
+    /// How long one write may take. Default: 10 s.
+    pub write_timeout: Duration,
+}
+
+impl Default for SocketConfig {
+    fn default() -> Self {
+        Self { keepalive: Duration::from_secs(45), write_timeout: Duration::from_secs(10) }
+    }
+}
+
+#[derive(Clone)]
+struct Served {
+    hub: Hub,
+    access: PushAccess,
+    sockets: SocketConfig,
+}
+
+/// `GET /v1/push`, `POST /v1/push/ack` and `POST /v1/push/ticket`, behind the guard.
+pub fn router(hub: Hub, access: PushAccess, guard: Guard, sockets: SocketConfig) -> Router {
+    let router = Router::new()
+        .route("/v1/push", get(connect))
+        .route("/v1/push/ack", post(acknowledge))
+        .route("/v1/push/ticket", post(ticket))
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .with_state(Arc::new(Served { hub, access, sockets }));
+    guard.protect(router)
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    since: Option<u64>,
+    ticket: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Ack {
+    seq: u64,
+}
+
+type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+
+async fn connect(
+    State(served): State<Arc<Served>>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
+    upgrade: Upgrade,
+) -> Result<Response, Refusal> {
+    let Query(asked) = asked.map_err(|_| bad_query())?;
+    if headers.contains_key(header::UPGRADE) && upgrade.is_err() {
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, "this is no handshake of a WebSocket of version 13"));
+    }
+    if upgrade.is_err() && !takes_events(&headers) {
+        let detail = "connect by WebSocket, or send `Accept: text/event-stream`";
+        return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, detail));
+    }
+    // A browser that reconnects sends the address of before, and where it is in the header.
+    let since = last_event_id(&headers)?.or(asked.since);
+    let user = served.access.user(&headers, asked.ticket.as_deref())?;
+    let session = subscribe(&served.hub, &user, since).await?;
+    let sockets = served.sockets;
+    Ok(match upgrade {
+        Ok(upgrade) => upgrade
+            .max_message_size(LARGEST)
+            .max_frame_size(LARGEST)
+            .on_upgrade(move |socket| ws::run(socket, session, sockets)),
+        Err(_) => sse::respond(session, sockets),
+    })
+}
+
+fn bad_query() -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, "`since` must be a whole number: the last `seq` that was seen, or 0 for all")
+}
+
+fn takes_events(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|kind| {
+        let name = kind.split(';').next().unwrap_or_default().trim();
+        name.eq_ignore_ascii_case("text/event-stream")
+    })
+}
+
+fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Refusal> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(None) };
+    let number = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+    number.map(Some).ok_or_else(|| {
+        Refusal::new(StatusCode::BAD_REQUEST, "`Last-Event-ID` must be a whole number: the last `seq` that was seen")
+    })
+}
+
+async fn subscribe(hub: &Hub, user: &str, since: Option<u64>) -> Result<Session, Refusal> {
+    hub.subscribe(user, since).await.map_err(|error| {
+        let status = match error {
+            SubscribeError::TooManyOfUser => StatusCode::TOO_MANY_REQUESTS,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Refusal::new(status, error.to_string())
+    })
+}
+
+/// Acknowledges for clients whose connection goes one way only.
+async fn acknowledge(
+    State(served): State<Arc<Served>>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
+    ack: Result<Json<Ack>, JsonRejection>,
+) -> Result<StatusCode, Refusal> {
+    let Query(asked) = asked.map_err(|_| bad_query())?;
+    let user = served.access.user(&headers, asked.ticket.as_deref())?;
+    let Json(Ack { seq }) =
+        ack.map_err(|error| Refusal::new(error.status(), "send `{\"seq\": 7}` as application/json"))?;
+    served.hub.acknowledge(&user, seq);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn ticket(State(served): State<Arc<Served>>, headers: HeaderMap) -> Result<Response, Refusal> {
+    let ticket = served.access.ticket(&headers)?;
+    let body = Json(json!({"ticket": ticket, "expires_in": tickets::LIFETIME.as_secs()}));
+    Ok(([(header::CACHE_CONTROL, "no-store")], body).into_response())
+}

@@ -2,6 +2,7 @@
 
 pub mod kept;
 pub mod reliability;
+pub mod webhooks;
 
 use tidings::{Event, Timestamp};
 use tidings_testkit::data;

@@ -1,5 +1,6 @@
 //! What a webhook costs in a whole notifier beside the bare HTTP client, in one run: `cargo bench -p tidings-tests --bench webhooks`,
-//! with `-- --quick` for fewer rounds. It fails where a bar is missed.
+//! with `-- --quick` for fewer rounds, and with `-- --profile` for nothing but a notifier in memory, which a profiler may look at. It
+//! fails where a bar is missed.
 
 #![expect(clippy::print_stdout, reason = "printing its figures is what it is for")]
 
@@ -50,15 +51,20 @@ fn main() -> ExitCode {
         Ok(true) => return ExitCode::SUCCESS,
         Err(_) => return ExitCode::FAILURE,
     }
-    // Whoever runs agents has a subscriber: the log sink's lines are written, and go nowhere.
-    tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_writer(io::sink).init();
+    // Whoever runs agents has a subscriber: the log sink's lines are written, and go nowhere. What is said of loopback at each
+    // request is said of no receiver on the internet.
+    tracing_subscriber::fmt().with_env_filter("warn,promptise.events=info").with_writer(io::sink).init();
     let is_quick = std::env::args().any(|argument| argument == "--quick");
     let size = if is_quick {
         Size { rounds: 3, events: 1_500, slow_events: 500 }
     } else {
         Size { rounds: 9, events: 6_000, slow_events: 1_000 }
     };
+    let is_profile = std::env::args().any(|argument| argument == "--profile");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("it can");
+    if is_profile {
+        return runtime.block_on(profile(&size)).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
     let found = runtime.block_on(async { Ok::<_, io::Error>((beside_bare(&size).await?, beside_slow(&size).await?)) });
     match found {
         Ok((true, true)) => ExitCode::SUCCESS,
@@ -68,6 +74,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// One long round in memory.
+async fn profile(size: &Size) -> io::Result<()> {
+    let warm_up = Load { first: 0, events: 320 };
+    let load = Load { first: warm_up.events, events: size.events * 5 };
+    let mut receivers = Receivers::start(&[Duration::ZERO; 2])?;
+    print_cost("in memory", &[whole_round(&mut receivers, Kept::InMemory, (warm_up, load)).await?]);
+    Ok(())
 }
 
 /// Says whether it holds, and prints what does not.

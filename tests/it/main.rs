@@ -11,3 +11,4 @@ mod isolation;
 mod kill;
 mod promptise;
 mod reliability;
+mod requests;

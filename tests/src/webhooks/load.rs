@@ -63,7 +63,7 @@ fn event(number: u64) -> Event {
     let (agent, alarm) = (number % AGENTS, number.is_multiple_of(ALARM_EVERY));
     let data = json!({
         "n": number, "alarm": alarm, "tool": "search_direct_flight", "attempt": 1, "error_rate": 0.12,
-        "latency_ms": 120 + number % 700, "threshold_ms": 800, "tokens": {"prompt": 1_203, "completion": 240},
+        "latency_ms": 120 + number % 700, "threshold_ms": 800, "tool_calls": 7, "tool_errors": 1,
         "error": "the airline's system answered 503 after 3 tries; the customer was told to wait",
         "arguments": {"origin": "JFK", "destination": "SEA", "date": "2024-05-20", "cabin": "economy"},
     });

@@ -89,7 +89,7 @@ fn config(sink: &str, user: &str) -> Value {
             rule("alarm", "alarm == true", "{{ data.n }}"),
             rule("again", "alarm == true", "always the same"),
             rule("slow", "latency_ms > 2 * threshold_ms", "{{ agent_id }}"),
-            rule("errors", "error_rate > 0.9 && tokens.prompt > 1000", "{{ agent_id }}"),
+            rule("errors", "error_rate > 0.9 && tool_errors > 3", "{{ agent_id }}"),
             rule("often", "count(event_type == \"mission.failed\", 5m) >= 3", "{{ agent_id }}"),
         ],
         "channels": {"desk": desk},

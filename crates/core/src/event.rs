@@ -150,7 +150,12 @@ impl Event {
     /// The wire form: compact JSON of the eight fields, without a line break at the end.
     #[must_use]
     pub fn to_wire(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
+        // Room for a usual event, so that the text is not copied again and again while it grows.
+        let mut wire = Vec::with_capacity(1024);
+        if serde_json::to_writer(&mut wire, self).is_err() {
+            wire.clear();
+        }
+        wire
     }
 
     /// The id that says which event this is: its own where it brings one, else a hash over all its fields.

@@ -78,8 +78,10 @@ impl LogSink {
         dispatcher::get_default(|dispatch| {
             if dispatch.enabled(metadata) {
                 match &self.redactor {
-                    Some(redactor) => record(dispatch, metadata, id, &redactor.redact_event(event)),
-                    None => record(dispatch, metadata, id, event),
+                    Some(redactor) if !redactor.surely_keeps(&event.to_wire()) => {
+                        record(dispatch, metadata, id, &redactor.redact_event(event));
+                    }
+                    _ => record(dispatch, metadata, id, event),
                 }
             }
         });

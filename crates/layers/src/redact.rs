@@ -1,9 +1,9 @@
 //! Takes secrets out of the value tree before a channel renders it, and hands the channel the same redactor for its final
 //! bytes, since a template can put a secret together again.
 
-use std::sync::Arc;
+use std::{borrow::Cow, fmt, sync::Arc};
 
-use tidings_core::{Channel, DynChannel, Envelope, Layer, Payload, Receipt, SendError};
+use tidings_core::{Channel, DynChannel, Envelope, Layer, Payload, Receipt, Scrub, SendError};
 use tidings_redact::Redactor;
 
 /// Redacts the envelope's payload.
@@ -17,12 +17,47 @@ impl RedactValues {
         Self(redactor)
     }
 
-    fn redact(&self, payload: &Payload) -> Option<Payload> {
-        match payload {
-            Payload::Event(event) => Some(Payload::Event(Arc::new(self.0.redact_event(event)))),
-            Payload::Notification(told) => Some(Payload::Notification(Arc::new(self.0.redact_notification(told)))),
-            _ => None,
+    /// The payload without its secrets, and the scrub for what a channel makes of it; `None` for a kind that is not known here.
+    fn redact(&self, payload: &Payload) -> Option<(Payload, Arc<dyn Scrub>)> {
+        let json = json(payload)?;
+        if self.0.surely_keeps(&json) {
+            return Some((payload.clone(), Arc::new(AfterAll { json, redactor: self.0 })));
         }
+        let clean = match payload {
+            Payload::Event(event) => Payload::Event(Arc::new(self.0.redact_event(event))),
+            Payload::Notification(told) => Payload::Notification(Arc::new(self.0.redact_notification(told))),
+            _ => return None,
+        };
+        Some((clean, Arc::new(self.0)))
+    }
+}
+
+/// All that a payload holds, as JSON; empty where it has no such form.
+fn json(payload: &Payload) -> Option<Vec<u8>> {
+    match payload {
+        Payload::Event(event) => Some(event.to_wire()),
+        Payload::Notification(told) => Some(serde_json::to_vec(told).unwrap_or_default()),
+        _ => None,
+    }
+}
+
+/// The redactor for final bytes, which has read some of them before: a channel that sends the payload's own JSON sends what the layer
+/// has found clean a moment ago.
+struct AfterAll {
+    json: Vec<u8>,
+    redactor: Redactor,
+}
+
+impl Scrub for AfterAll {
+    fn scrub<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        if bytes == self.json { Cow::Borrowed(bytes) } else { self.redactor.scrub(bytes) }
+    }
+}
+
+/// Without the JSON, which is somebody's data.
+impl fmt::Debug for AfterAll {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AfterAll").field(&self.redactor).finish()
     }
 }
 
@@ -33,12 +68,11 @@ struct WithRedaction {
 
 impl Channel for WithRedaction {
     async fn send(&self, envelope: &Envelope) -> Result<Receipt, SendError> {
-        let Some(payload) = self.layer.redact(&envelope.payload) else {
+        let Some((payload, scrub)) = self.layer.redact(&envelope.payload) else {
             // A payload that this layer does not know must not pass unread.
             let kind = tidings_core::ErrorKind::Render;
             return Err(SendError::permanent(kind, "this kind of message cannot be redacted yet"));
         };
-        let scrub: Arc<dyn tidings_core::Scrub> = Arc::new(self.layer.0);
         let redacted = Envelope { payload, scrub, ..envelope.clone() };
         self.inner.send_boxed(&redacted).await
     }
@@ -49,3 +83,6 @@ impl Layer for RedactValues {
         Arc::new(WithRedaction { layer: self.clone(), inner })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How deep values are walked; what lies deeper goes as a whole.
-const DEPTH_LIMIT: usize = 128;
+pub(crate) const DEPTH_LIMIT: usize = 128;
 /// Ids that are read for secrets only: they say whom an event is about, even where they are mail addresses.
 const IDS: [&str; 3] = ["user_id", "agent_id", "session_id"];
 /// The two keys of a header in a list of headers.

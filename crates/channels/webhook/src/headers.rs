@@ -27,6 +27,9 @@ const RESERVED: [&str; 17] = [
     "expect",
 ];
 
+/// Room for ours, and for what the client adds.
+const OURS: usize = 12;
+
 /// Checks the user's headers and tells every problem. Values may be secret: they are never told, and marked as sensitive.
 pub(crate) fn read(headers: &[(String, String)]) -> (HeaderMap, Vec<Problem>) {
     let (mut read, mut problems) = (HeaderMap::new(), Vec::new());
@@ -75,6 +78,7 @@ pub(crate) fn build(envelope: &Envelope, body: &[u8], secrets: &[SecretString], 
     let id = envelope.delivery.to_string();
     let exposed = || secrets.iter().map(ExposeSecret::expose_secret);
     let mut headers = user.clone();
+    headers.reserve(OURS);
     let mut set = |name: &'static str, text: &str| {
         headers.insert(HeaderName::from_static(name), visible(text));
     };

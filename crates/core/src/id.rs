@@ -49,7 +49,12 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                // Written at once: ids stand in every header and every line.
+                let mut digits = [0; 32];
+                for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+                    *pair = [hex_digit(byte >> 4), hex_digit(byte & 15)];
+                }
+                f.write_str(str::from_utf8(&digits).unwrap_or_default())
             }
         }
 
@@ -155,6 +160,11 @@ impl DeliveryId {
 /// A part that may be missing, so spelt that nothing and the empty text differ.
 fn optional(part: Option<&str>) -> Vec<u8> {
     part.map_or_else(Vec::new, |text| [b"=", text.as_bytes()].concat())
+}
+
+/// The lower-case hex digit of half a byte.
+const fn hex_digit(nibble: u8) -> u8 {
+    if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
 }
 
 fn parse_hex(text: &str) -> Result<[u8; 16], BadId> {

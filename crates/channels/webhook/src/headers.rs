@@ -107,6 +107,10 @@ fn event_type(payload: &Payload) -> &str {
 
 /// A value of visible ASCII: an event type from code may hold anything, a line break too.
 fn visible(text: &str) -> HeaderValue {
+    let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    if text.bytes().all(is_plain) {
+        return HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("?"));
+    }
     let plain: String = text.chars().map(|c| if c == ' ' || c.is_ascii_graphic() { c } else { '?' }).collect();
     HeaderValue::from_str(&plain).unwrap_or(HeaderValue::from_static("?"))
 }

@@ -44,7 +44,7 @@ impl StoreMemory {
     /// The message at this place of the user's sequence.
     async fn at(&self, user: &str, seq: u64) -> Result<Option<Message>, MemoryError> {
         let rows = self.0.inbox_since(user, seq.saturating_sub(1), 1).await.map_err(MemoryError::new)?;
-        Ok(rows.into_iter().filter(|row| row.seq == seq).find_map(message))
+        Ok(rows.into_iter().filter(|row| row.seq == seq).find_map(|row| message(&row)))
     }
 }
 
@@ -64,7 +64,7 @@ impl Memory for StoreMemory {
     fn since<'a>(&'a self, user: &'a str, seq: u64, limit: usize) -> BoxFuture<'a, Result<Vec<Message>, MemoryError>> {
         Box::pin(async move {
             let rows = self.0.inbox_since(user, seq, limit).await.map_err(MemoryError::new)?;
-            Ok(rows.into_iter().filter_map(message).collect())
+            Ok(rows.iter().filter_map(message).collect())
         })
     }
 
@@ -81,7 +81,7 @@ impl Memory for StoreMemory {
             let wanted = |row: &InboxRow| {
                 page.before.is_none_or(|before| row.seq < before) && page.read.is_none_or(|read| row.read == read)
             };
-            Ok(rows.into_iter().rev().filter(wanted).filter_map(message).take(page.limit).collect())
+            Ok(rows.iter().rev().filter(|row| wanted(row)).filter_map(message).take(page.limit).collect())
         })
     }
 
@@ -97,7 +97,7 @@ impl Memory for StoreMemory {
 }
 
 /// A row whose content cannot be read is as good as lost.
-fn message(row: InboxRow) -> Option<Message> {
+fn message(row: &InboxRow) -> Option<Message> {
     let content = Content::parse(&row.content).ok()?;
     Some(Message { seq: row.seq, id: row.notification, content, at: row.at, read: row.read })
 }

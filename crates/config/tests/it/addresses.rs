@@ -27,7 +27,6 @@ fn shown(plan: &Plan) -> String {
                 ChatTarget::Pushover { token, user_key } => {
                     format!("{} {:?}", token.expose_secret(), user_key.as_ref().map(ExposeSecret::expose_secret))
                 }
-                _ => String::new(),
             };
             format!("{} {service} {base:?} {}", plan.channels["ops"].type_name, chat.policy.private)
         }

@@ -30,6 +30,8 @@ const SIGNATURES: [&str; 11] = [
 
 /// How long a cloud's name of a resource is, in bytes.
 const RESOURCE_LIMIT: usize = 256;
+/// The longest user and password in base64, in bytes.
+const AUTH_LIMIT: usize = 4096;
 /// How much may stand between a name and its separator, in bytes.
 const GAP_LIMIT: usize = 12;
 /// The shortest code in a query that opens something, in bytes.
@@ -44,7 +46,11 @@ pub(crate) fn scan(text: &str, found: &mut Vec<Span>) {
         at = mark + 1;
         let Some(mark_end) = separator_end(bytes, mark) else { continue };
         let Some((name, place)) = name_before(text, mark) else { continue };
+        found.extend(registry_auth(text, mark_end, name));
         let Some(secret) = judge(name, place).filter(|_| !is_of_resource_name(bytes, mark)) else { continue };
+        if name.ends_with("PWD") && bytes.get(mark_end) == Some(&b'/') {
+            continue;
+        }
         found.extend(code::texts(text, mark_end, secret));
         let span = value::span(text, mark_end, secret, place);
         if let Some(span) = span.filter(|span| !is_other_sense(name, &text[span.range.clone()])) {
@@ -130,6 +136,19 @@ const fn belongs(byte: u8, is_one_word: bool) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') || (byte == b' ' && !is_one_word)
 }
 
+/// What package managers and container registries keep as `auth`: user and password in base64.
+fn registry_auth(text: &str, at: usize, name: &str) -> Option<Span> {
+    if !name.trim_start_matches('_').eq_ignore_ascii_case("auth") {
+        return None;
+    }
+    let is_between = |byte: &&u8| matches!(byte, b' ' | b'"' | b'\'' | b'\\');
+    let bytes = text.as_bytes();
+    let start = at + bytes[at..].iter().take(4).take_while(is_between).count();
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    let end = start + bytes[start..].iter().take(AUTH_LIMIT).take_while(is_part).count();
+    is_user_and_password(&bytes[start..end]).then(|| Span::new(start..end, "authorization"))
+}
+
 fn judge(name: &str, place: Place) -> Option<SecretName> {
     let is_signature = || SIGNATURES.iter().any(|signature| name.eq_ignore_ascii_case(signature));
     if place == Place::Query && is_signature() {
@@ -146,7 +165,6 @@ fn is_other_sense(name: &str, value: &str) -> bool {
             name.starts_with("---")
                 || value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'%' | b'/'))
         }
-        Some("PWD") => value.starts_with('/'),
         Some("code") => value.len() < CODE_LENGTH,
         // `token=token`: code hands a variable on.
         Some(word) => value.trim_end_matches(')') == word,
@@ -162,16 +180,20 @@ pub(crate) fn scan_basic(text: &str, found: &mut Vec<Span>) {
             continue;
         }
         let blanks = bytes[at + 5..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        if blanks == 0 {
+            continue;
+        }
         let start = at + 5 + blanks;
         let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
         let end = start + bytes[start..].iter().take_while(is_part).count();
-        if blanks > 0 && is_user_and_password(&bytes[start..end]) {
+        if is_user_and_password(&bytes[start..end]) {
             found.push(Span::new(start..end, "authorization"));
         }
     }
 }
 
-fn is_user_and_password(encoded: &[u8]) -> bool {
+/// Whether this is `user:password` in base64.
+pub(crate) fn is_user_and_password(encoded: &[u8]) -> bool {
     let unpadded: Vec<u8> = encoded.iter().copied().take_while(|byte| *byte != b'=').collect();
     let decoded = base64::engine::general_purpose::STANDARD_NO_PAD.decode(&unpadded);
     decoded.is_ok_and(|plain| plain.contains(&b':') && std::str::from_utf8(&plain).is_ok())

@@ -4,11 +4,13 @@ use std::ops::Range;
 
 /// The longest tag or anchor, in bytes.
 const PROPERTY_LIMIT: usize = 64;
+/// The longest line that opens a block, behind its mark, in bytes.
+const HEADER_LIMIT: usize = 200;
 
 /// The lines of a block that opens at `start`: those that are indented deeper than the line of its key.
 pub(crate) fn lines(text: &str, start: usize) -> Option<Range<usize>> {
     let rest = text.get(start..)?.strip_prefix(['|', '>'])?;
-    let head = rest.find('\n')?;
+    let head = rest.bytes().take(HEADER_LIMIT).position(|byte| byte == b'\n')?;
     let is_header = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b' ' | b'\t' | b'\r');
     if !rest[..head].split('#').next()?.bytes().all(is_header) {
         return None;
@@ -33,7 +35,9 @@ pub(crate) fn lines(text: &str, start: usize) -> Option<Range<usize>> {
 
 /// How many bytes of tags and anchors stand before a value: `!!str x`, `&name x`.
 pub(crate) fn properties(text: &str, start: usize) -> usize {
-    let word = text[start..].split([' ', '\n']).next().unwrap_or_default();
+    let is_of_word = |byte: &u8| !matches!(byte, b' ' | b'\n');
+    let length = text.as_bytes()[start..].iter().take(PROPERTY_LIMIT).take_while(|byte| is_of_word(byte)).count();
+    let word = text.get(start..start + length).unwrap_or_default();
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'!' | b'-' | b'_' | b'/');
     let is_property = word.len() > 1
         && word.len() < PROPERTY_LIMIT

@@ -9,6 +9,9 @@ use crate::{
     value,
 };
 
+/// The longest name before the colon of `user:password`, in bytes.
+const USER_LIMIT: usize = 256;
+
 /// Every secret that follows a flag.
 pub(crate) fn scan(text: &str, found: &mut Vec<Span>) {
     let bytes = text.as_bytes();
@@ -36,14 +39,13 @@ pub(crate) fn announces(text: &str) -> Option<SecretName> {
 }
 
 fn follow(text: &str, name: Range<usize>, dashes: usize) -> Option<Span> {
-    let argument = argument(text, name.end)?;
-    let flag = &text[name];
+    let flag = &text[name.clone()];
     if matches!((flag, dashes), ("u" | "U", 1) | ("user" | "proxy-user", 2)) {
-        return user_and_password(text, argument);
+        return user_and_password(text, argument(text, name.end, Some(b':'))?);
     }
     let secret = keys::judge(flag).filter(|_| dashes == 2 || flag.len() > 3)?;
-    let value = &text[argument.clone()];
-    (!value.starts_with('-') && !value::is_plain(value, secret, false)).then(|| Span::new(argument, secret.kind))
+    let argument = argument(text, name.end, None)?;
+    (!value::is_plain(&text[argument.clone()], secret, false)).then(|| Span::new(argument, secret.kind))
 }
 
 /// The password of `user:password`; a pair of numbers is a user and a group.
@@ -58,8 +60,9 @@ fn user_and_password(text: &str, argument: Range<usize>) -> Option<Span> {
     Some(Span::new(argument.start + user.len() + 1..argument.end, "password"))
 }
 
-/// The word behind a flag, without its quotes; in a list in JSON the flag's own quote and a comma stand between.
-fn argument(text: &str, end: usize) -> Option<Range<usize>> {
+/// The word behind a flag, without its quotes; in a list in JSON the flag's own quote and a comma stand between. Another flag is
+/// no argument, nor what lacks this byte among its first: both are told before the word is read, which may be long.
+fn argument(text: &str, end: usize, needed: Option<u8>) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let between = bytes[end..]
         .iter()
@@ -67,6 +70,10 @@ fn argument(text: &str, end: usize) -> Option<Range<usize>> {
         .take_while(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b',' | b'=' | b'\\'))
         .count();
     let start = end + between;
+    let lacks = |needed: u8| !bytes[start..].iter().take(USER_LIMIT).any(|byte| *byte == needed);
+    if bytes.get(start) == Some(&b'-') || needed.is_some_and(lacks) {
+        return None;
+    }
     let gap = &bytes[end..start];
     if !gap.iter().any(|byte| matches!(byte, b' ' | b'\t' | b',' | b'=')) {
         return None;

@@ -31,11 +31,11 @@ const LISTED: &[(&str, &[&str])] = &[
     ]),
     ("api_key", &[
         "apikey", "appkey", "applicationkey", "servicekey", "servicerolekey", "subscriptionkey", "licensekey", "xapikey",
-        "authkey", "integrationkey", "routingkey", "ingestkey", "writekey", "deploykey", "functionskey", "consumerkey", "apipassword",
+        "authkey", "integrationkey", "routingkey", "ingestkey", "writekey", "deploykey", "functionskey", "consumerkey", "apipassword", "insertkey", "gotifykey", "honeycombteam",
     ]),
     ("access_key", &["accesskey", "accesskeyid", "secretaccesskey", "sharedaccesskey", "accountkey", "storagekey", "sharedkey"]),
     ("secret_key", &["secretkey", "signingkey", "encryptionkey", "masterkey", "hmackey", "presharedkey", "aeskey", "cryptokey", "decryptionkey"]),
-    ("private_key", &["privatekey", "sshkey", "privatekeypem", "tlskey", "sslkey", "privkey", "keypem"]),
+    ("private_key", &["privatekey", "sshkey", "privatekeypem", "tlskey", "sslkey", "privkey", "keypem", "clientkeydata"]),
     ("authorization", &["basicauth", "httpauth", "authorization", "proxyauthorization", "authheader", "authorizationheader"]),
     ("cookie", &["cookie", "setcookie", "sessioncookie", "cookieheader"]),
     ("credentials", &["credential", "credentials", "creds", "cred"]),
@@ -99,40 +99,14 @@ fn listed(words: &Words) -> Option<(&'static str, bool)> {
 fn may_end_a_name(word: &[u8]) -> bool {
     let word = word.strip_suffix(b"s").filter(|stem| stem.len() > 2 && !stem.ends_with(b"s")).unwrap_or(word);
     let Some(end) = word.last_chunk::<2>() else { return false };
-    matches!(
+    #[rustfmt::skip]
+    let may_end = matches!(
         end,
-        b"ss"
-            | b"rd"
-            | b"wd"
-            | b"se"
-            | b"de"
-            | b"sh"
-            | b"ic"
-            | b"vv"
-            | b"vc"
-            | b"v2"
-            | b"tp"
-            | b"et"
-            | b"id"
-            | b"ue"
-            | b"en"
-            | b"wt"
-            | b"er"
-            | b"ey"
-            | b"em"
-            | b"on"
-            | b"ie"
-            | b"al"
-            | b"ed"
-            | b"ng"
-            | b"tr"
-            | b"re"
-            | b"as"
-            | b"rm"
-            | b"sk"
-            | b"pw"
-            | b"th"
-    )
+        b"ss" | b"rd" | b"wd" | b"se" | b"de" | b"sh" | b"ic" | b"vv" | b"vc" | b"v2" | b"tp" | b"et" | b"id" | b"ue"
+        | b"en" | b"wt" | b"er" | b"ey" | b"em" | b"on" | b"ie" | b"al" | b"ed" | b"ng" | b"tr" | b"re" | b"as" | b"rm"
+        | b"sk" | b"pw" | b"th" | b"am" | b"ta"
+    );
+    may_end
 }
 
 fn kind_of(joined: &str) -> Option<&'static str> {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod addresses;
 mod assignment;
 mod block;
 mod card;
@@ -13,6 +14,7 @@ mod pem;
 mod personal;
 mod redactor;
 mod rules;
+mod services;
 mod span;
 mod splice;
 mod text;

@@ -1,19 +1,21 @@
 //! Every rule, in the order in which rules claim: what says most comes first. How rules are run is left to `rules`.
 
 use crate::{
+    addresses::WEBHOOKS,
     assignment, flag, pem, personal,
-    rules::{Group, Rule, hinted, pattern, scanner},
+    rules::{Group, Rule, address, hinted, pattern, scanner},
+    services::SERVICES,
     url,
-    vendors::{Edge, LATE, TOKENS, WEBHOOKS},
+    vendors::{Edge, LATE, TOKENS},
 };
 
 /// The hint for everything that goes by a secret's name; the scanners judge the whole name.
 const NAMES: &str = concat!(
-    r"(?i)(?:(?:pass(?:word|wd|phrase|code|wrd)?|pw|pword|pwd|pswd|mnemonic|cvv2?|cvc|otp|psk|secret|token|jwt|bearer|authorization|cookie(?:[^a-z0-9]{0,3}header)?|credential|creds?",
+    r"(?i)(?:(?:pass(?:word|wd|phrase|code|wrd)?|pw|pword|pwd|pswd|mnemonic|cvv2?|cvc|otp|psk|secret|token|jwt|bearer|auth|authorization|cookie(?:[^a-z0-9]{0,3}header)?|credential|creds?",
     r"|(?:basic|http)[^a-z0-9]{0,3}auth|password[^a-z0-9]{0,3}confirm(?:ation)?",
     r"|pass(?:word|wd)?[^a-z0-9]{0,3}hash|(?:pass|seed)[^a-z0-9]{0,3}(?:phrase|word)|(?:recovery|backup|security|pin|pass)[^a-z0-9]{0,3}code",
-    r"|secret[^a-z0-9]{0,3}id|conn(?:ection)?[^a-z0-9]{0,3}str(?:ing)?|access[^a-z0-9]{0,3}signature|auth(?:orization)?[^a-z0-9]{0,3}header",
-    r"|(?:api|app|application|service|role|subscription|license|auth|integration|routing|ingest|write|deploy|functions|consumer|access|account",
+    r"|secret[^a-z0-9]{0,3}id|honeycomb[^a-z0-9]{0,3}team|client[^a-z0-9]{0,3}key[^a-z0-9]{0,3}data|conn(?:ection)?[^a-z0-9]{0,3}str(?:ing)?|access[^a-z0-9]{0,3}signature|auth(?:orization)?[^a-z0-9]{0,3}header",
+    r"|(?:api|app|application|service|role|subscription|license|auth|integration|routing|ingest|insert|gotify|write|deploy|functions|consumer|access|account",
     r"|storage|sas|pass|shared|secret|signing|encryption|master|hmac|aes|crypto|decryption|private|priv|ssh|tls|ssl)[^a-z0-9]{0,3}key",
     r"(?:[^a-z0-9]{0,3}(?:id|base|pem))?|key[^a-z0-9]{0,3}pem)s?(?: string)?[^a-z:=,}>%]{0,12}",
     r"(?:[:=,}>]|%3[ad]|&(?:quot|apos|#))|(?:signature|credential|sig|hmac|keyid|accessid|sessid|[?&]code)(?:=|%3d))",
@@ -78,11 +80,15 @@ const CARD: &str = r"[0-9]{13}|[0-9]{4}[ .-][0-9]{4}[ .-][0-9]{4}[ .-][0-9]|[0-9
 /// What is always looked for, and personal data.
 pub(crate) fn secrets_and_personal() -> Vec<Rule> {
     let mut rules = vec![
-        scanner(Group::Secret, r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY", pem::scan),
+        scanner(
+            Group::Secret,
+            r"---- ?BEGIN(?: |\+|%20)(?:[A-Z0-9 +]|%20){0,40}(?:PRIVATE(?: |\+|%20)KEY|NKEY SEED)",
+            pem::scan,
+        ),
         scanner(Group::Secret, "://|jdbc:oracle", url::scan_userinfo),
     ];
-    rules.extend(WEBHOOKS.iter().map(pattern));
-    rules.extend(TOKENS.iter().map(pattern));
+    rules.extend(WEBHOOKS.iter().map(address));
+    rules.extend(TOKENS.iter().chain(SERVICES).map(pattern));
     rules.extend(LATE.iter().map(|&(kind, hint, full, edge)| hinted(kind, hint, full, edge)));
     rules.extend([
         pattern(&(

@@ -2,6 +2,7 @@
 //! finding to its pattern or its scanner.
 
 use std::{
+    borrow::Cow,
     ops::Range,
     sync::{LazyLock, OnceLock},
 };
@@ -30,7 +31,7 @@ pub(crate) type Scanner = fn(&str, &mut Vec<Span>);
 
 enum Find {
     /// A pattern, and how a match must stand in the text.
-    Pattern { kind: &'static str, pattern: &'static str, regex: OnceLock<Regex>, edge: Edge },
+    Pattern { kind: &'static str, pattern: Cow<'static, str>, regex: OnceLock<Regex>, edge: Edge },
     /// Code of our own.
     Scanner(Scanner),
 }
@@ -38,7 +39,7 @@ enum Find {
 pub(crate) struct Rule {
     group: Group,
     /// What the text must match for the rule to look at all.
-    hint: &'static str,
+    hint: Cow<'static, str>,
     find: Find,
 }
 
@@ -58,7 +59,7 @@ const SHORT: usize = 10;
 
 impl Rules {
     fn new(rules: Vec<Rule>) -> Self {
-        let hints = RegexSetBuilder::new(rules.iter().map(|rule| rule.hint))
+        let hints = RegexSetBuilder::new(rules.iter().map(|rule| &rule.hint))
             .unicode(false)
             .size_limit(64 << 20)
             .dfa_size_limit(32 << 20)
@@ -113,14 +114,24 @@ impl Rule {
 }
 
 pub(crate) fn scanner(group: Group, hint: &'static str, scan: Scanner) -> Rule {
-    Rule { group, hint, find: Find::Scanner(scan) }
+    Rule { group, hint: hint.into(), find: Find::Scanner(scan) }
 }
 
 pub(crate) fn pattern(&(kind, pattern, edge): &Row) -> Rule {
     hinted(kind, pattern, pattern, edge)
 }
 
+/// An address, plain or as URL encoding leaves it.
+pub(crate) fn address(&(kind, pattern, edge): &Row) -> Rule {
+    let pattern = pattern.replace("://", "(?::|%3[Aa])//").replace('/', "(?:/|%2[Ff])");
+    secret(kind, pattern.clone().into(), pattern.into(), edge)
+}
+
 pub(crate) fn hinted(kind: &'static str, hint: &'static str, pattern: &'static str, edge: Edge) -> Rule {
+    secret(kind, hint.into(), pattern.into(), edge)
+}
+
+const fn secret(kind: &'static str, hint: Cow<'static, str>, pattern: Cow<'static, str>, edge: Edge) -> Rule {
     Rule { group: Group::Secret, hint, find: Find::Pattern { kind, pattern, regex: OnceLock::new(), edge } }
 }
 
@@ -135,6 +146,7 @@ fn stands(text: &[u8], range: &Range<usize>, edge: Edge) -> bool {
     match edge {
         Edge::Glued => true,
         Edge::Free => stands_free(text, range),
+        Edge::Strict => is_mixed() && stands_free(text, range),
         Edge::Mixed => stands_free(text, range) || is_mixed(),
     }
 }
@@ -168,17 +180,26 @@ mod tests {
     use super::*;
     use crate::{
         Redactor,
-        vendors::{LATE, TOKENS, WEBHOOKS},
+        addresses::WEBHOOKS,
+        services::SERVICES,
+        vendors::{LATE, TOKENS},
     };
 
     #[test]
     fn every_row_finds_its_own() {
         let mut runner = TestRunner::deterministic();
-        let rows = TOKENS.iter().map(|row| (row.0, row.1)).chain(LATE.iter().map(|row| (row.0, row.2)));
-        for (kind, pattern) in rows.filter(|(_, pattern)| !pattern.contains("\\b") && !pattern.contains('$')) {
+        let rows = TOKENS
+            .iter()
+            .chain(SERVICES)
+            .map(|row| (row.0, row.1, row.2))
+            .chain(LATE.iter().map(|row| (row.0, row.2, row.3)));
+        for (kind, pattern, edge) in rows.filter(|(_, pattern, _)| !pattern.contains("\\b") && !pattern.contains('$')) {
             let tokens = string_regex(pattern).expect("the pattern compiles");
             for _ in 0..8 {
                 let token = tokens.new_tree(&mut runner).expect("a token").current();
+                if edge == Edge::Strict && !stands(token.as_bytes(), &(0..token.len()), edge) {
+                    continue;
+                }
                 for text in [format!("a {token} b"), format!("x%3D{token}&y"), format!("\\n{token}")] {
                     let clean = Redactor::default().redact_text(&text).into_owned();
                     assert!(
@@ -209,7 +230,7 @@ mod tests {
     #[test]
     fn every_pattern_compiles_and_its_kind_fits_a_placeholder() {
         for rule in RULES.rules.iter().chain(&CONTACT.rules) {
-            compile(rule.hint);
+            compile(&rule.hint);
             if let Find::Pattern { kind, .. } = rule.find {
                 assert!(
                     kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit()),
@@ -217,7 +238,8 @@ mod tests {
                 );
             }
         }
-        let kinds: std::collections::HashSet<_> = TOKENS.iter().chain(WEBHOOKS).map(|row| row.0).collect();
-        assert!(kinds.len() >= 120, "{}", kinds.len());
+        let kinds: std::collections::HashSet<_> =
+            TOKENS.iter().chain(SERVICES).chain(WEBHOOKS).map(|row| row.0).collect();
+        assert!(kinds.len() >= 190, "{}", kinds.len());
     }
 }

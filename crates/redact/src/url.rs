@@ -16,9 +16,10 @@ pub(crate) fn scan_userinfo(text: &str, found: &mut Vec<Span>) {
     }
     for (mark, prefix) in text.match_indices("jdbc:oracle:thin:") {
         let start = mark + prefix.len();
-        let word =
-            text[start..].find(|c: char| c.is_whitespace() || c == '"').map_or(text.len(), |offset| start + offset);
-        if let Some(at) = text[start..word].find('@').filter(|at| text[start..start + at].contains('/')) {
+        let is_of_word = |byte: &&u8| !byte.is_ascii_whitespace() && **byte != b'"';
+        let reach = text.as_bytes()[start..].iter().take(REACH).take_while(is_of_word);
+        let word = &text.as_bytes()[start..start + reach.count()];
+        if let Some(at) = word.iter().position(|byte| *byte == b'@').filter(|at| word[..*at].contains(&b'/')) {
             found.push(Span::new(start..start + at, "userinfo"));
         }
     }

@@ -1,7 +1,7 @@
 //! Where the value behind a secret's name starts and ends, and which values are none: booleans, variables, words that say what is
 //! wrong with a secret.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use crate::{
     block,
@@ -29,11 +29,12 @@ const SCHEME_LIMIT: usize = 24;
 const ATTRIBUTES: [&str; 5] = ["path", "domain", "expires", "max-age", "samesite"];
 /// Values that are no secrets: they tell of a type or a state.
 #[rustfmt::skip]
-const PLAIN: [&str; 47] = [
+const PLAIN: [&str; 70] = [
     "true", "false", "null", "none", "nil", "yes", "no", "undefined", "str", "string", "&str", "int", "bool", "bytes", "any",
     "required", "optional", "missing", "invalid", "incorrect", "expired", "empty", "unknown", "set", "unset", "wrong", "rejected",
     "revoked", "ok", "hidden", "enabled", "disabled", "valid", "not", "found", "failed", "denied", "see", "masked", "redacted",
-    "absent", "present", "refreshed", "rotated", "changed", "n/a", "error",
+    "absent", "present", "refreshed", "rotated", "changed", "n/a", "error", "it", "please", "must", "should", "is", "was", "the", "your",
+    "my", "this", "that", "use", "accepted", "declined", "needed", "will", "cannot", "has", "are", "we", "you", "how", "why",
 ];
 /// How many blanks may stand before a value.
 const BLANKS: usize = 64;
@@ -47,6 +48,10 @@ pub(crate) fn span(text: &str, at: usize, secret: SecretName, place: Place) -> O
         return (!is_plain(credential(&text[range.clone()], secret), secret, true))
             .then(|| Span::new(range, secret.kind));
     }
+    // Both are told by their first bytes, before a long value is read.
+    if opens_structure(bytes, start) || is_address(&text[start..]) {
+        return None;
+    }
     if let Some(range) = block::lines(text, start) {
         return Some(Span::new(range, secret.kind));
     }
@@ -58,8 +63,9 @@ pub(crate) fn span(text: &str, at: usize, secret: SecretName, place: Place) -> O
         _ => token_end(bytes, start, place),
     };
     let value = &text[start..end];
-    let is_none = is_plain(credential(value, secret), secret, false) || is_code(value) || is_address(value);
-    if value.is_empty() || is_none || opens_structure(bytes, start) {
+    let judged = decoded(value, place);
+    let is_none = is_plain(credential(&judged, secret), secret, false) || is_code(&judged) || is_address(&judged);
+    if value.is_empty() || is_none {
         return None;
     }
     let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
@@ -67,6 +73,23 @@ pub(crate) fn span(text: &str, at: usize, secret: SecretName, place: Place) -> O
     let (end, is_number) =
         if place == Place::QuotedName { unbracket(bytes, start, end, is_number) } else { (end, false) };
     Some(Span { range: start..end, kind: secret.kind, quoted: is_number })
+}
+
+/// A value of an address as it reads without its encoding; one that opens with `<` stands for a value and is none.
+fn decoded(value: &str, place: Place) -> Cow<'_, str> {
+    if place != Place::Query || !value.contains('%') {
+        return Cow::Borrowed(value);
+    }
+    let mut parts = value.split('%');
+    let mut plain = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        match part.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => plain.extend([&[byte], &part.as_bytes()[2..]].concat()),
+            None => plain.extend([b"%", part.as_bytes()].concat()),
+        }
+    }
+    let plain = String::from_utf8_lossy(&plain).into_owned();
+    Cow::Owned(if plain.starts_with('<') { String::new() } else { plain })
 }
 
 /// Quotes as HTML spells them.
@@ -156,7 +179,7 @@ fn header_end(text: &str, start: usize) -> usize {
     if !is_scheme || blanks == 0 {
         return first;
     }
-    let mut end = parameter_end(text, first + blanks);
+    let mut end = signed_headers_end(bytes, first + blanks, parameter_end(text, first + blanks));
     while bytes.get(end) == Some(&b',') {
         let next = end + 1 + bytes[end + 1..].iter().take_while(|byte| **byte == b' ').count();
         let name =
@@ -164,9 +187,16 @@ fn header_end(text: &str, start: usize) -> usize {
         if name == 0 || bytes.get(next + name) != Some(&b'=') {
             break;
         }
-        end = parameter_end(text, next);
+        end = signed_headers_end(bytes, next, parameter_end(text, next));
     }
     end
+}
+
+/// The end of a parameter that lists the names of headers, which its own scheme separates by semicolons.
+fn signed_headers_end(bytes: &[u8], start: usize, end: usize) -> usize {
+    let is_list = bytes[start..end].starts_with(b"SignedHeaders=");
+    let is_part = |byte: &&u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b';' | b'-');
+    end + if is_list { bytes[end..].iter().take_while(is_part).count() } else { 0 }
 }
 
 /// The end of `name=value`, `name="value"` or a token.

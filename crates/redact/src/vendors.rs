@@ -1,5 +1,5 @@
-//! Tokens that vendors publish a fixed prefix or shape of: a table of kinds and patterns. Where a match may begin and end is told by
-//! the row; what comes of it is left to the rules.
+//! Tokens that those publish a fixed prefix or shape of on whom software is built and run: a table of kinds and patterns. Where a
+//! match may begin and end is told by the row; what comes of it is left to the rules, other trades' tokens to `services`.
 
 /// A row: the kind, its pattern (the first group, where there is one, is the secret), and how it must stand in the text.
 pub(crate) type Row = (&'static str, &'static str, Edge);
@@ -11,12 +11,14 @@ pub(crate) enum Edge {
     Glued,
     /// No letter or digit before or behind it, but for what an URL encoding or an escape leaves.
     Free,
+    /// As [`Edge::Free`], and with capitals and digits: a name of words has the same prefix.
+    Strict,
     /// As [`Edge::Free`], or anywhere if it has capitals and digits: the end of `task-service-…` looks like a token's start.
     Mixed,
 }
-use Edge::{Free, Glued, Mixed};
+use Edge::{Free, Glued, Mixed, Strict};
 
-/// Every vendor token, most telling first.
+/// Tokens of model hosts, clouds, managers of secrets and code hosts, most telling first.
 #[rustfmt::skip]
 pub(crate) const TOKENS: &[Row] = &[
     // Model hosts and what stands around models.
@@ -51,6 +53,14 @@ pub(crate) const TOKENS: &[Row] = &[
     ("wandb_key", r"wandb_v1_[A-Za-z0-9_]{30,}", Glued),
     ("runpod_key", r"rpa_[A-Z0-9]{40,}", Glued),
     ("modal_token", r"as-[A-Za-z0-9]{22}", Free),
+    ("braintrust_key", r"bt-st-[A-Za-z0-9]{40,}", Free),
+    ("daytona_key", r"dtn_[0-9a-f]{64}", Glued),
+    ("apify_token", r"apify_api_[A-Za-z0-9]{30,}", Glued),
+    ("mem0_key", r"m0-[A-Za-z0-9]{40}", Free),
+    ("cartesia_key", r"sk_car_[A-Za-z0-9_-]{20,}", Glued),
+    ("browserbase_key", r"bb_live_[A-Za-z0-9_-]{20,}", Glued),
+    ("brave_search_key", r"BSA[A-Za-z0-9_-]{28}", Strict),
+    ("helicone_key", r"sk-helicone-[a-z0-9-]{20,}", Glued),
     // Clouds and hosting.
     ("aws_secret_key", r#"(?:AKIA|ASIA)[A-Z2-7]{16}[\s,:;/|"'\\]{1,8}([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)"#, Glued),
     ("aws_access_key_id", r"(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z0-9]{16}", Free),
@@ -83,6 +93,22 @@ pub(crate) const TOKENS: &[Row] = &[
     ("deno_token", r"dd[pow]_[A-Za-z0-9]{36}", Free),
     ("tinybird_token", r"p\.eyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}", Free),
     ("infracost_key", r"ico-[A-Za-z0-9]{32}", Free),
+    ("aws_session_token", r"(?:IQoJb3JpZ2luX2Vj|F[wQ]oGZXIvYXdzE)[A-Za-z0-9+/%]{60,}={0,2}", Glued),
+    ("aws_appsync_key", r"da2-[a-z0-9]{26}", Free),
+    ("cloudflare_token", r"cf(?:k|ut|at)_[A-Za-z0-9_-]{40,}", Glued),
+    ("volcengine_key", r"AKLT[A-Za-z0-9_-]{40,}", Free),
+    ("upcloud_token", r"ucat_[A-Z0-9]{26}", Glued),
+    ("cockroach_key", r"CCDB1_[A-Za-z0-9]{22}_[A-Za-z0-9]{40}", Glued),
+    ("clickhouse_key", r"4b1d[A-Za-z0-9]{38}", Strict),
+    ("xata_key", r"xau_[A-Za-z0-9]{30,}", Glued),
+    ("tigris_key", r"tsec_[A-Za-z0-9+_-]{40,}", Glued),
+    ("convex_key", r"(?:prod|dev|preview):[a-z]+-[a-z]+-[0-9]+\|([A-Za-z0-9+/=]{40,})", Glued),
+    ("appwrite_key", r"standard_[0-9a-f]{100,}", Glued),
+    ("rancher_token", r"token-[a-z0-9]{5}:([a-z0-9]{54})", Free),
+    ("k3s_token", r"K10[0-9a-f]{64}::[a-z]+:[A-Za-z0-9_-]+", Free),
+    ("portainer_token", r"ptr_[A-Za-z0-9+/_-]{40,}={0,2}", Strict),
+    ("nats_seed", r"S[UAONCX][A-Z2-7]{56}", Free),
+    ("logicmonitor_token", r"lm[ab]_[A-Za-z0-9+/_-]{30,}={0,2}", Strict),
     // Managers of secrets.
     ("vault_token", r"hv[sbr]\.[A-Za-z0-9_-]{20,}", Glued),
     ("doppler_token", r"dp\.(?:pt|st|ct|sa|scim|audit|said)\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,44}", Glued),
@@ -92,8 +118,17 @@ pub(crate) const TOKENS: &[Row] = &[
     ("infisical_token", r"st\.[0-9a-f]{24}\.[0-9a-f]{32}\.[0-9a-f]{32}", Free),
     ("authress_key", r"(?:sc|ext|scauth|authress)_[A-Za-z0-9]{5,30}\.[A-Za-z0-9]{4,6}\.acc[_-][A-Za-z0-9-]{10,32}\.[A-Za-z0-9+/_=-]{30,120}", Free),
     ("defined_key", r"dnkey-[A-Za-z0-9_=-]{26}-[A-Za-z0-9_=-]{52}", Glued),
+    ("vault_token", r"s\.[A-Za-z0-9]{24}", Strict),
+    ("bitwarden_token", r"0\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.[A-Za-z0-9]{30}:[A-Za-z0-9+/]{20,}={0,2}", Free),
+    ("age_key", r"AGE-SECRET-KEY-PQ-1[0-9A-Z]{58,}", Glued),
+    ("ory_key", r"ory_(?:at|rt|ac|pat|apikey|wak|st)_[A-Za-z0-9_-]{20,}", Glued),
+    ("okta_token", r"SSWS[ \t]+([A-Za-z0-9_-]{30,})", Glued),
+    ("unkey_key", r"unkey_[A-Za-z0-9]{16,}", Glued),
+    ("pangea_token", r"pts_[a-z0-9]{32}", Free),
+    ("wallet_key", r"[xyztuv]prv[1-9A-HJ-NP-Za-km-z]{100,}|nsec1[a-z0-9]{58}|edsk[1-9A-HJ-NP-Za-km-z]{50,94}", Free),
+    ("alchemy_key", r"alcht_[A-Za-z0-9]{30}", Glued),
     // Code hosts, packages, builds.
-    ("github_token", r"gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{22,}", Glued),
+    ("github_token", r"gh[pousr]_[A-Za-z0-9]{30,}|ghs_[0-9]+_eyJ[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]{10,}){0,2}|github_pat_[A-Za-z0-9_]{22,}", Glued),
     ("gitlab_token", r"gl(?:pat|oas|dt|rt|rtr|cbt|ptt|ft|imt|agent|soat|ffct|wt)-[A-Za-z0-9_-]{20,}(?:\.[a-z0-9]{2}\.[a-z0-9]{9})?|GR1348941[A-Za-z0-9_-]{20,}", Glued),
     ("atlassian_token", r"AT(?:ATT|CTT|OTT)3[A-Za-z0-9_=-]{60,}", Glued),
     ("bitbucket_token", r"ATBB[A-Za-z0-9]{24,}", Free),
@@ -115,96 +150,20 @@ pub(crate) const TOKENS: &[Row] = &[
     ("harness_token", r"[ps]at\.[A-Za-z0-9_-]{22}\.[0-9a-f]{24}\.[A-Za-z0-9]{20}", Free),
     ("octopus_key", r"API-[A-Z0-9]{25,32}", Free),
     ("wakatime_key", r"waka_(?:[a-z]{3}_)?[0-9a-f]{8}-[0-9a-f-]{27}", Glued),
-    // Observability and product analytics.
-    ("sentry_token", r"sntry[su]_[A-Za-z0-9+/=_-]{40,}", Glued),
-    ("newrelic_key", r"NR(?:AK|JS|II|RA|AA|SP)-[A-Za-z0-9_-]{19,}", Glued),
-    ("grafana_token", r"glsa_[A-Za-z0-9]{32}_[0-9A-Fa-f]{8}|glc_[A-Za-z0-9+/]{32,}={0,2}|eyJrIjoi[A-Za-z0-9]{60,}={0,2}", Glued),
-    ("honeycomb_key", r"hc[a-z]ik_[A-Za-z0-9]{50,}", Glued),
-    ("logfire_token", r"pylf_v[0-9]_[a-z]+_[A-Za-z0-9]{40,}", Glued),
-    ("dynatrace_token", r"dt0[a-z][0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}", Glued),
-    ("axiom_token", r"xa[ap]t-[0-9a-f]{8}-[0-9a-f-]{27}", Glued),
-    ("posthog_key", r"phx_[A-Za-z0-9]{40,}", Glued),
-    ("launchdarkly_key", r"(?:sdk|api|mob)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", Free),
-    ("statsig_key", r"secret-(?:live-|test-)?[A-Za-z0-9]{36,}", Free),
-    ("rootly_token", r"rootly_[0-9a-f]{64}", Glued),
-    ("honeybadger_token", r"hbp_[A-Za-z0-9]{36}", Free),
-    ("samsara_token", r"samsara_api_[A-Za-z0-9]{30}", Glued),
-    // Payment and commerce.
-    ("stripe_key", r"(?:sk|rk)_(?:live|test|org|prod)_[A-Za-z0-9_]{10,}|whsec_[A-Za-z0-9+/=]{20,}", Glued),
-    ("square_token", r"sq0[a-z]{3}-[A-Za-z0-9_-]{22,}|EAAA[A-Za-z0-9_-]{60}", Free),
-    ("paypal_token", r"access_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}", Glued),
-    ("shopify_token", r"shp(?:at|ca|pa|ss|tka)_[0-9A-Fa-f]{32}", Glued),
-    ("razorpay_key", r"rzp_(?:live|test)_[A-Za-z0-9]{14,}", Glued),
-    ("plaid_token", r"access-(?:sandbox|development|production)-[0-9a-f]{8}-[0-9a-f-]{27}", Glued),
-    ("flutterwave_key", r"FLWSECK(?:_TEST)?-[0-9A-Za-z]{12,}(?:-X)?", Glued),
-    ("mollie_key", r"(?:live|test)_[A-Za-z0-9]{30,}", Free),
-    ("easypost_key", r"EZ[AT]K[0-9A-Za-z]{54}", Free),
-    ("shippo_token", r"shippo_(?:live|test)_[0-9a-f]{40}", Glued),
-    ("duffel_token", r"duffel_(?:live|test)_[A-Za-z0-9_-]{40,}", Glued),
-    ("xendit_key", r"xnd_(?:production|development)_[A-Za-z0-9]{30,}", Glued),
-    ("woocommerce_key", r"c[sk]_[0-9a-f]{40}", Free),
-    ("polar_token", r"polar_[a-z]{2,3}_(?:[ou]_)?[A-Za-z0-9]{30,}", Glued),
-    ("onfido_token", r"api_(?:live|sandbox)(?:_[a-z]{2})?\.[A-Za-z0-9_-]{11}\.[A-Za-z0-9_-]{32}", Free),
-    ("persona_key", r"persona_(?:production|sandbox)_[A-Za-z0-9-]{36}", Glued),
-    // Mail and messages.
-    ("sendgrid_key", r"SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}", Glued),
-    ("mailgun_key", r"key-[0-9a-f]{32}", Free),
-    ("brevo_key", r"x(?:keysib|smtpsib)-[0-9a-f]{64}-[A-Za-z0-9]{16}", Glued),
-    ("resend_key", r"re_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}", Free),
-    ("mailersend_key", r"mlsn\.[0-9a-f]{64}", Glued),
-    ("twilio_key", r"(?:SK|AC)[0-9a-f]{32}", Free),
-    ("slack_token", r"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{20,}|xwfp-[0-9A-Za-z-]{20,}", Glued),
-    ("telegram_token", r"(?:\b|_|bot|%[0-9A-Fa-f]{2}|\\[nrt])([0-9]{8,10}:[A-Za-z0-9_-]{35})(?:[^A-Za-z0-9_-]|$)", Glued),
-    ("telnyx_key", r"KEY[0-9A-F]{32}_[A-Za-z0-9]{22}", Glued),
-    ("onesignal_key", r"os_v2_(?:app|org)_[a-z0-9]{60,}", Glued),
-    ("svix_key", r"sk_[A-Za-z0-9]{32}\.(?:eu|us|in|au|ca)", Free),
-    // Work and content.
-    ("linear_key", r"lin_(?:api|oauth)_[A-Za-z0-9]{30,}", Glued),
-    ("notion_token", r"ntn_[A-Za-z0-9]{40,}", Glued),
-    ("notion_token", r"secret_[A-Za-z0-9]{40,}", Free),
-    ("asana_token", r"[012]/[0-9]{13,16}(?:/[0-9]{13,16})?:[0-9a-f]{32}", Free),
-    ("airtable_token", r"pat[A-Za-z0-9]{14}\.[0-9a-f]{64}", Glued),
-    ("figma_token", r"fig[dour]_[A-Za-z0-9_-]{36,}", Glued),
-    ("dropbox_token", r"sl\.(?:u\.)?[A-Za-z0-9_-]{100,}", Free),
-    ("hubspot_token", r"pat-(?:na|eu|ap)[0-9]-[0-9a-f]{8}-[0-9a-f-]{27}", Glued),
-    ("salesforce_token", r"00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{80,}", Glued),
-    ("clickup_token", r"pk_[0-9]{6,}_[A-Z0-9]{32}", Glued),
-    ("contentful_token", r"CFPAT-[A-Za-z0-9_-]{40,}", Glued),
-    ("trello_token", r"ATTA[0-9a-f]{64}", Free),
-    ("adobe_secret", r"p8e-[A-Za-z0-9]{32}", Glued),
-    ("nightfall_key", r"NF-[A-Za-z0-9]{32}", Free),
-    ("typeform_token", r"tfp_[A-Za-z0-9_-]{40,}", Glued),
-    ("readme_key", r"rdme_[a-z0-9]{70}", Glued),
-    ("frameio_token", r"fio-u-[A-Za-z0-9_=-]{64}", Glued),
-    ("mapbox_token", r"sk\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{20,}", Glued),
-    ("facebook_token", r"EAA[A-Za-z0-9]{90,}", Free),
-    ("inngest_key", r"signkey-[a-z]+-[0-9a-f]{32,}", Glued),
-    ("trigger_key", r"tr_(?:dev|prod|stg|pat|preview)_[A-Za-z0-9]{20,}", Glued),
-    ("zuplo_key", r"zpka_[A-Za-z0-9]{32}_[A-Za-z0-9]{8}", Glued),
-    ("cursor_key", r"key_[0-9a-f]{64}", Free),
-];
-
-/// Addresses whose path is the secret: whoever knows it may post.
-#[rustfmt::skip]
-pub(crate) const WEBHOOKS: &[Row] = &[
-    ("slack_webhook", r"hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([A-Za-z0-9/_-]+)", Glued),
-    ("discord_webhook", r"discord(?:app)?\.com/api/(?:v[0-9]+/)?webhooks/([0-9]+/[A-Za-z0-9_-]+)", Glued),
-    ("teams_webhook", r"webhook\.office\.com/webhookb2/([A-Za-z0-9@/_-]+)", Glued),
-    ("teams_webhook", r"outlook\.office(?:365)?\.com/webhook/([A-Za-z0-9@/_-]+)", Glued),
-    ("google_chat_webhook", r"chat\.googleapis\.com/v1/spaces/[A-Za-z0-9_-]+/messages\?([^\s\x22'<>\\]+)", Glued),
-    ("webex_webhook", r"webexapis\.com/v1/webhooks/incoming/([A-Za-z0-9_-]+)", Glued),
-    ("zapier_webhook", r"hooks\.zapier\.com/hooks/(?:catch|standard)/([A-Za-z0-9/_-]+)", Glued),
-    ("ifttt_webhook", r"maker\.ifttt\.com/trigger/[^/\s]{1,80}/(?:json/)?with/key/([A-Za-z0-9_-]+)", Glued),
-    ("make_webhook", r"hook\.[a-z0-9]+\.make\.com/([A-Za-z0-9]+)", Glued),
-    ("feishu_webhook", r"open\.(?:feishu\.cn|larksuite\.com)/open-apis/bot/v2/hook/([A-Za-z0-9-]+)", Glued),
-    ("wecom_webhook", r"qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=([A-Za-z0-9-]+)", Glued),
-    ("heartbeat_url", r"(?:hc-ping\.com|uptime\.betterstack\.com/api/v1/heartbeat|betteruptime\.com/api/v1/heartbeat)/([A-Za-z0-9/_-]+)", Glued),
-    ("datadog_intake", r"datadoghq\.(?:com|eu)/(?:v1/input|api/v2/logs)/([A-Za-z0-9]+)", Glued),
-    ("loggly_intake", r"loggly\.com/(?:inputs|bulk)/([0-9a-f-]{30,})", Glued),
-    ("sumologic_intake", r"sumologic\.(?:com|net)/receiver/v1/http/([A-Za-z0-9_=-]+)", Glued),
-    ("mattermost_webhook", r"https?://[A-Za-z0-9.-]{1,200}/hooks/([a-z0-9]{26}|[A-Za-z0-9]{17}/[A-Za-z0-9]{40,})", Glued),
-    ("opsgenie_webhook", r"opsgenie\.com/v1/json/[a-z]+\?(apiKey=[A-Za-z0-9-]+)", Glued),
-    ("pagerduty_webhook", r"events(?:\.eu)?\.pagerduty\.com/integration/([A-Za-z0-9]+)", Glued),
+    ("bitbucket_token", r"BBDC-[A-Za-z0-9+/@_-]{40,50}", Glued),
+    ("snyk_token", r"snyk_[us]at\.[A-Za-z0-9._-]{20,}", Glued),
+    ("depot_token", r"depot_[a-z]+_[0-9a-f]{64}", Glued),
+    ("mergify_key", r"mergify_application_key_[A-Za-z0-9_-]{40,}", Glued),
+    ("ovsx_token", r"ovsx[a-z]{1,3}_[0-9a-f-]{36}", Glued),
+    ("thunderstore_token", r"tss_[A-Za-z0-9]{30,}", Free),
+    ("valtown_token", r"vtwn_[A-Za-z0-9]{28,}", Glued),
+    ("ionic_token", r"ion_[A-Za-z0-9]{42}", Free),
+    ("raycast_token", r"rca_[0-9a-f]{64}", Glued),
+    ("endor_key", r"endr\+[A-Za-z0-9-]{16}", Glued),
+    ("lichess_token", r"lip_[A-Za-z0-9]{20}", Free),
+    ("aikido_token", r"AIK_[A-Z]+_[A-Za-z0-9_]{30,}", Glued),
+    ("iterative_token", r"isat_[A-Za-z0-9]{40,}", Glued),
+    ("settlemint_token", r"sm_(?:aat|pat|sat)_[A-Za-z0-9]{16}", Glued),
 ];
 
 /// Tokens whose telling part comes late: a hint of it first, so that the automaton need not count letters in every long word.
@@ -220,4 +179,6 @@ pub(crate) const LATE: &[(&str, &str, &str, Edge)] = &[
     ("discord_token", r"mfa\.", r"mfa\.[A-Za-z0-9_-]{80,}", Free),
     ("newrelic_key", "NRAL", r"[0-9a-f]{36}NRAL", Free),
     ("maxmind_key", "_mmk", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk", Free),
+    ("mailgun_key", r"[0-9a-f]{4}-[0-9a-f]{8}-[0-9a-f]{8}", r"[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}", Free),
+    ("twitter_token", "AAAAAAAAAAAAAAAAAAAA", r"A{20,}[A-Za-z0-9]{2,8}A{5,}[A-Za-z0-9%]{10,}(?:%3D|=)[A-Za-z0-9]{40,}", Free),
 ];

@@ -1,10 +1,12 @@
 //! The key-aware walk over a value tree: what stands under a secret's name goes, all other text is read for secrets. Which names
 //! are secret is left to `keys`.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use crate::{
-    card, flag,
+    assignment, card, flag,
     keys::{self, SecretName},
     span::{count, is_placeholder, placeholder},
     text::Reading,
@@ -57,7 +59,7 @@ impl Walk {
         let mut has_secret_key = false;
         for (key, value) in fields.iter_mut() {
             let of_header = header.filter(|_| HEADER_VALUES.iter().any(|known| key.eq_ignore_ascii_case(known)));
-            let secret = self.secret.or(of_header).or_else(|| keys::judge(key));
+            let secret = self.secret.or(of_header).or_else(|| keys::judge(key)).or_else(|| registry_auth(key, value));
             let reading = if IDS.contains(&key.as_str()) { self.reading.secrets_only() } else { self.reading };
             changed |= Self { reading, depth: self.depth + 1, secret }.value(value);
             has_secret_key |= reading.may_match(key);
@@ -71,11 +73,16 @@ impl Walk {
         if fields.keys().eq(&clean) {
             return false;
         }
-        for (mut key, (_, value)) in clean.into_iter().zip(std::mem::take(fields)) {
-            while fields.contains_key(&key) {
-                key.push('_');
+        let mut taken: HashMap<String, usize> = HashMap::new();
+        for (key, (_, value)) in clean.into_iter().zip(std::mem::take(fields)) {
+            let mut unique = key.clone();
+            // Counted on from the last of the same name, so that many of them take no time by the square of their number.
+            while fields.contains_key(&unique) {
+                let count = taken.entry(key.clone()).or_insert(1);
+                *count += 1;
+                unique = format!("{key}_{count}");
             }
-            fields.insert(key, value);
+            fields.insert(unique, value);
         }
         true
     }
@@ -139,6 +146,13 @@ impl Walk {
             },
         }
     }
+}
+
+/// What container registries keep as `auth`: user and password in base64.
+fn registry_auth(key: &str, value: &Value) -> Option<SecretName> {
+    let is_named = key.trim_start_matches('_').eq_ignore_ascii_case("auth");
+    let is_secret = is_named && value.as_str().is_some_and(|text| assignment::is_user_and_password(text.as_bytes()));
+    is_secret.then_some(SecretName { kind: "authorization", plural: false })
 }
 
 /// What a list has before a secret, as it reads in a text: flags that take a user and a password, and headers one by one.

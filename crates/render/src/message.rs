@@ -88,7 +88,9 @@ impl Message {
         facts: impl IntoIterator<Item = (&'static str, &'a Option<String>)>,
     ) -> Self {
         let one_line = clean(title).replace(['\n', '\t'], " ");
-        let known = |(name, value): (&'static str, &Option<String>)| Some((name, clean(value.as_deref()?)));
+        let known = |(name, value): (&'static str, &Option<String>)| {
+            Some((name, clean(value.as_deref()?))).filter(|(_, value)| !value.trim().is_empty())
+        };
         Self {
             title: format!("[{}] {}", rank.to_ascii_uppercase(), one_line.trim()),
             text: clean(text),

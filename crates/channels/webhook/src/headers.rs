@@ -1,7 +1,7 @@
 //! The headers of a request: those of the user, checked once, and ours, made for each attempt. Ours cannot be overridden.
 
 use secrecy::{ExposeSecret, SecretString};
-use tidings_core::{Envelope, Payload, Problem};
+use tidings_core::{Envelope, Payload, Problem, Scrub};
 use tidings_http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::signature::{PREFIX, StandardKey, promptise_header, sign_standard};
@@ -29,6 +29,9 @@ const RESERVED: [&str; 17] = [
 
 /// Room for ours, and for what the client adds.
 const OURS: usize = 12;
+
+/// Characters of an event's type: one from code may have any length, and receivers refuse long headers.
+const EVENT_TYPE: usize = 256;
 
 /// Checks the user's headers and tells every problem. Values may be secret: they are never told, and marked as sensitive.
 pub(crate) fn read(headers: &[(String, String)]) -> (HeaderMap, Vec<Problem>) {
@@ -73,7 +76,13 @@ fn problem(name: &str, text: &str) -> Problem {
 }
 
 /// The headers of one attempt: ours, then the user's.
-pub(crate) fn build(envelope: &Envelope, body: &[u8], secrets: &[SecretString], user: &HeaderMap) -> HeaderMap {
+pub(crate) fn build(
+    envelope: &Envelope,
+    body: &[u8],
+    event_type: &str,
+    secrets: &[SecretString],
+    user: &HeaderMap,
+) -> HeaderMap {
     let seconds = envelope.now.as_secs();
     let id = envelope.delivery.to_string();
     let exposed = || secrets.iter().map(ExposeSecret::expose_secret);
@@ -85,7 +94,7 @@ pub(crate) fn build(envelope: &Envelope, body: &[u8], secrets: &[SecretString], 
     set("content-type", "application/json");
     set("x-promptise-signature", &promptise_header(exposed(), seconds, body));
     set("x-promptise-timestamp", &seconds.to_string());
-    set("x-promptise-event", event_type(&envelope.payload));
+    set("x-promptise-event", event_type);
     set("x-promptise-delivery", &id);
     let keys = exposed().filter(|secret| secret.starts_with(PREFIX)).filter_map(StandardKey::parse);
     let signatures: Vec<String> = keys.map(|key| sign_standard(&key, &id, seconds, body)).collect();
@@ -97,11 +106,14 @@ pub(crate) fn build(envelope: &Envelope, body: &[u8], secrets: &[SecretString], 
     headers
 }
 
-/// The event's type; `notification` for a notification.
-fn event_type(payload: &Payload) -> &str {
+/// The event's type without secrets, at most 256 characters; `notification` for a notification.
+pub(crate) fn event_type(payload: &Payload, scrub: &dyn Scrub) -> String {
     match payload {
-        Payload::Event(event) => &event.event_type,
-        _ => "notification",
+        Payload::Event(event) => {
+            let clean = scrub.scrub(event.event_type.as_bytes());
+            String::from_utf8_lossy(&clean).chars().take(EVENT_TYPE).collect()
+        }
+        _ => "notification".to_owned(),
     }
 }
 
@@ -119,6 +131,7 @@ fn visible(text: &str) -> HeaderValue {
 mod tests {
     use std::sync::Arc;
 
+    use tidings_core::{Event, KeepAll};
     use tidings_testkit::samples;
 
     use super::*;
@@ -154,7 +167,7 @@ mod tests {
     fn both_forms_carry_the_same_id_and_time() {
         let secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into(), SecretString::from("an older plain secret")];
         let envelope = samples::titled("x");
-        let headers = build(&envelope, b"{}", &secrets, &HeaderMap::new());
+        let headers = build(&envelope, b"{}", "notification", &secrets, &HeaderMap::new());
         let text = |name: &str| headers.get(name).unwrap().to_str().unwrap().to_owned();
         assert_eq!(
             (text("x-promptise-delivery"), text("webhook-id")),
@@ -167,15 +180,20 @@ mod tests {
         assert_eq!(text("x-promptise-event"), "notification");
         assert_eq!(text("x-promptise-signature").matches(",v1=").count(), 2);
         assert_eq!(text("webhook-signature").matches("v1,").count(), 1);
-        assert!(build(&envelope, b"{}", &secrets[1..], &HeaderMap::new()).get("webhook-id").is_none());
+        assert!(build(&envelope, b"{}", "x", &secrets[1..], &HeaderMap::new()).get("webhook-id").is_none());
     }
 
     #[test]
-    fn an_event_type_cannot_inject_a_header() {
-        let mut event = samples::event();
-        event.event_type = "a\r\nX-Injected: é".to_owned();
-        let envelope = samples::envelope("x", Payload::Event(Arc::new(event)));
-        let headers = build(&envelope, b"", &["k".into()], &HeaderMap::new());
-        assert_eq!(headers.get("x-promptise-event").unwrap(), "a??X-Injected: ?");
+    fn an_event_type_neither_injects_a_header_nor_fills_it() {
+        let check = |text: &str, expected: &str| {
+            let event = Event { event_type: text.to_owned(), ..samples::event() };
+            let envelope = samples::envelope("x", Payload::Event(Arc::new(event)));
+            let event_type = event_type(&envelope.payload, &KeepAll);
+            let headers = build(&envelope, b"", &event_type, &["k".into()], &HeaderMap::new());
+            assert_eq!(headers.get("x-promptise-event").unwrap(), expected);
+        };
+        check("a\r\nX-Injected: é", "a??X-Injected: ?");
+        check("", "");
+        check(&"é".repeat(100_000), &"?".repeat(256));
     }
 }

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use secrecy::SecretString;
-use tidings_core::{Channel, Envelope, ErrorKind, Payload, Problem, Receipt, SendError};
+use serde_json::Value;
+use tidings_core::{Channel, Envelope, ErrorKind, KeepAll, Payload, Problem, Receipt, Scrub, SendError};
 use tidings_http::{BuildError, Client, HeaderMap, Request, SafeUrl};
-use tidings_render::{Message, chat::Service};
+use tidings_render::{Message, chat::Service, scrubbed};
 
 use crate::{
     config::{Transform, WebhookConfig},
@@ -82,25 +83,27 @@ impl Webhook {
     /// The final bytes for this envelope: rendered, and scrubbed unless that is switched off.
     ///
     /// # Errors
-    /// If the transform fails.
+    /// If the transform fails, or if nothing that could be sent is left of a chat service's body.
     pub fn body(&self, envelope: &Envelope) -> Result<Vec<u8>, SendError> {
-        let rendered = self.render(&envelope.payload)?;
+        let payload = &envelope.payload;
+        let rendered = match &self.body {
+            Body::Chat(service) => return chat(*service, payload, self.scrub(envelope)),
+            Body::Transform(transform) => transform(payload)?,
+            Body::Json => json(payload)?,
+        };
         Ok(if self.redact { envelope.scrub.scrub(&rendered).into_owned() } else { rendered })
     }
 
-    fn render(&self, payload: &Payload) -> Result<Vec<u8>, SendError> {
-        match &self.body {
-            Body::Transform(transform) => transform(payload),
-            Body::Chat(service) => Ok(service.body(Message::of(payload)).to_string().into_bytes()),
-            Body::Json => json(payload),
-        }
+    fn scrub<'a>(&self, envelope: &'a Envelope) -> &'a dyn Scrub {
+        if self.redact { envelope.scrub.as_ref() } else { &KeepAll }
     }
 }
 
 impl Channel for Webhook {
     async fn send(&self, envelope: &Envelope) -> Result<Receipt, SendError> {
         let body = self.body(envelope)?;
-        let headers = headers::build(envelope, &body, &self.secrets, &self.user_headers);
+        let event = headers::event_type(&envelope.payload, self.scrub(envelope));
+        let headers = headers::build(envelope, &body, &event, &self.secrets, &self.user_headers);
         let scrub = OwnSecrets { inner: envelope.scrub.as_ref(), secrets: &self.secrets };
         let request = Request { url: &self.url, headers, body, now: envelope.now, scrub: &scrub };
         self.client.post(request).await
@@ -124,6 +127,13 @@ fn client_for(config: &WebhookConfig, client: &Client) -> Result<Client, BuildEr
     if policy == *client.policy() { Ok(client.clone()) } else { client.with_policy(policy) }
 }
 
+/// A chat service's body: no limit of it leaves half a secret.
+fn chat(service: Service, payload: &Payload, scrub: &dyn Scrub) -> Result<Vec<u8>, SendError> {
+    let message = Message::of(payload).scrubbed(scrub);
+    let body = scrubbed::object(service.body(message), scrub)?;
+    Ok(Value::Object(body).to_string().into_bytes())
+}
+
 /// Compact JSON: an event in its wire form, a notification in its own.
 fn json(payload: &Payload) -> Result<Vec<u8>, SendError> {
     match payload {
@@ -132,5 +142,47 @@ fn json(payload: &Payload) -> Result<Vec<u8>, SendError> {
             SendError::permanent(ErrorKind::Render, "the notification has no JSON form").caused_by(error)
         }),
         _ => Err(SendError::permanent(ErrorKind::Render, "the webhook does not know this kind of message")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tidings_core::Notification;
+    use tidings_http::ClientConfig;
+    use tidings_redact::Redactor;
+    use tidings_testkit::samples;
+
+    use super::*;
+
+    const TOKEN: &str = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+
+    fn body(url: &str, text: &str, redact: bool) -> String {
+        let client = Client::new(ClientConfig::default()).unwrap();
+        let webhook = Webhook::new(WebhookConfig::new(url).redact_sensitive(redact), &client).unwrap();
+        let told = Notification { body: text.to_owned(), ..samples::notification(text) };
+        let mut envelope = samples::envelope("x", Payload::Notification(Arc::new(told)));
+        envelope.scrub = Arc::new(Redactor::default());
+        String::from_utf8(webhook.body(&envelope).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn no_limit_of_a_chat_service_leaves_half_a_secret() {
+        for url in [
+            "https://hooks.slack.com/services/T0/B0/x",
+            "https://discord.com/api/webhooks/1/x",
+            "https://contoso.webhook.office.com/webhookb2/x",
+            "https://chat.googleapis.com/v1/spaces/A/messages?key=x&token=y",
+        ] {
+            // What fills a limit to its end, so that a token would be cut in two.
+            for fill in [110, 135, 230, 240, 980, 1960, 1980, 2980, 3980, 4080] {
+                let text = format!("{} {TOKEN}", "x".repeat(fill));
+                let sent = body(url, &text, true);
+                assert!(!sent.contains(&TOKEN[..8]), "{url} {fill}: {sent}");
+                assert!(serde_json::from_str::<Value>(&sent).is_ok_and(|sent| sent.is_object()));
+            }
+            assert!(body(url, TOKEN, false).contains(TOKEN), "{url}");
+        }
     }
 }

@@ -3,8 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tidings_core::{Channel, ErrorKind, Payload, SendError};
+use tidings_core::{Channel, ErrorKind, Event, Payload, SendError};
 use tidings_http::{Client, ClientConfig};
+use tidings_redact::Redactor;
 use tidings_testkit::{Capability, HttpPeer, HttpStage, Script, Subject, Suite, Target, guide, samples};
 use tidings_webhook::{
     Webhook, WebhookConfig,
@@ -70,6 +71,22 @@ async fn the_request_is_the_documented_one() {
         body: &request.body,
     };
     assert!(verify_standard(&message, &[SECRET], samples::NOW));
+}
+
+#[tokio::test]
+async fn a_secret_in_an_event_type_stands_neither_in_the_body_nor_in_a_header() {
+    const TOKEN: &str = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+    let peer = HttpPeer::start(Script::statuses([200, 200])).await.unwrap();
+    let event = Event { event_type: format!("deploy {TOKEN}"), ..samples::event() };
+    let mut envelope = samples::envelope("x", Payload::Event(Arc::new(event)));
+    envelope.scrub = Arc::new(Redactor::default());
+    webhook(local(&peer)).send(&envelope).await.unwrap();
+    webhook(local(&peer).redact_sensitive(false)).send(&envelope).await.unwrap();
+
+    let requests = peer.requests();
+    assert!(!requests[0].text().contains(TOKEN), "{}", requests[0].text());
+    assert!(requests[0].header("x-promptise-event").unwrap().starts_with("deploy [REDACTED:"));
+    assert_eq!(requests[1].text().matches(TOKEN).count(), 2);
 }
 
 #[tokio::test]

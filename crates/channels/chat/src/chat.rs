@@ -3,11 +3,12 @@
 use std::fmt;
 
 use tidings_core::{Address, Channel, Envelope, ErrorKind, KeepAll, Problem, Receipt, Scrub, SendError};
-use tidings_http::{BuildError, Client, HeaderMap, HeaderName, HeaderValue, Request, SafeUrl};
+use tidings_http::{Blocked, BuildError, Client, HeaderMap, HeaderName, HeaderValue, Request, SafeUrl};
 use tidings_render::Text;
 
 use crate::{
     answer,
+    clients::Clients,
     config::{ChatConfig, is_receiver},
     order::Order,
     secret::OwnSecrets,
@@ -37,7 +38,7 @@ pub enum ChatError {
 pub struct Chat {
     target: Target,
     base: SafeUrl,
-    client: Client,
+    clients: Clients,
     text: Option<Text>,
     redact: bool,
 }
@@ -54,8 +55,8 @@ impl Chat {
             return Err(ChatError::Invalid(problems));
         }
         let base = config.base(client.policy()).map_err(|problem| ChatError::Invalid(vec![problem]))?;
-        let client = client_for(&config, client)?;
-        Ok(Self { target: config.target, base, client, text: config.text, redact: config.redact_sensitive })
+        let clients = Clients::new(client, config.policy(client.policy()))?;
+        Ok(Self { target: config.target, base, clients, text: config.text, redact: config.redact_sensitive })
     }
 
     /// Whom to send to: the user's address, or the receiver that was set. Empty where the service has none but its address.
@@ -74,14 +75,16 @@ impl Chat {
         Err(SendError::permanent(ErrorKind::NoAddress, text))
     }
 
-    /// Where the order goes. A user's own webhook is judged as every other address of this channel.
-    fn url(&self, order: &Order, to: Option<&Address>) -> Result<SafeUrl, SendError> {
-        let text = match to.filter(|_| self.target.is_webhook()) {
-            Some(address) => address.as_str().to_owned(),
-            None => order.url(self.base.url()).into(),
+    /// The client of this order, and where it goes. A user's own webhook is judged by the public rules alone.
+    fn route(&self, order: &Order, own: Option<&Address>) -> Result<(&Client, SafeUrl), SendError> {
+        let Some(address) = own else {
+            let client = self.clients.own();
+            let url = SafeUrl::parse(order.url(self.base.url()).as_str(), client.policy());
+            let refused = |blocked: Blocked| SendError::permanent(ErrorKind::Destination, blocked.to_string());
+            return Ok((client, url.map_err(refused)?));
         };
-        SafeUrl::parse(&text, self.client.policy())
-            .map_err(|blocked| SendError::permanent(ErrorKind::Destination, blocked.to_string()))
+        let client = self.clients.public()?;
+        Ok((client, SafeUrl::parse(address.as_str(), client.policy()).map_err(|blocked| not_public(blocked.why()))?))
     }
 
     /// What a service may repeat and nobody should read.
@@ -101,11 +104,26 @@ impl Channel for Chat {
         let scrub: &dyn Scrub = if self.redact { envelope.scrub.as_ref() } else { &KeepAll };
         let subject = Subject::of(envelope, self.text.as_ref(), scrub)?;
         let order = service::order(&self.target, &subject, receiver);
-        let (url, body, headers) = (self.url(&order, to)?, order.body(scrub)?, headers(&order, envelope)?);
+        let own = to.filter(|_| self.target.is_webhook());
+        let (client, url) = self.route(&order, own)?;
+        let (headers, body) = (headers(&order, envelope)?, order.body(scrub)?);
         let kept = OwnSecrets { inner: envelope.scrub.as_ref(), secrets: self.secrets(receiver) };
         let request = Request { url: &url, headers, body, now: envelope.now, scrub: &kept };
-        answer::judge(&self.target, self.client.exchange(request).await?)
+        match client.exchange(request).await {
+            Ok(exchange) => answer::judge(&self.target, exchange),
+            // What the guard says there is advice to an operator, and it would not help.
+            Err(error) if own.is_some() && error.kind() == ErrorKind::Destination => Err(not_public("address")),
+            Err(error) => Err(error),
+        }
     }
+}
+
+/// The guard has refused a user's own address, by this rule. The address is not told.
+fn not_public(rule: &str) -> SendError {
+    let text = format!(
+        "the user's own address is refused ({rule}): it takes a webhook on the public internet, whatever the channel itself may reach"
+    );
+    SendError::permanent(ErrorKind::Destination, text)
 }
 
 impl fmt::Debug for Chat {
@@ -120,7 +138,7 @@ impl fmt::Debug for Chat {
 
 fn headers(order: &Order, envelope: &Envelope) -> Result<HeaderMap, SendError> {
     let mut headers = HeaderMap::new();
-    headers.insert("content-type", HeaderValue::from_static("application/json"));
+    headers.insert("content-type", HeaderValue::from_static(order.form.content_type()));
     headers.insert(DELIVERY, value(&envelope.delivery.to_string())?);
     if let Some((name, credential)) = &order.header {
         let mut credential = value(credential)?;
@@ -133,9 +151,4 @@ fn headers(order: &Order, envelope: &Envelope) -> Result<HeaderMap, SendError> {
 fn value(text: &str) -> Result<HeaderValue, SendError> {
     HeaderValue::from_str(text)
         .map_err(|_| SendError::permanent(ErrorKind::Other, "a header of the request cannot be written"))
-}
-
-fn client_for(config: &ChatConfig, client: &Client) -> Result<Client, BuildError> {
-    let policy = config.policy(client.policy());
-    if policy == *client.policy() { Ok(client.clone()) } else { client.with_policy(policy) }
 }

@@ -2,7 +2,9 @@
 
 mod answer;
 pub mod chat;
+mod clients;
 pub mod config;
+mod form;
 mod order;
 mod secret;
 mod service;

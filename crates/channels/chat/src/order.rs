@@ -2,12 +2,11 @@
 //! them is `chat`'s.
 
 use serde_json::Value;
-use tidings_core::{ErrorKind, Scrub, SendError};
-use tidings_render::{
-    chat::{clip_bytes, clip_units},
-    clip,
-};
+use tidings_core::{Scrub, SendError};
+use tidings_render::scrubbed;
 use url::Url;
+
+use crate::form::Form;
 
 /// One request in parts.
 #[derive(Default)]
@@ -20,6 +19,8 @@ pub(crate) struct Order {
     pub(crate) path: Vec<String>,
     /// What follows the path.
     pub(crate) query: Option<&'static str>,
+    /// How the body is written.
+    pub(crate) form: Form,
     /// A header with a credential.
     pub(crate) header: Option<(&'static str, String)>,
 }
@@ -49,18 +50,10 @@ impl Order {
     }
 
     /// The final bytes.
-    pub(crate) fn body(&self, scrub: &dyn Scrub) -> Result<Vec<u8>, SendError> {
-        let rendered = self.content.to_string();
-        let mut body: Value = serde_json::from_slice(&scrub.scrub(rendered.as_bytes())).unwrap_or_default();
-        cut_again(&mut body, &self.content);
-        let Value::Object(mut body) = body else {
-            return Err(SendError::permanent(
-                ErrorKind::Render,
-                "what redaction left of the message is no JSON object",
-            ));
-        };
-        body.extend(self.added.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
-        Ok(Value::Object(body).to_string().into_bytes())
+    pub(crate) fn body(self, scrub: &dyn Scrub) -> Result<Vec<u8>, SendError> {
+        let mut body = scrubbed::object(self.content, scrub)?;
+        body.extend(self.added.into_iter().map(|(key, value)| (key.to_owned(), value)));
+        Ok(self.form.write(body))
     }
 
     /// Where the order goes, given the service's base.
@@ -75,23 +68,6 @@ impl Order {
         }
         url.set_query(self.query);
         url
-    }
-}
-
-/// A placeholder that was cut in two at a limit is taken for a secret once more, and grows: what had been cut is cut again to what it had.
-fn cut_again(clean: &mut Value, rendered: &Value) {
-    match (clean, rendered) {
-        (Value::String(clean), Value::String(rendered)) if rendered.ends_with('…') => {
-            let units = clip_units(clean, rendered.encode_utf16().count());
-            *clean = clip(&clip_bytes(&units, rendered.len()), rendered.chars().count());
-        }
-        (Value::Array(clean), Value::Array(rendered)) => {
-            clean.iter_mut().zip(rendered).for_each(|(clean, rendered)| cut_again(clean, rendered));
-        }
-        (Value::Object(clean), Value::Object(rendered)) => {
-            clean.iter_mut().for_each(|(key, clean)| cut_again(clean, rendered.get(key).unwrap_or(&Value::Null)));
-        }
-        _ => {}
     }
 }
 
@@ -116,27 +92,9 @@ mod tests {
 
     #[test]
     fn what_is_added_is_neither_scrubbed_nor_lost() {
-        let order = Order::of(json!({"text": "a"})).add("token", "hunter2");
-        assert_eq!(order.body(&KeepAll).unwrap(), br#"{"text":"a","token":"hunter2"}"#);
-        assert_eq!(order.body(&Leaves(r#"{"text":"b"}"#)).unwrap(), br#"{"text":"b","token":"hunter2"}"#);
-        for left in ["", "[REDACTED:all]", "[]", "\"text\"", "{"] {
-            let error = order.body(&Leaves(left)).unwrap_err();
-            assert_eq!(
-                (error.kind(), error.verdict()),
-                (ErrorKind::Render, tidings_core::Verdict::Permanent),
-                "{left}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_was_cut_does_not_grow() {
-        let check = |rendered: Value, left: &'static str, expected: &[u8]| {
-            assert_eq!(Order::of(rendered).body(&Leaves(left)).unwrap(), expected);
-        };
-        check(json!({"a": ["key=[RE…"]}), r#"{"a":["key=[REDACTED:secret]"]}"#, r#"{"a":["key=[RE…"]}"#.as_bytes());
-        check(json!({"a": ["key=x"]}), r#"{"a":["key=[REDACTED:secret]"]}"#, br#"{"a":["key=[REDACTED:secret]"]}"#);
-        check(json!({"a": "x…"}), r#"{"b":"more"}"#, br#"{"b":"more"}"#);
+        let order = || Order::of(json!({"text": "a"})).add("token", "hunter2");
+        assert_eq!(order().body(&KeepAll).unwrap(), br#"{"text":"a","token":"hunter2"}"#);
+        assert_eq!(order().body(&Leaves(r#"{"text":"b"}"#)).unwrap(), br#"{"text":"b","token":"hunter2"}"#);
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! What a service renders from: the message without secrets, how urgent it is, and what tells it from others. Limits and forms are each
 //! service's own.
 
-use std::borrow::Cow;
-
 use tidings_core::{Envelope, NotificationKind, Payload, Priority, Scrub, SendError, Severity, Timestamp, id};
 use tidings_render::{Message, Text, chat::without_calls};
 
@@ -22,10 +20,7 @@ pub(crate) struct Subject {
 impl Subject {
     /// The subject of this envelope. Secrets go before anything is cut to a limit: half of one would not be known for one any more.
     pub(crate) fn of(envelope: &Envelope, text: Option<&Text>, scrub: &dyn Scrub) -> Result<Self, SendError> {
-        let Message { title, text, facts } = Message::with(&envelope.payload, text)?;
-        let facts = facts.into_iter().filter(|(_, value)| !value.trim().is_empty());
-        let facts = facts.map(|(name, value)| (name, clean(scrub, value))).collect();
-        let message = Message { title: clean(scrub, title), text: clean(scrub, text), facts };
+        let message = Message::with(&envelope.payload, text)?.scrubbed(scrub);
         let (priority, resolved, at) = match &envelope.payload {
             Payload::Event(event) => (deserved(event.severity), false, event.timestamp),
             Payload::Notification(told) => (told.priority, told.kind == NotificationKind::Resolved, told.created_at),
@@ -75,22 +70,11 @@ fn key(envelope: &Envelope, scrub: &dyn Scrub) -> String {
         _ => envelope.delivery.to_string(),
     };
     // Two keys with different secrets must not become one.
-    match scrub.scrub(key.as_bytes()) {
-        Cow::Borrowed(_) => key,
-        Cow::Owned(clean) if clean == key.as_bytes() => key,
-        Cow::Owned(_) => hash(&key),
-    }
+    if *scrub.scrub(key.as_bytes()) == *key.as_bytes() { key } else { hash(&key) }
 }
 
 fn hash(key: &str) -> String {
     id::derive("chat.key", &[key.as_bytes()]).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn clean(scrub: &dyn Scrub, text: String) -> String {
-    match scrub.scrub(text.as_bytes()) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(clean) => String::from_utf8_lossy(&clean).into_owned(),
-    }
 }
 
 /// A raw event has no rule that would say how much it wants attention.

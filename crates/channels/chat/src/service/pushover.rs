@@ -1,10 +1,10 @@
-//! Pushover: a message of an application to a user or a group.
+//! Pushover: a message of an application to a user or a group, as a form.
 
 use serde_json::json;
 use tidings_core::Priority;
 use tidings_render::clip;
 
-use crate::{order::Order, subject::Subject};
+use crate::{form::Form, order::Order, subject::Subject};
 
 /// Characters of the title. Source: Pushover, "Message API", "Limitations".
 pub(super) const TITLE: usize = 250;
@@ -18,7 +18,8 @@ pub(super) fn order(subject: &Subject, token: &str, user: &str) -> Order {
         "priority": priority(subject),
         "timestamp": subject.at.as_secs(),
     });
-    Order::of(content).add("token", token).add("user", user).path(&["1", "messages.json"])
+    let order = Order::of(content).add("token", token).add("user", user).path(&["1", "messages.json"]);
+    Order { form: Form::UrlEncoded, ..order }
 }
 
 /// -1 comes without a sound, 1 passes the quiet hours of the phone. Never 2: it would go on ringing after the resolve until somebody

@@ -9,6 +9,7 @@ use tidings_redact::Redactor;
 use tidings_testkit::samples;
 
 use super::*;
+use crate::form::Form;
 
 fn targets() -> [Target; 11] {
     let url = || "https://chat.example/hook".into();
@@ -34,7 +35,9 @@ fn rendered(target: &Target, notification: &Notification) -> Value {
 fn scrubbed(target: &Target, notification: &Notification, scrub: &dyn Scrub) -> Value {
     let envelope = samples::envelope("x", Payload::Notification(Arc::new(notification.clone())));
     let subject = Subject::of(&envelope, None, scrub).unwrap();
-    serde_json::from_slice(&order(target, &subject, "receiver").body(scrub).unwrap()).unwrap()
+    // A form holds what its JSON would.
+    let order = Order { form: Form::Json, ..order(target, &subject, "receiver") };
+    serde_json::from_slice(&order.body(scrub).unwrap()).unwrap()
 }
 
 /// The path of a text, how much of it is taken, and in which unit.

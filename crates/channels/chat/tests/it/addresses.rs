@@ -1,12 +1,20 @@
 //! Users' own addresses: whom they reach, and which of them reach nobody.
 
-use serde_json::Value;
+use std::{
+    io,
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
+
 use tidings_chat::{Chat, ChatConfig, Target};
-use tidings_core::{Address, Channel, Envelope, ErrorKind, Verdict};
-use tidings_http::{Client, ClientConfig};
+use tidings_core::{Address, BoxFuture, Channel, Envelope, ErrorKind, Verdict};
+use tidings_http::{AllowRuleConfig, Client, ClientConfig, Policy, Resolve};
 use tidings_testkit::{HttpPeer, Script, samples};
 
-use crate::presets::{ALL, chat, client, config};
+use crate::presets::{ALL, chat, client, config, fields};
+
+/// The presets whose address alone names the receiver.
+const WEBHOOKS: [&str; 5] = ["slack", "discord", "teams", "mattermost", "google_chat"];
 
 fn to(address: &str) -> Envelope {
     Envelope { to: Some(Address::new(address)), ..samples::titled("x") }
@@ -17,21 +25,73 @@ async fn an_address_stands_in_for_the_receiver() {
     for (name, key) in [("telegram", "chat_id"), ("ntfy", "topic"), ("pushover", "user")] {
         let peer = HttpPeer::start(Script::statuses([200])).await.unwrap();
         chat(name, &peer).send(&to("someone-else")).await.unwrap();
-        let body: Value = serde_json::from_slice(&peer.requests()[0].body).unwrap();
-        assert_eq!(body[key], "someone-else", "{name}");
+        assert_eq!(fields(&peer.requests()[0])[key], "someone-else", "{name}");
     }
+}
+
+/// Answers every name with this address, and keeps which were asked for.
+struct Answers(IpAddr, Mutex<Vec<String>>);
+
+impl Resolve for Answers {
+    fn resolve<'a>(&'a self, name: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
+        self.1.lock().unwrap().push(name.to_owned());
+        Box::pin(async move { Ok(vec![self.0]) })
+    }
+}
+
+/// What the operator lets every channel reach: all of loopback and of the private networks.
+fn wide() -> Policy {
+    let config = AllowRuleConfig { cidr: "127.0.0.0/8".to_owned(), ..AllowRuleConfig::default() };
+    Policy { allow: vec![config.try_into().unwrap()], private: true, nat64: false }
 }
 
 #[tokio::test]
 async fn an_address_stands_in_for_the_webhook() {
-    for name in ["slack", "discord", "teams", "mattermost", "google_chat"] {
-        let (own, other) = (
+    for name in WEBHOOKS {
+        let own = HttpPeer::start(Script::statuses([200])).await.unwrap();
+        let asked = Arc::new(Answers(IpAddr::from([127, 0, 0, 1]), Mutex::default()));
+        let config_of = ClientConfig { policy: wide(), ..ClientConfig::default() };
+        let client = Client::with_resolver(config_of, asked.clone()).unwrap();
+        let chat = Chat::new(config(name, &own.url("")), &client).unwrap();
+        let address = own.url("/x").replace("127.0.0.1", "hooks.ann.example");
+        for _ in 0..2 {
+            // The name passes, what it resolves to is refused: at the connection, for a user, although the channel itself may go there.
+            let error = chat.send(&to(&address)).await.unwrap_err();
+            assert_eq!(
+                (error.verdict(), error.kind()),
+                (Verdict::Permanent, ErrorKind::Destination),
+                "{name}: {error}"
+            );
+            assert!(error.message().starts_with("the user's own address is refused (address)"), "{error}");
+        }
+        assert_eq!(*asked.1.lock().unwrap(), ["hooks.ann.example", "hooks.ann.example"], "{name}");
+        assert_eq!(own.requests().len(), 0, "{name}");
+        chat.send(&samples::titled("x")).await.unwrap();
+        assert_eq!(own.requests().len(), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_users_webhook_is_judged_by_the_public_rules_alone() {
+    for name in WEBHOOKS {
+        let (own, house) = (
             HttpPeer::start(Script::statuses([200])).await.unwrap(),
             HttpPeer::start(Script::statuses([200])).await.unwrap(),
         );
-        chat(name, &own).send(&to(&other.url("/the/users/own"))).await.unwrap();
-        assert_eq!((own.requests().len(), other.requests().len()), (0, 1), "{name}");
-        assert_eq!(other.requests()[0].path, "/the/users/own");
+        let client = Client::new(ClientConfig { policy: wide(), ..ClientConfig::default() }).unwrap();
+        let chat = Chat::new(config(name, &own.url("")), &client).unwrap();
+        for (address, rule) in
+            [(house.url("/hunter2"), "loopback"), ("http://192.168.0.1/hunter2".to_owned(), "private")]
+        {
+            let error = chat.send(&to(&address)).await.unwrap_err();
+            assert_eq!(
+                (error.verdict(), error.kind()),
+                (Verdict::Permanent, ErrorKind::Destination),
+                "{name}: {error}"
+            );
+            assert!(error.message().contains(&format!("({rule})")) && !error.message().contains("allow_"), "{error}");
+        }
+        assert_eq!((own.requests().len(), house.requests().len()), (0, 0), "{name}");
     }
 }
 

@@ -52,6 +52,8 @@ fn told(request: &Recorded) -> Value {
     assert_eq!(request.method, "POST");
     let own = request.headers.iter().filter(|(name, _)| !COMMON.contains(&name.to_ascii_lowercase().as_str()));
     let headers: Map<String, Value> = own.map(|(name, value)| (name.clone(), value.clone().into())).collect();
-    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    // A form is recorded as it is.
+    let form = || String::from_utf8(request.body.clone()).unwrap().into();
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_else(|_| form());
     json!({"path": request.path, "headers": headers, "body": body})
 }

@@ -1,27 +1,27 @@
 //! The page of the guide shows what is really sent.
 
 use serde_json::Value;
+use tidings_testkit::guide;
 
 use crate::{bodies::recorded, presets::ALL};
 
 const PAGE: &str = include_str!("../../../../../docs/guide/chat.md");
 
-/// The JSON blocks behind a service's heading, which names it in backquotes.
-fn shown(name: &str) -> Vec<Value> {
-    let heading = |section: &&str| section.lines().next().is_some_and(|line| line.contains(&format!("`{name}`")));
-    let section = PAGE.split("\n## ").find(heading).unwrap_or_else(|| panic!("the page has no section on {name}"));
-    let blocks = section.split("```json\n").skip(1).filter_map(|block| block.split("\n```").next());
-    blocks.map(|block| serde_json::from_str(block).unwrap()).collect()
+/// A body as the page shows it: JSON over several lines, a form with a line for each field.
+fn shown(body: &Value) -> String {
+    match body.as_str() {
+        Some(form) => form.replace('&', "\n&"),
+        None => serde_json::to_string_pretty(body).unwrap(),
+    }
 }
 
 #[test]
 fn the_page_shows_the_recorded_bodies() {
     for name in ALL {
-        let (shown, recorded) = (shown(name), recorded(name));
-        assert_eq!(shown.first(), Some(&recorded["firing"]["body"]), "{name}");
-        if let Some(resolve) = shown.get(1) {
-            assert_eq!(resolve, &recorded["resolve"]["body"], "{name}");
-        }
+        guide::check("chat.md", name, &shown(&recorded(name)["firing"]["body"]));
+    }
+    for name in ["pagerduty", "opsgenie"] {
+        guide::check("chat.md", &format!("{name} resolve"), &shown(&recorded(name)["resolve"]["body"]));
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use tidings_chat::{Chat, ChatConfig, Target};
 use tidings_http::{Client, ClientConfig, Policy};
-use tidings_testkit::HttpPeer;
+use tidings_testkit::{HttpPeer, Recorded};
+use url::form_urlencoded;
 
 /// Every preset.
 pub(crate) const ALL: [&str; 11] = [
@@ -55,4 +57,13 @@ pub(crate) fn chat(name: &str, peer: &HttpPeer) -> Chat {
 pub(crate) fn client() -> Client {
     let policy = Policy { private: true, ..Policy::default() };
     Client::new(ClientConfig { policy, total_timeout: Duration::from_secs(2), ..ClientConfig::default() }).unwrap()
+}
+
+/// The fields of a request's body, whichever form it has.
+pub(crate) fn fields(request: &Recorded) -> Value {
+    if request.header("content-type") == Some("application/x-www-form-urlencoded") {
+        let pairs = form_urlencoded::parse(&request.body).into_owned();
+        return Value::Object(pairs.map(|(name, value)| (name, value.into())).collect());
+    }
+    serde_json::from_slice(&request.body).unwrap()
 }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
 use tidings_chat::Chat;
 use tidings_core::{Channel, ErrorKind, Notification, Payload, SendError};
 use tidings_redact::Redactor;
 use tidings_render::Text;
 use tidings_testkit::{HttpPeer, Reply, Script, samples};
 
-use crate::presets::{ALL, SECRET, chat, client, config};
+use crate::presets::{ALL, SECRET, chat, client, config, fields};
 
 const TOKEN: &str = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
 
@@ -26,10 +25,10 @@ async fn secrets_of_a_message_go_and_credentials_stay() {
         envelope.scrub = redactor();
         chat(name, &peer).send(&envelope).await.unwrap();
         let request = peer.requests()[0].clone();
-        assert!(!request.text().contains(TOKEN), "{name}");
-        assert!(request.text().contains(SECRET), "{name}");
-        let body: Value = serde_json::from_slice(&request.body).unwrap();
-        assert!(body.to_string().contains("REDACTED"), "{name}: {body}");
+        let body = fields(&request).to_string();
+        assert!(!request.text().contains(TOKEN) && !body.contains(TOKEN), "{name}");
+        assert!(request.text().contains(SECRET) || body.contains(SECRET), "{name}");
+        assert!(body.contains("REDACTED"), "{name}: {body}");
     }
 }
 
@@ -74,8 +73,7 @@ async fn a_text_of_ones_own_is_sent_or_says_why_not() {
     let peer = HttpPeer::start(Script::statuses([200])).await.unwrap();
     let own = |text: Text| Chat::new(config("telegram", &peer.url("")).text(text), &client()).unwrap();
     own(Text::new(|_| Ok("mine\u{202e}".to_owned()))).send(&samples::titled("x")).await.unwrap();
-    let body: Value = serde_json::from_slice(&peer.requests()[0].body).unwrap();
-    assert_eq!(body["text"], "[HIGH] x\nmine\nagent: billing · rule: high_error_rate");
+    assert_eq!(fields(&peer.requests()[0])["text"], "[HIGH] x\nmine\nagent: billing · rule: high_error_rate");
 
     let failing = own(Text::new(|_| Err(SendError::permanent(ErrorKind::Render, "no such field"))));
     let error = failing.send(&samples::titled("x")).await.unwrap_err();

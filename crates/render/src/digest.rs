@@ -11,6 +11,8 @@ use crate::message::{clean, clip};
 pub const LINES: usize = 100;
 /// Characters of a line's title.
 const TITLE: usize = 160;
+/// Characters of an agent's and of a rule's name.
+const NAME: usize = 80;
 
 /// Whose digest it is, where it goes, and which time it tells of: from `from` on, up to but without `until`.
 #[derive(Clone, Debug)]
@@ -86,7 +88,7 @@ fn title(items: &[&Notification]) -> String {
     agents.dedup();
     let told = counted(items.len(), "notification");
     match agents.as_slice() {
-        [Some(agent)] => format!("{told} from {}", one_line(agent)),
+        [Some(agent)] => format!("{told} from {}", clip(&one_line(agent), NAME)),
         [None] => told,
         many => format!("{told} from {}", counted(many.len(), "agent")),
     }
@@ -96,32 +98,31 @@ fn counted(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Groups in the order of their newest item; lines beyond the limit are the oldest of all.
+/// Groups in the order of their newest item; lines beyond the limit are the oldest of all. What has no line is no group, so that there
+/// are never more groups than lines.
 fn groups<'a>(newest_first: &[&'a Notification]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     for (place, item) in newest_first.iter().enumerate() {
         let name = name(item);
-        let found = match groups.iter().position(|group| group.name == name) {
-            Some(found) => found,
-            None => {
-                groups.push(Group { name, items: Vec::new(), all: 0 });
-                groups.len() - 1
+        let found = groups.iter_mut().find(|group| group.name == name);
+        let line = Some(*item).filter(|_| place < LINES);
+        match (found, line) {
+            (Some(group), line) => {
+                group.all += 1;
+                group.items.extend(line);
             }
-        };
-        let Some(group) = groups.get_mut(found) else { continue };
-        group.all += 1;
-        if place < LINES {
-            group.items.push(item);
+            (None, Some(line)) => groups.push(Group { name, items: vec![line], all: 1 }),
+            (None, None) => {}
         }
     }
-    groups.retain(|group| !group.items.is_empty());
     groups
 }
 
 /// Agent and rule, as far as they are known.
 fn name(item: &Notification) -> String {
     let rule = item.rule.as_deref().or_else(|| item.metadata.get("rule")?.as_str());
-    let parts: Vec<String> = [item.agent_id.as_deref(), rule].into_iter().flatten().map(one_line).collect();
+    let known = [item.agent_id.as_deref(), rule].into_iter().flatten();
+    let parts: Vec<String> = known.map(|part| clip(&one_line(part), NAME)).collect();
     if parts.is_empty() { "other".to_owned() } else { parts.join(" · ") }
 }
 
@@ -162,9 +163,9 @@ fn line_format(items: &[&Notification], window: &Window) -> &'static str {
 }
 
 fn span(from: &Zoned, until: &Zoned, window: &Window) -> String {
-    let zone = window.zone.iana_name().unwrap_or("UTC");
+    // A zone without a name is told by how far it is from UTC.
+    let zone = window.zone.iana_name().map_or_else(|| from.strftime("UTC%:z").to_string(), str::to_owned);
     let day = |time: &Zoned| time.strftime("%-d %b %Y %H:%M").to_string();
-    // A window that ends at midnight is one of the day before.
     if from.date() == until.date() {
         format!("{} to {} ({zone})", day(from), until.strftime("%H:%M"))
     } else {

@@ -91,6 +91,22 @@ fn at_most_a_hundred_lines_and_the_rest_is_counted() {
 }
 
 #[test]
+fn many_names_make_no_more_groups_than_lines_and_long_ones_are_cut() {
+    let items: Vec<_> = (0..3000).map(|number| item(&format!("agent {number}"), &"r".repeat(900), "t", -1)).collect();
+    let told = made(&items, "UTC").unwrap();
+    assert_eq!(told.title, "3000 notifications from 3000 agents");
+    assert_eq!(told.body.matches("…").count(), LINES);
+    assert!(told.body.ends_with("\nand 2900 more") && told.body.len() < 20_000, "{}", told.body.len());
+}
+
+#[test]
+fn a_zone_without_a_name_is_told_by_its_offset() {
+    let zone = TimeZone::fixed(jiff::tz::offset(2));
+    let told = digest(&[&item("a", "r", "t", -1)], &Window { zone, ..window("UTC") }).unwrap();
+    assert!(told.body.contains("20 Nov 2023 10:00 to 21 Nov 2023 10:00 (UTC+02:00)"), "{}", told.body);
+}
+
+#[test]
 fn its_id_is_that_of_user_channel_and_window() {
     let one = made(&[item("a", "r", "t", -1)], "UTC").unwrap();
     let more = made(&[item("a", "r", "t", -1), item("b", "r", "t", -2)], "Asia/Tokyo").unwrap();

@@ -108,11 +108,13 @@ impl Message {
 /// The text without control characters and marks of direction; lines end in one line feed.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    text.replace("\r\n", "\n").chars().filter(|c| !is_hidden(*c)).collect()
+    let lines = text.replace("\r\n", "\n").replace(['\u{2028}', '\u{2029}'], "\n");
+    lines.chars().filter(|c| !is_hidden(*c)).collect()
 }
 
 fn is_hidden(character: char) -> bool {
-    let direction = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let direction =
+        matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     direction || (character.is_control() && character != '\n' && character != '\t')
 }
 
@@ -133,7 +135,8 @@ mod tests {
     fn hidden_characters_go() {
         let check = |text: &str, expected: &str| assert_eq!(clean(text), expected);
         check("a\r\nb\rc\0d\u{202e}e\tf", "a\nbcde\tf");
-        check("@every\u{202e}one", "@everyone");
+        check("@every\u{202e}one @every\u{61c}one", "@everyone @everyone");
+        check("a\u{2028}b\u{2029}c", "a\nb\nc");
     }
 
     #[test]

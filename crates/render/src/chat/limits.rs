@@ -15,7 +15,8 @@ pub fn clip_bytes(text: &str, limit: usize) -> String {
     clip_by(text, limit, char::len_utf8)
 }
 
-fn clip_by(text: &str, limit: usize, size: fn(char) -> usize) -> String {
+/// At most this much, by the size of each character.
+pub(super) fn clip_by(text: &str, limit: usize, size: fn(char) -> usize) -> String {
     if text.chars().map(size).sum::<usize>() <= limit {
         return text.to_owned();
     }

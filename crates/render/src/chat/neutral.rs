@@ -4,8 +4,8 @@ use crate::Message;
 
 /// A character of no width, which breaks a mention and is not seen.
 const GAP: char = '\u{200b}';
-/// The words behind `@` that call everybody, in one service or another.
-const EVERYBODY: [&str; 4] = ["everyone", "here", "channel", "all"];
+/// The words behind `@` that call everybody, in one service or another; so does `all`, but many a domain begins with it.
+const EVERYBODY: [&str; 3] = ["everyone", "here", "channel"];
 
 /// The message with every call to everybody broken, as [`super::Service::body`] does by itself: for services whose bodies are made elsewhere.
 #[must_use]
@@ -30,11 +30,19 @@ fn neutral(text: &str) -> String {
 
 /// Slack's calls and Discord's, and those of Google Chat.
 fn calls_somebody(rest: &str) -> bool {
-    rest.starts_with(['!', '@', '#']) || rest.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("users/"))
+    rest.starts_with(['!', '@', '#']) || begins(rest, "users/")
 }
 
 fn calls_everybody(rest: &str) -> bool {
-    EVERYBODY.iter().any(|word| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)))
+    EVERYBODY.iter().any(|word| begins(rest, word)) || (begins(rest, "all") && !continues(&rest["all".len()..]))
+}
+
+fn begins(rest: &str, word: &str) -> bool {
+    rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
+fn continues(rest: &str) -> bool {
+    rest.starts_with(char::is_alphanumeric)
 }
 
 #[cfg(test)]
@@ -48,5 +56,7 @@ mod tests {
         check("<!channel> <@U1> <#C1> <b>", "<\u{200b}!channel> <\u{200b}@U1> <\u{200b}#C1> <b>");
         check("<users/all> <Users/1> <user> <users", "<\u{200b}users/all> <\u{200b}Users/1> <user> <users");
         check("me@example.com @\u{e9}", "me@example.com @\u{e9}");
+        check("@all, @ALL", "@\u{200b}all, @\u{200b}ALL");
+        check("ann@alliance.example @all\u{e9}", "ann@alliance.example @all\u{e9}");
     }
 }

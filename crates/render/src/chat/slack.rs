@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::limits::clip_by;
 use crate::message::{Message, clip};
 
 /// Characters of a header block.
@@ -28,21 +29,22 @@ pub(super) fn body(message: &Message) -> Value {
 
 /// The three characters that Slack's markup is made of, escaped; clipped so that no escape is cut in two.
 fn escaped(text: &str, limit: usize) -> String {
-    let mut room = limit - 1;
+    let size = |character| escape(character).map_or(1, str::len);
     let mut escaped = String::new();
-    for character in text.chars() {
-        let piece = match character {
-            '&' => "&amp;".to_owned(),
-            '<' => "&lt;".to_owned(),
-            '>' => "&gt;".to_owned(),
-            other => other.to_string(),
-        };
-        let Some(left) = room.checked_sub(piece.chars().count()) else {
-            escaped.push('…');
-            break;
-        };
-        room = left;
-        escaped.push_str(&piece);
+    for character in clip_by(text, limit, size).chars() {
+        match escape(character) {
+            Some(escape) => escaped.push_str(escape),
+            None => escaped.push(character),
+        }
     }
     escaped
+}
+
+const fn escape(character: char) -> Option<&'static str> {
+    match character {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        _ => None,
+    }
 }

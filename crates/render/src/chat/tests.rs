@@ -57,6 +57,23 @@ fn events_are_told_by_type_and_data() {
 }
 
 #[test]
+fn what_just_fits_is_not_cut() {
+    let sent =
+        |service: Service, text: String| service.body(Message { title: "t".to_owned(), text, facts: Vec::new() });
+    for (fits, more) in [("x".repeat(3000), "x".repeat(3001)), ("&".repeat(600), "&".repeat(601))] {
+        let section = |text| sent(Service::Slack, text)["blocks"][1]["text"]["text"].as_str().unwrap().to_owned();
+        assert_eq!(section(fits.clone()), fits.replace('&', "&amp;"));
+        assert!(section(more).ends_with('…'));
+    }
+    // The title takes six of Discord's 2,000.
+    for (fits, more) in [("x".repeat(1994), "x".repeat(1995)), ("😀".repeat(997), "😀".repeat(998))] {
+        let content = |text| sent(Service::Discord, text)["content"].as_str().unwrap().to_owned();
+        assert_eq!(content(fits.clone()), format!("**t**\n{fits}"));
+        assert!(content(more).ends_with('…'));
+    }
+}
+
+#[test]
 fn hostile_titles_stay_within_limits_and_ring_at_nobody() {
     let titles =
         samples::hostile_titles().into_iter().chain(["😀".repeat(5000), "&".repeat(5000), "\"\\".repeat(9000)]);

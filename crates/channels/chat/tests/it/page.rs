@@ -27,7 +27,7 @@ fn the_page_shows_the_recorded_bodies() {
 
 #[test]
 fn the_page_names_every_setting() {
-    for key in ["url", "token", "chat_id", "routing_key", "api_key", "topic", "user_key", "api_url", "template"] {
+    for key in ["url", "token", "chat_id", "routing_key", "api_key", "topic", "user_key", "template"] {
         assert!(PAGE.contains(&format!("`{key}`")), "{key}");
     }
 }

@@ -72,14 +72,10 @@ impl ChatConfig {
     /// Everything that is wrong, without any input or output.
     #[must_use]
     pub fn validate(&self, common: &Policy) -> Vec<Problem> {
-        let text = match self.base(common) {
-            Ok(_) if self.api_url.is_some() && self.target.api().is_none() => {
-                Some(Problem::new("api_url", "the service has no host for everybody: give its address by `url`"))
-            }
-            Ok(_) => None,
-            Err(problem) => Some(problem),
-        };
-        text.into_iter().chain(self.target.settings().into_iter().filter_map(wrong)).collect()
+        let base = self.base(common).err();
+        let needless = (self.api_url.is_some() && self.target.api().is_none())
+            .then(|| Problem::new("api_url", "the service has no host for everybody: give its address by `url`"));
+        base.into_iter().chain(needless).chain(self.target.settings().into_iter().filter_map(wrong)).collect()
     }
 
     /// Where the service is: the address that was set, or that which everybody uses.
@@ -161,6 +157,7 @@ mod tests {
         check(&slack("https://hooks.slack.com/services/hunter2?a=b"), &[]);
         check(&slack("https://hooks.slack.com/services/x").api_url("https://a.example"), &["api_url"]);
         check(&slack(""), &["url"]);
+        check(&slack("").api_url("https://a.example"), &["url", "api_url"]);
         check(&slack("http://127.0.0.1/hunter2"), &["url"]);
         check(&slack("http://127.0.0.1/hunter2").allow_private_networks(true), &[]);
         check(&slack("http://169.254.169.254/hunter2").allow_private_networks(true), &["url"]);

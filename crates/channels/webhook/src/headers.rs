@@ -27,6 +27,9 @@ const RESERVED: [&str; 17] = [
     "expect",
 ];
 
+/// The most headers of a user: receivers take about a hundred in all.
+const MOST: usize = 64;
+
 /// Room for ours, and for what the client adds.
 const OURS: usize = 12;
 
@@ -36,6 +39,10 @@ const EVENT_TYPE: usize = 256;
 /// Checks the user's headers and tells every problem. Values may be secret: they are never told, and marked as sensitive.
 pub(crate) fn read(headers: &[(String, String)]) -> (HeaderMap, Vec<Problem>) {
     let (mut read, mut problems) = (HeaderMap::new(), Vec::new());
+    if headers.len() > MOST {
+        let text = format!("a webhook takes at most {MOST} headers, not {}", headers.len());
+        return (read, vec![Problem::new("headers", text)]);
+    }
     for (name, value) in headers {
         match header(name, value) {
             Ok((key, _)) if read.contains_key(&key) => {
@@ -161,6 +168,15 @@ mod tests {
             &[("X\r\nA", "1"), ("", "1"), ("X A", "1"), ("X:A", "1")],
             &["headers.XA", "headers.", "headers.X A", "headers.X:A"],
         );
+    }
+
+    #[test]
+    fn no_number_of_headers_is_too_much_for_the_check() {
+        for (count, expected) in [(64, &[][..]), (65, &["headers"]), (40_000, &["headers"])] {
+            let names: Vec<String> = (0..count).map(|number| format!("X-{number}")).collect();
+            let headers: Vec<_> = names.iter().map(|name| (name.as_str(), "x")).collect();
+            check(&headers, expected);
+        }
     }
 
     #[test]

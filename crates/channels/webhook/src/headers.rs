@@ -7,7 +7,7 @@ use tidings_http::{HeaderMap, HeaderName, HeaderValue};
 use crate::signature::{PREFIX, StandardKey, promptise_header, sign_standard};
 
 /// What the user may not set, in lower case: our own headers, and those by which a request is framed and routed.
-const RESERVED: [&str; 17] = [
+const RESERVED: [&str; 21] = [
     "content-type",
     "x-promptise-signature",
     "x-promptise-timestamp",
@@ -18,9 +18,13 @@ const RESERVED: [&str; 17] = [
     "webhook-signature",
     "host",
     "content-length",
+    "content-encoding",
+    "accept-encoding",
     "transfer-encoding",
     "connection",
     "keep-alive",
+    "proxy-connection",
+    "proxy-authorization",
     "te",
     "trailer",
     "upgrade",
@@ -159,8 +163,8 @@ mod tests {
             check(&[(name, "x")], &[&format!("headers.{name}")]);
         }
         check(
-            &[("Transfer-Encoding", "chunked"), ("content-type", "text/plain")],
-            &["headers.Transfer-Encoding", "headers.content-type"],
+            &[("Transfer-Encoding", "chunked"), ("content-type", "text/plain"), ("Content-Encoding", "gzip")],
+            &["headers.Transfer-Encoding", "headers.content-type", "headers.Content-Encoding"],
         );
         check(&[("X-A", "1"), ("x-a", "2")], &["headers.x-a"]);
         check(&[("X-A", "1\r\nX-B: 2"), ("X-C", "é"), ("X-D", "\0")], &["headers.X-A", "headers.X-C", "headers.X-D"]);

@@ -6,7 +6,7 @@ use tidings_core::Problem;
 use tidings_http::Policy;
 use tidings_render::Text;
 
-use crate::{MemorySuppressions, Provider, Suppressions};
+use crate::{MemorySuppressions, Provider, Suppressions, Writer};
 
 /// The most parts that a cap may allow.
 const MOST_PARTS: usize = 10;
@@ -75,6 +75,16 @@ impl SmsConfig {
     pub fn suppressions(mut self, list: Arc<dyn Suppressions>) -> Self {
         self.suppressions = list;
         self
+    }
+
+    /// What writes this channel's texts: what they would be is known without a provider.
+    #[must_use]
+    pub fn writer(&self) -> Writer {
+        let writer = Writer::new(self.max_parts);
+        match &self.text {
+            Some(text) => writer.text(text.clone()),
+            None => writer,
+        }
     }
 
     /// What this channel may reach, given what all may reach.

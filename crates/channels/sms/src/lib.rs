@@ -15,5 +15,5 @@ pub use provider::{Body, Gateway, Outgoing, Provider, Sender, Twilio};
 pub use segments::{Encoding, Segments};
 pub use sms::{Sms, SmsError};
 pub use suppression::{FileSuppressions, MemorySuppressions, Suppressions};
-pub use text::Preview;
+pub use text::{Preview, Writer};
 pub use tidings_core::Problem;

@@ -7,9 +7,8 @@ use tidings_core::{Channel, Envelope, ErrorKind, KeepAll, Payload, Problem, Rece
 use tidings_http::{BuildError, Client, SafeUrl};
 
 use crate::{
-    Preview, Provider, SmsConfig, Suppressions, is_e164,
+    Preview, Provider, SmsConfig, Suppressions, Writer, is_e164,
     provider::{Answered, GatewayLink, Job, Outgoing, TwilioLink},
-    text::Writer,
 };
 
 /// Why an SMS channel cannot be built.
@@ -52,14 +51,9 @@ impl Sms {
         }
         let policy = config.policy(client.policy());
         let client = if policy == *client.policy() { client.clone() } else { client.with_policy(policy)? };
+        let writer = config.writer();
         let link = Link::new(config.provider, &client).map_err(|problem| SmsError::Invalid(vec![problem]))?;
-        Ok(Self {
-            link,
-            client,
-            writer: Writer { own: config.text, max_parts: config.max_parts },
-            redact: config.redact_sensitive,
-            suppressions: config.suppressions,
-        })
+        Ok(Self { link, client, writer, redact: config.redact_sensitive, suppressions: config.suppressions })
     }
 
     /// The text that this payload would leave as, and its parts, before anything is redacted or sent.
@@ -151,7 +145,7 @@ impl fmt::Debug for Sms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sms")
             .field("url", self.link.url())
-            .field("max_parts", &self.writer.max_parts)
+            .field("max_parts", &self.writer.max_parts())
             .field("redact", &self.redact)
             .field("suppressions", &self.suppressions)
             .finish_non_exhaustive()

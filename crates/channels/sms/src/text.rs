@@ -16,30 +16,52 @@ pub struct Preview {
     pub segments: Segments,
 }
 
-/// How texts are written.
-#[derive(Debug)]
-pub(crate) struct Writer {
-    pub(crate) own: Option<Text>,
-    pub(crate) max_parts: usize,
+/// Writes texts as a channel does, without any provider: shows what would leave before anything is set up or sent.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    own: Option<Text>,
+    max_parts: usize,
 }
 
 impl Writer {
+    /// Title and body, in at most this many parts.
+    #[must_use]
+    pub const fn new(max_parts: usize) -> Self {
+        Self { own: None, max_parts }
+    }
+
+    /// Gives the whole text; see [`crate::SmsConfig::text`].
+    #[must_use]
+    pub fn text(mut self, text: Text) -> Self {
+        self.own = Some(text);
+        self
+    }
+
+    /// The most parts of a text.
+    #[must_use]
+    pub const fn max_parts(&self) -> usize {
+        self.max_parts
+    }
+
     /// The text of this payload, cleaned by `scrub`. One of our own is cut to the cap, from its end: the title stays as long as it fits.
     ///
     /// # Errors
     /// If the caller's text cannot be had or has more parts than the cap: what somebody worded is not cut behind their back.
-    pub(crate) fn write(&self, payload: &Payload, scrub: &dyn Scrub) -> Result<Preview, SendError> {
+    pub fn write(&self, payload: &Payload, scrub: &dyn Scrub) -> Result<Preview, SendError> {
         let whole = self.whole(payload)?;
-        // Spelling out may put a secret together, so the scrub comes behind it.
-        let plain = clean(&segments::economical(&whole), scrub);
-        let segments = segments::count(&plain);
-        if segments.parts <= self.max_parts {
-            return Ok(Preview { text: plain, segments });
-        }
-        if self.own.is_some() {
-            return Err(self.too_long(segments));
+        let preview = economical(&whole, scrub);
+        if self.own.is_some() || preview.segments.parts <= self.max_parts {
+            return self.capped(preview);
         }
         self.cut(&whole, scrub)
+    }
+
+    /// As [`Writer::write`], for a message that a person has just worded: title and body are not cut either.
+    ///
+    /// # Errors
+    /// If the text cannot be had or has more parts than the cap.
+    pub fn write_uncut(&self, payload: &Payload, scrub: &dyn Scrub) -> Result<Preview, SendError> {
+        self.capped(economical(&self.whole(payload)?, scrub))
     }
 
     /// The caller's text as it is, or title and body.
@@ -60,15 +82,25 @@ impl Writer {
         let (fitted, _) = segments::fit(&plain, self.max_parts);
         // The final text is what was scrubbed, whatever a cut has made of it.
         let text = clean(&fitted, scrub);
-        let segments = segments::count(&text);
-        if segments.parts <= self.max_parts { Ok(Preview { text, segments }) } else { Err(self.too_long(segments)) }
+        self.capped(Preview { segments: segments::count(&text), text })
     }
 
-    fn too_long(&self, segments: Segments) -> SendError {
-        let text =
-            format!("the text takes {segments}, and max_parts is {}: shorten it, or raise the cap", self.max_parts);
-        SendError::permanent(ErrorKind::Render, text)
+    /// The text, if it is within the cap.
+    fn capped(&self, preview: Preview) -> Result<Preview, SendError> {
+        let Preview { segments, .. } = preview;
+        if segments.parts <= self.max_parts {
+            return Ok(preview);
+        }
+        let cap = self.max_parts;
+        let text = format!("the text takes {segments}, and max_parts is {cap}: shorten it, or raise the cap");
+        Err(SendError::permanent(ErrorKind::Render, text))
     }
+}
+
+/// The whole text in the fewest parts. Spelling out may put a secret together, so the scrub comes behind it.
+fn economical(whole: &str, scrub: &dyn Scrub) -> Preview {
+    let text = clean(&segments::economical(whole), scrub);
+    Preview { segments: segments::count(&text), text }
 }
 
 fn clean(text: &str, scrub: &dyn Scrub) -> String {
@@ -94,7 +126,7 @@ mod tests {
     }
 
     fn write(title: &str, body: &str, max_parts: usize) -> Preview {
-        Writer { own: None, max_parts }.write(&payload(title, body), &KeepAll).unwrap()
+        Writer::new(max_parts).write(&payload(title, body), &KeepAll).unwrap()
     }
 
     fn check(title: &str, body: &str, expected: &str) {
@@ -118,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_text_of_the_caller_s_is_refused_beyond_the_cap() {
-        let writer = |text: String| Writer { own: Some(Text::new(move |_| Ok(text.clone()))), max_parts: 2 };
+        let writer = |text: String| Writer::new(2).text(Text::new(move |_| Ok(text.clone())));
         let fits = writer("x".repeat(306)).write(&payload("a", ""), &KeepAll).unwrap();
         assert_eq!((fits.text, fits.segments.parts), ("x".repeat(306), 2));
         let empty = writer(" \u{202e}\n".to_owned()).write(&payload("a", ""), &KeepAll).unwrap_err();
@@ -127,8 +159,19 @@ mod tests {
         assert_eq!((error.kind(), error.verdict()), (ErrorKind::Render, tidings_core::Verdict::Permanent));
         assert_eq!(
             error.message(),
-            "the text takes 3 parts (GSM-7, 307 units), and max_parts is 2: shorten it, or raise the cap"
+            "the text takes 3 parts (GSM-7, 307 of 459), and max_parts is 2: shorten it, or raise the cap"
         );
+    }
+
+    #[test]
+    fn what_a_person_worded_is_refused_and_not_cut() {
+        let uncut = |body: &str| Writer::new(2).write_uncut(&payload("a", body), &KeepAll);
+        let fits = "b".repeat(306 - "[HIGH] a\n".len() - 2);
+        assert_eq!(uncut(&fits).unwrap(), write("a", &fits, 2));
+        let error = uncut(&format!("{fits}b")).unwrap_err();
+        assert_eq!((error.kind(), error.verdict()), (ErrorKind::Render, tidings_core::Verdict::Permanent));
+        assert!(error.message().contains("3 parts (GSM-7, 307 of 459)"), "{error}");
+        assert_eq!(write("a", &format!("{fits}b"), 2).segments.parts, 2);
     }
 
     /// Makes every text longer, as placeholders do.
@@ -144,8 +187,7 @@ mod tests {
 
     #[test]
     fn placeholders_count_too() {
-        let writer = Writer { own: None, max_parts: 1 };
-        let preview = writer.write(&payload("a", &"b ".repeat(60)), &Longer).unwrap();
+        let preview = Writer::new(1).write(&payload("a", &"b ".repeat(60)), &Longer).unwrap();
         assert!(preview.segments.parts == 1 && !preview.text.contains('b'), "{preview:?}");
     }
 

@@ -62,7 +62,7 @@ impl Encoding {
     }
 }
 
-/// What a text costs to send. `Display` tells it to a person.
+/// What a text costs to send. `Display` tells it to a person, as `2 parts (GSM-7, 180 of 306)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Segments {
     /// The encoding.
@@ -76,7 +76,16 @@ pub struct Segments {
 impl fmt::Display for Segments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.parts == 1 { "" } else { "s" };
-        write!(f, "{} part{plural} ({}, {} units)", self.parts, self.encoding.as_str(), self.units)
+        let (encoding, room) = (self.encoding.as_str(), self.room());
+        write!(f, "{} part{plural} ({encoding}, {} of {room})", self.parts, self.units)
+    }
+}
+
+impl Segments {
+    /// How many units so many parts have room for. Where a pair was not split between two, fewer of them can be used.
+    #[must_use]
+    pub const fn room(&self) -> usize {
+        if self.parts <= 1 { self.encoding.single() } else { self.parts * self.encoding.joined() }
     }
 }
 

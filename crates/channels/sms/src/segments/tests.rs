@@ -87,6 +87,17 @@ fn limits_are_met_to_the_unit() {
 }
 
 #[test]
+fn a_person_reads_how_much_room_is_left() {
+    let check = |text: &str, expected: &str| assert_eq!(count(text).to_string(), expected);
+    check("", "1 part (GSM-7, 0 of 160)");
+    check(&"a".repeat(180), "2 parts (GSM-7, 180 of 306)");
+    check(&"ж".repeat(70), "1 part (UCS-2, 70 of 70)");
+    check(&"😀".repeat(36), "2 parts (UCS-2, 72 of 134)");
+    // One unit of the first part stays empty, and the last unit opens a third.
+    check(&format!("{}€{}", "a".repeat(152), "b".repeat(152)), "3 parts (GSM-7, 306 of 459)");
+}
+
+#[test]
 fn a_cut_text_keeps_its_encoding_and_fills_its_parts() {
     let check = |text: &str, parts: usize, expected: &str| {
         let (fitted, segments) = fit(text, parts);

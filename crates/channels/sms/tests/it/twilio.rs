@@ -33,7 +33,7 @@ async fn the_request_is_the_documented_one() {
     let receipt = sms(config(twilio(&peer))).send(&envelope).await.unwrap();
     assert_eq!(receipt.code, Some(201));
     let detail = receipt.detail.unwrap();
-    assert_eq!(detail, format!("{MESSAGE} queued, 1 part (GSM-7, 36 units)"));
+    assert_eq!(detail, format!("{MESSAGE} queued, 1 part (GSM-7, 36 of 160)"));
 
     let request = &peer.requests()[0];
     assert_eq!(request.method, "POST");
@@ -102,6 +102,17 @@ async fn codes_go_before_statuses() {
     check(refused(410, 20404), ErrorKind::Status(410), Verdict::Permanent, "status 410").await;
     check(refused(429, 20429), ErrorKind::RateLimited, soon, "too many requests").await;
     check(refused(400, 20429), ErrorKind::RateLimited, soon, "too many requests").await;
+    for (status, code) in [(429, 21611), (400, 21611), (429, 14107)] {
+        check(refused(status, code), ErrorKind::RateLimited, soon, "too many").await;
+    }
+    let html = Reply::status(429).header("Content-Type", "text/html").body("<html>slow down</html>");
+    check(html, ErrorKind::RateLimited, soon, "status 429").await;
+    for status in [500, 502, 503, 504] {
+        let html = Reply::status(status).header("Content-Type", "text/html").body(format!("<html>{ANN}</html>"));
+        check(html, ErrorKind::Status(status), soon, &status.to_string()).await;
+    }
+    let torn = Reply::status(401).body(r#"{"code": 20003, "message": "Authenti"#);
+    check(torn, ErrorKind::Status(401), Verdict::Permanent, "status 401").await;
     let wait = Verdict::Transient { retry_after: Some(Duration::from_secs(9)) };
     check(refused(429, 20429).header("Retry-After", "9"), ErrorKind::RateLimited, wait, "429").await;
     for (status, code) in [(500, 20500), (503, 20003), (500, 21610)] {
@@ -117,16 +128,32 @@ async fn codes_go_before_statuses() {
 
 #[tokio::test]
 async fn a_message_that_was_taken_tells_its_sid_and_its_parts() {
-    let parts = "1 part (GSM-7, 12 units)";
+    let parts = "1 part (GSM-7, 12 of 160)";
     assert_eq!(answered(taken()).await.unwrap(), format!("{MESSAGE} queued, {parts}"));
     for body in ["", "{", "{\"sid\": \"hunter2 \\n\", \"status\": \"<b>\"}", "{\"sid\": 7, \"status\": 7}"] {
         let told = answered(Reply::status(201).body(body)).await.unwrap();
         assert_eq!(told, format!("no message SID accepted, {parts}"));
     }
-    let failed = Reply::status(201).body(r#"{"sid": "SM1", "status": "failed", "error_code": 21610}"#);
-    check(failed, ErrorKind::NoAddress, Verdict::Permanent, "the receiver has answered STOP").await;
-    let failed = Reply::status(201).body(r#"{"sid": "SM1", "status": "undelivered", "error_code": "30005"}"#);
-    check(failed, ErrorKind::Other, Verdict::Permanent, "30005").await;
+}
+
+#[tokio::test]
+async fn a_message_that_failed_at_once_was_not_sent() {
+    let (last, soon) = (Verdict::Permanent, Verdict::Transient { retry_after: None });
+    let failed = |http: u16, status: &str, code: &str| {
+        Reply::status(http).body(format!(r#"{{"sid": "{MESSAGE}", "status": "{status}", "error_code": {code}}}"#))
+    };
+    check(failed(201, "failed", "21610"), ErrorKind::NoAddress, last, "the receiver has answered STOP").await;
+    check(failed(201, "undelivered", "\"30005\""), ErrorKind::Other, last, "30005").await;
+    check(failed(200, "canceled", "null"), ErrorKind::Other, last, "failed it at once").await;
+    check(failed(200, "failed", "20429"), ErrorKind::RateLimited, soon, "too many requests").await;
+    check(failed(201, "failed", "30001"), ErrorKind::Other, soon, "the queue was full").await;
+    // An error code is a failure, whatever status stands beside it; none and 0 are not.
+    check(failed(200, "queued", "30007"), ErrorKind::Other, last, "30007").await;
+    check(failed(201, "new", "21610"), ErrorKind::NoAddress, last, "STOP").await;
+    for (status, code) in [("queued", "null"), ("queued", "0"), ("delivered", "30003")] {
+        let told = answered(failed(201, status, code)).await.unwrap();
+        assert!(told.starts_with(&format!("{MESSAGE} {status}, ")), "{told}");
+    }
 }
 
 #[tokio::test]

@@ -22,16 +22,14 @@ impl Answered {
     }
 }
 
-/// A message that Twilio has taken; one that it says has failed already was not sent.
+/// A message that Twilio has taken. One that it says has failed already was not sent; an error code says so too, whatever status
+/// stands beside it.
 fn taken(http: Option<u16>, body: &Value, segments: Segments) -> Answered {
     let status = body.get("status").and_then(Value::as_str).and_then(Status::parse);
-    if status.map(Status::state) == Some(State::Failed) {
-        let code = number(body, "error_code");
-        let why = code.map(|code| format!(": {}", codes::told(code))).unwrap_or_default();
-        let opted_out = code == Some(codes::OPTED_OUT);
-        let kind = if opted_out { ErrorKind::NoAddress } else { ErrorKind::Other };
-        let error = SendError::permanent(kind, format!("twilio took the message and failed it at once{why}"));
-        return Answered { result: Err(error), opted_out };
+    let code = number(body, "error_code").filter(|code| *code != 0);
+    let has_arrived = status.map(Status::state) == Some(State::Delivered);
+    if status.map(Status::state) == Some(State::Failed) || (code.is_some() && !has_arrived) {
+        return failed_at_once(code);
     }
     let sid = body.get("sid").and_then(Value::as_str).filter(|sid| is_message_sid(sid)).unwrap_or("no message SID");
     let status = status.map_or("accepted", Status::as_str);
@@ -39,6 +37,19 @@ fn taken(http: Option<u16>, body: &Value, segments: Segments) -> Answered {
         result: Ok(Receipt { code: http, detail: Some(format!("{sid} {status}, {segments}")) }),
         opted_out: false,
     }
+}
+
+fn failed_at_once(code: Option<u32>) -> Answered {
+    let soon = Verdict::Transient { retry_after: None };
+    let (verdict, kind) = match code {
+        Some(codes::OPTED_OUT) => (Verdict::Permanent, ErrorKind::NoAddress),
+        Some(code) if codes::is_too_many(code) => (soon, ErrorKind::RateLimited),
+        Some(code) if codes::may_heal(code) => (soon, ErrorKind::Other),
+        _ => (Verdict::Permanent, ErrorKind::Other),
+    };
+    let why = code.map(|code| format!(": {}", codes::told(code))).unwrap_or_default();
+    let text = format!("twilio took the message and failed it at once{why}");
+    Answered { result: Err(SendError::new(verdict, kind, text)), opted_out: code == Some(codes::OPTED_OUT) }
 }
 
 fn refused(error: &SendError, code: Option<u32>) -> Answered {
@@ -55,7 +66,7 @@ fn class(error: &SendError, code: Option<u32>) -> (Verdict, ErrorKind) {
         (ErrorKind::Status(500..), _) => (error.verdict(), error.kind()),
         // The user is out of reach here until a START: that takes the fallback at once, and must not disable the number for good.
         (_, Some(codes::OPTED_OUT)) => (Verdict::Permanent, ErrorKind::NoAddress),
-        (_, Some(codes::TOO_MANY_REQUESTS)) => (transient(error.verdict()), ErrorKind::RateLimited),
+        (_, Some(code)) if codes::is_too_many(code) => (transient(error.verdict()), ErrorKind::RateLimited),
         (kind, Some(code)) if codes::is_permanent(code) => (Verdict::Permanent, kind),
         (kind, _) => (error.verdict(), kind),
     }

@@ -11,3 +11,4 @@ pub use access::PushAccess;
 pub use guard::Guard;
 pub use push::SocketConfig;
 pub use tickets::{TicketError, Tickets};
+pub use twilio::TwilioCalls;

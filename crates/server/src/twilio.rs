@@ -1,5 +1,8 @@
 //! The routes that Twilio calls: how a message fared, and what people answered. Whether a call is genuine, and what it means, is the
-//! taker's knowledge.
+//! taker's knowledge; [`TwilioCalls`] is the one that stands ready.
+
+mod calls;
+mod handled;
 
 use std::{fmt, sync::Arc};
 
@@ -14,6 +17,7 @@ use axum::{
 use tidings_core::BoxFuture;
 use url::{Url, form_urlencoded};
 
+pub use self::calls::{Reported, TwilioCalls};
 use crate::{guard::Guard, problem::Refusal};
 
 /// The largest form, in bytes.
@@ -23,7 +27,7 @@ const NOTHING_TO_DO: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Response/>
 
 /// Which of the routes was called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
+pub enum Route {
     /// How a message fared.
     Status,
     /// A message of a person.
@@ -33,13 +37,30 @@ pub enum Call {
 /// The names and values of a form, in its order.
 pub type Form = Vec<(String, String)>;
 
+/// One call, its signature verified. `Debug` shows the route alone: all else is a person's.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Which of the routes was called.
+    pub route: Route,
+    /// The address as Twilio called it, with its query.
+    pub url: String,
+    /// What was sent.
+    pub form: Form,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("route", &self.route).finish_non_exhaustive()
+    }
+}
+
 /// Takes Twilio's calls.
 pub trait Callbacks: Send + Sync + 'static {
     /// Whether this signature is that of Twilio for this address and this form.
-    fn is_genuine(&self, url: &str, form: &Form, signature: &str) -> bool;
+    fn is_genuine(&self, url: &str, form: &[(String, String)], signature: &str) -> bool;
 
     /// Takes a genuine call. An error is told as `503`, so that it comes again; it names no content.
-    fn take(&self, call: Call, form: Form) -> BoxFuture<'_, Result<(), String>>;
+    fn take(&self, call: Call) -> BoxFuture<'_, Result<(), String>>;
 }
 
 #[derive(Clone)]
@@ -67,25 +88,26 @@ pub fn router(public: Url, taker: Arc<dyn Callbacks>, guard: Guard) -> Router {
 type Body = Result<Bytes, BytesRejection>;
 
 async fn status(State(served): State<Served>, uri: Uri, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
-    served.take(Call::Status, &uri, &headers, body).await
+    served.take(Route::Status, &uri, &headers, body).await
 }
 
 async fn incoming(State(served): State<Served>, uri: Uri, headers: HeaderMap, body: Body) -> Result<Response, Refusal> {
-    served.take(Call::Incoming, &uri, &headers, body).await
+    served.take(Route::Incoming, &uri, &headers, body).await
 }
 
 impl Served {
-    async fn take(&self, call: Call, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Response, Refusal> {
+    async fn take(&self, route: Route, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Response, Refusal> {
         if !is_form(headers) {
             return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send application/x-www-form-urlencoded"));
         }
         let body = body.map_err(|error| Refusal::new(error.status(), "the form must have at most 64 KiB"))?;
         let form: Form = form_urlencoded::parse(&body).into_owned().collect();
+        let url = self.url(uri);
         let signature = headers.get("x-twilio-signature").and_then(|value| value.to_str().ok());
-        if !signature.is_some_and(|signature| self.taker.is_genuine(&self.url(uri), &form, signature)) {
+        if !signature.is_some_and(|signature| self.taker.is_genuine(&url, &form, signature)) {
             return Err(Refusal::new(StatusCode::FORBIDDEN, "`X-Twilio-Signature` is missing or not Twilio's"));
         }
-        match self.taker.take(call, form).await {
+        match self.taker.take(Call { route, url, form }).await {
             Ok(()) => Ok(([(header::CONTENT_TYPE, "text/xml")], NOTHING_TO_DO).into_response()),
             Err(why) => Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why)),
         }

@@ -6,6 +6,7 @@ mod events;
 mod refusals;
 mod sockets;
 mod twilio;
+mod twilio_calls;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -5,7 +5,7 @@ use std::io;
 use tidings_core::Address;
 
 use super::value;
-use crate::Suppressions;
+use crate::{Suppressions, provider::twilio::answer::is_message_sid};
 
 /// Words that stop texts, without blanks.
 const STOP: [&str; 8] = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];
@@ -48,6 +48,8 @@ pub struct Incoming {
     pub from: Address,
     /// What it asks for.
     pub keyword: Option<Keyword>,
+    /// The answer's own SID: the same where the call is repeated.
+    pub message: Option<String>,
 }
 
 impl Incoming {
@@ -58,7 +60,8 @@ impl Incoming {
         // Where Twilio has words of the account's own, it says which kind it was.
         let told = value(params, "OptOutType").and_then(Keyword::parse);
         let keyword = told.or_else(|| Keyword::parse(value(params, "Body").unwrap_or_default()));
-        Some(Self { from, keyword })
+        let message = value(params, "MessageSid").filter(|sid| is_message_sid(sid)).map(str::to_owned);
+        Some(Self { from, keyword, message })
     }
 
     /// Does what it asks for, and tells whether it asked for anything.
@@ -111,7 +114,7 @@ mod tests {
         assert!(!list.is_suppressed("+15550101").unwrap());
         assert!(answer(&[("From", "12345"), ("Body", "stop")]).unwrap().is_err());
         assert!(answer(&[("Body", "stop")]).is_none());
-        let incoming = Incoming { from: Address::new("+15550101"), keyword: None };
+        let incoming = Incoming { from: Address::new("+15550101"), keyword: None, message: None };
         assert!(!format!("{incoming:?}").contains("+15550101"));
     }
 }

@@ -15,6 +15,7 @@ mod kept;
 mod lines;
 mod log;
 mod output;
+mod parts;
 mod people;
 mod progress;
 mod purge;

@@ -8,8 +8,11 @@ use crate::{
     Exit,
     args::{Emit, Output, Send},
     default_rule::ME,
-    output, setup, summary,
+    output, parts, setup, summary,
 };
+
+/// The longest title that is kept as it is, in characters.
+const LONGEST_TITLE: usize = 256;
 
 /// Emits one event and waits until it is dealt with.
 pub(crate) async fn emit(emit: Emit, output: &Output) -> anyhow::Result<Exit> {
@@ -44,8 +47,9 @@ pub(crate) async fn send(send: Send, output: &Output) -> anyhow::Result<Exit> {
             unknown.map_or("", |user| user)
         );
     }
-    let notifier = start(plan).await?;
     let message = message(send);
+    let parts = parts::show(plan.as_ref(), &message)?;
+    let notifier = start(plan).await?;
     let mut told = notifier.notify(&message).await?;
     if told.is_empty() {
         let to_me = Message { user_ids: vec![ME.to_owned()], ..message };
@@ -55,7 +59,8 @@ pub(crate) async fn send(send: Send, output: &Output) -> anyhow::Result<Exit> {
     if !output.json {
         told.iter().for_each(|(user, told)| output::line(format_args!("{}: {}", output::plain(user), word(told))));
     }
-    summary::tell(&notifier, &account, output).await;
+    let beside = (!parts.is_empty()).then(|| ("parts".to_owned(), json!(parts))).into_iter().collect();
+    summary::tell_beside(&notifier, &account, beside, output).await;
     Ok(if summary::is_delivered(&account) { Exit::Done } else { Exit::Failed })
 }
 
@@ -73,7 +78,19 @@ fn message(send: Send) -> Message {
         Some(title) => (title, send.text.clone()),
         None => (first.to_owned(), rest.to_owned()),
     };
+    let (title, body) = whole(title, body);
     Message { body, priority: send.priority, channels: send.channels, user_ids: send.users, ..Message::new(title) }
+}
+
+/// What a title has no room for goes on in the body, so that nothing of it is cut.
+fn whole(title: String, body: String) -> (String, String) {
+    let Some((end, _)) = title.char_indices().nth(LONGEST_TITLE) else { return (title, body) };
+    let (head, _) = title.split_at(end);
+    // Between words, where there are any near.
+    let end = head.rfind(' ').filter(|blank| *blank > end / 2).unwrap_or(end);
+    let (head, tail) = title.split_at(end);
+    let body = if body.is_empty() { tail.trim_start().to_owned() } else { format!("{}\n{body}", tail.trim_start()) };
+    (head.to_owned(), body)
 }
 
 async fn start(mut plan: Option<Plan>) -> anyhow::Result<Notifier> {

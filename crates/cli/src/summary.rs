@@ -1,11 +1,22 @@
 //! The account at the end of a run: five levels, what was suppressed and why, and what did not get through.
 
+use serde::Serialize;
+use serde_json::{Map, Value};
 use tidings::{Account, ChannelAccount, Notifier};
 
 use crate::{args::Output, output};
 
 /// How many undelivered messages are named.
 const NAMED: usize = 10;
+
+/// An account and more, as one object.
+#[derive(Serialize)]
+struct Beside<'a> {
+    #[serde(flatten)]
+    account: &'a Account,
+    #[serde(flatten)]
+    beside: Map<String, Value>,
+}
 
 /// Whether everything that should have been delivered was, and all of it is accounted for.
 pub(crate) fn is_delivered(account: &Account) -> bool {
@@ -21,8 +32,13 @@ fn undelivered(account: &Account) -> u64 {
 
 /// Tells the account, as JSON or for people.
 pub(crate) async fn tell(notifier: &Notifier, account: &Account, output: &Output) {
+    tell_beside(notifier, account, Map::new(), output).await;
+}
+
+/// Tells the account, and in the same JSON object what stands beside it.
+pub(crate) async fn tell_beside(notifier: &Notifier, account: &Account, beside: Map<String, Value>, output: &Output) {
     if output.json {
-        output::json(account);
+        output::json(&Beside { account, beside });
     } else {
         output::line(text(account, notifier.channel_accounts().await.iter()));
     }

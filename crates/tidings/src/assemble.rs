@@ -128,7 +128,7 @@ fn sink_retry() -> RetryPolicy {
 }
 
 /// What takes secrets out, and personal data too.
-fn redactor(sensitive: bool, personal: bool) -> Option<Redactor> {
+pub(crate) fn redactor(sensitive: bool, personal: bool) -> Option<Redactor> {
     let options = tidings_redact::Options { personal, ..tidings_redact::Options::default() };
     sensitive.then(|| Redactor::new(options))
 }

@@ -10,6 +10,8 @@ mod error;
 mod notifier;
 
 pub use builder::Builder;
+#[cfg(all(feature = "sms", feature = "yaml"))]
+pub use channels::preview_sms;
 pub use error::Error;
 pub use notifier::{Notifier, emit_event};
 #[cfg(feature = "bus")]

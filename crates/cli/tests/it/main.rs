@@ -8,6 +8,7 @@ mod filters;
 mod hints;
 mod kept;
 mod run;
+mod send;
 mod texts;
 
 use std::{

@@ -27,6 +27,8 @@ use tidings_http::{Client, ClientConfig};
 use tidings_redact::Redactor;
 use tidings_store::Store;
 
+#[cfg(feature = "sms")]
+pub use self::sms::preview_sms;
 use self::unavailable::Unavailable;
 use crate::{Error, builder::boxed, doors::Doors};
 

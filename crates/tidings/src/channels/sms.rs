@@ -6,17 +6,17 @@ use std::{
 };
 
 use secrecy::ExposeSecret;
-use tidings_config::{GatewayPlan, SmsContent, SmsPlan, SmsProvider, SmsSender, TwilioPlan};
-use tidings_core::{DynChannel, ErrorKind, SendError};
+use tidings_config::{ChannelKind, ChannelPlan, GatewayPlan, SmsContent, SmsPlan, SmsProvider, SmsSender, TwilioPlan};
+use tidings_core::{DynChannel, ErrorKind, KeepAll, Notification, Payload, Scrub, SendError};
 use tidings_http::Client;
 use tidings_sms::{
-    Body, FileSuppressions, Gateway, MemorySuppressions, Outgoing, Provider, Sender, Sms, SmsConfig, Suppressions,
-    Twilio,
+    Body, FileSuppressions, Gateway, MemorySuppressions, Outgoing, Preview, Provider, Sender, Sms, SmsConfig,
+    Suppressions, Twilio, Writer,
 };
 use tidings_template::Template;
 
 use super::template;
-use crate::Error;
+use crate::{Error, assemble::redactor};
 
 /// Where the list of numbers that said STOP is kept: in its own file, else beside the store, else nowhere.
 pub(super) fn list(plan: &SmsPlan, store: Option<&Path>) -> Result<Arc<dyn Suppressions>, Error> {
@@ -28,6 +28,31 @@ pub(super) fn list(plan: &SmsPlan, store: Option<&Path>) -> Result<Arc<dyn Suppr
         },
         None => Ok(Arc::new(MemorySuppressions::default())),
     }
+}
+
+/// The text message that a notification would leave as by this channel, without its secrets, and its parts; `None` for a channel of
+/// another kind. It is for what a person has just worded: nothing of it is cut.
+///
+/// # Errors
+/// If the channel's template cannot be rendered, or the text has more parts than the channel allows.
+#[must_use]
+pub fn preview_sms(channel: &ChannelPlan, notification: &Notification) -> Option<Result<Preview, SendError>> {
+    let ChannelKind::Sms(plan) = &channel.kind else { return None };
+    let redactor = redactor(channel.redact_sensitive, channel.redact_personal);
+    let clean = match &redactor {
+        Some(redactor) => redactor.redact_notification(notification),
+        None => notification.clone(),
+    };
+    let scrub: &dyn Scrub = match &redactor {
+        Some(redactor) if plan.redact_sensitive => redactor,
+        _ => &KeepAll,
+    };
+    let writer = Writer::new(plan.max_parts.into());
+    let writer = match &plan.template {
+        Some(own) => writer.text(template::text(own.clone())),
+        None => writer,
+    };
+    Some(writer.write_uncut(&Payload::Notification(Arc::new(clean)), scrub))
 }
 
 /// The channel of a plan.

@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeSet,
     fmt,
-    fs::{File, OpenOptions},
+    fs::{self, File, Metadata, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -27,6 +27,8 @@ pub struct FileSuppressions {
 }
 
 struct State {
+    /// Where the file lies, whatever the folder of the process becomes.
+    place: PathBuf,
     file: File,
     numbers: BTreeSet<String>,
     /// Up to where the file has been read: always the end of a line.
@@ -34,7 +36,7 @@ struct State {
 }
 
 impl FileSuppressions {
-    /// Opens the list, or begins one that only its owner may read. A last line that was torn by a crash is dropped: its call had
+    /// Opens the list, or begins one that only its owner may read; a link is followed. A last line that was torn by a crash is dropped: its call had
     /// not returned.
     ///
     /// # Errors
@@ -46,9 +48,10 @@ impl FileSuppressions {
         if !file.metadata()?.is_file() {
             return Err(foreign());
         }
-        let mut state = State { file, numbers: BTreeSet::new(), read: 0 };
+        let mut state = State { place: std::path::absolute(&path)?, file, numbers: BTreeSet::new(), read: 0 };
         state.locked(State::repair)?;
-        sync_folder(&path)?;
+        // A link's own folder says nothing of the file.
+        sync_folder(&fs::canonicalize(&path)?)?;
         state.refresh()?;
         Ok(Self { path, state: Mutex::new(state) })
     }
@@ -139,8 +142,22 @@ impl State {
         self.file.sync_all()
     }
 
+    /// Fails where another file stands in this one's place: what others write there would not be read, and what is written here would
+    /// be lost.
+    fn stay(&self) -> io::Result<()> {
+        let is_there = match fs::metadata(&self.place) {
+            Ok(there) => is_same(&there, &self.file.metadata()?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(error),
+        };
+        let text =
+            "the suppression list was replaced or removed from outside: put it back, or start again with what is there";
+        if is_there { Ok(()) } else { Err(io::Error::new(io::ErrorKind::InvalidData, text)) }
+    }
+
     /// Reads the lines that were added since, up to the last whole one.
     fn refresh(&mut self) -> io::Result<()> {
+        self.stay()?;
         if self.read == 0 {
             let first = self.bytes(0, HEADER.len() as u64)?;
             if first != HEADER.as_bytes() {
@@ -150,7 +167,10 @@ impl State {
         }
         let length = self.file.metadata()?.len();
         if length < self.read {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the suppression list was cut from outside"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the suppression list was cut from outside: start again",
+            ));
         }
         while self.read < length {
             let chunk = self.bytes(self.read, CHUNK)?;
@@ -183,6 +203,18 @@ impl State {
         (&self.file).take(limit).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
+}
+
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Elsewhere a file that is open cannot be replaced.
+#[cfg(not(unix))]
+const fn is_same(_: &Metadata, _: &Metadata) -> bool {
+    true
 }
 
 /// To be read, and written at its end alone.

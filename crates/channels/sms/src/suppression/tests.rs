@@ -117,6 +117,67 @@ fn a_file_that_shrinks_stops_what_is_sent() {
 }
 
 #[test]
+fn a_file_that_is_replaced_or_removed_stops_what_is_sent() {
+    let folder = folder();
+    let path = folder.path().join("list");
+    let list = FileSuppressions::open(&path).unwrap();
+    list.suppress(ANN).unwrap();
+    let other = folder.path().join("other");
+    fs::write(&other, format!("{FIRST}stop {ANN}\nstart {ANN}\nstop {ANN}\n")).unwrap();
+    fs::rename(&other, &path).unwrap();
+    // What would be written to the old file would be lost.
+    let error = list.suppress(BOB).unwrap_err();
+    assert!(error.to_string().contains("replaced or removed"), "{error}");
+    assert!(list.is_suppressed(ANN).is_err() && list.lift(ANN).is_err());
+    assert!(FileSuppressions::open(&path).unwrap().is_suppressed(ANN).unwrap());
+    fs::remove_file(&path).unwrap();
+    assert!(list.is_suppressed(ANN).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_leads_to_the_list() {
+    let folder = folder();
+    let (path, link) = (folder.path().join("list"), folder.path().join("link"));
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    FileSuppressions::open(&link).unwrap().suppress(ANN).unwrap();
+    let list = FileSuppressions::open(&path).unwrap();
+    assert!(list.is_suppressed(ANN).unwrap());
+    let foreign = folder.path().join("foreign");
+    fs::write(&foreign, "a list of mine\n").unwrap();
+    for target in [foreign.as_path(), folder.path(), &folder.path().join("circle")] {
+        let link = folder.path().join("circle");
+        std::os::unix::fs::symlink(target, &link).unwrap();
+        assert!(FileSuppressions::open(&link).is_err(), "{}", target.display());
+        fs::remove_file(&link).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&foreign).unwrap(), "a list of mine\n");
+}
+
+/// Set for the processes that the next test starts: the file to write to, and whose numbers.
+const CHILD: &str = "TIDINGS_TEST_SUPPRESSIONS";
+
+#[test]
+fn many_processes_write_whole_lines() {
+    if let Some((path, who)) = std::env::var(CHILD).ok().as_deref().and_then(|told| told.rsplit_once(' ')) {
+        let list = FileSuppressions::open(path).unwrap();
+        return (0..8).for_each(|number| list.suppress(&format!("+1555{who}{number}")).unwrap());
+    }
+    let folder = folder();
+    let path = folder.path().join("list");
+    let program = std::env::current_exe().unwrap();
+    let start = |who: u8| {
+        let mut child = std::process::Command::new(&program);
+        child.args(["--exact", "suppression::tests::many_processes_write_whole_lines"]);
+        child.env(CHILD, format!("{} {who}", path.display())).stdout(std::process::Stdio::null()).spawn().unwrap()
+    };
+    let children: Vec<_> = (0..3).map(start).collect();
+    children.into_iter().for_each(|mut child| assert!(child.wait().unwrap().success()));
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 1 + 3 * 8);
+    assert_eq!(format!("{:?}", FileSuppressions::open(&path).unwrap()), "FileSuppressions { numbers: 24, .. }");
+}
+
+#[test]
 fn many_threads_write_whole_lines() {
     let folder = folder();
     let path = folder.path().join("list");

@@ -2,6 +2,7 @@
 //! means is `classify`'s business.
 
 use http::{HeaderMap, StatusCode};
+use url::form_urlencoded;
 
 use super::Request;
 
@@ -52,14 +53,23 @@ fn echoes(request: &Request<'_>) -> Vec<String> {
     let url = request.url.url();
     let headers = request.headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
     let credentials = headers.flat_map(|value| [value, value.split_once(' ').map_or("", |(_, credential)| credential)]);
-    let path = url.path_segments().into_iter().flatten().chain([url.path(), url.query().unwrap_or_default()]);
+    let query = url.query().unwrap_or_default();
+    let raw = url.path_segments().into_iter().flatten().chain([url.path(), query]);
+    let raw: Vec<&str> = raw.chain(query.split('&').filter_map(|pair| Some(pair.split_once('=')?.1))).collect();
     let pairs = url.query_pairs().map(|(_, value)| value.into_owned());
-    let mut echoes: Vec<String> = credentials.chain(path).map(str::to_owned).chain(pairs).collect();
+    let decoded = raw.iter().filter(|part| part.contains('%')).map(|part| decoded(part)).chain(pairs);
+    let mut echoes: Vec<String> = credentials.chain(raw.iter().copied()).map(str::to_owned).chain(decoded).collect();
     echoes.retain(|echo| echo.len() >= SHORTEST_ECHO);
     // The longest first, so that no part of a longer one is left standing.
     echoes.sort_by_key(|echo| std::cmp::Reverse(echo.len()));
     echoes.dedup();
     echoes
+}
+
+/// A part of a URL as its receiver reads it. The parser takes forms, so what means something in those alone is kept from it.
+fn decoded(part: &str) -> String {
+    let part = part.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
+    form_urlencoded::parse(part.as_bytes()).map(|(text, _)| text.into_owned()).collect()
 }
 
 /// A line break in a log would be a line of its own.
@@ -131,6 +141,19 @@ mod tests {
         request.headers.insert("authorization", value);
         let answer = Answer { status: StatusCode::OK, headers: HeaderMap::new(), body: body.to_vec() };
         assert_eq!(answer.detail(&request).as_deref(), expected);
+    }
+
+    #[test]
+    fn a_secret_is_known_with_and_without_its_url_encoding() {
+        let url = "https://a.example/hook/pa%2Bss%2Fword?key=to%2Bken%26one&other=a%20secret%20too&k=%ff%2Bnot-utf8";
+        let url = SafeUrl::parse(url, &Policy::default()).unwrap();
+        let request = Request::to(&url, Timestamp::EPOCH);
+        for echo in ["pa%2Bss%2Fword", "pa+ss/word", "to%2Bken%26one", "to+ken&one", "a%20secret%20too", "a secret too"]
+        {
+            let body = format!("no such hook: {echo}!").into_bytes();
+            let answer = Answer { status: StatusCode::OK, headers: HeaderMap::new(), body };
+            assert_eq!(answer.detail(&request).as_deref(), Some("no such hook: [REDACTED:echo]!"), "{echo}");
+        }
     }
 
     #[test]

@@ -38,8 +38,6 @@ pub(crate) struct Workshop {
     pub(crate) doors: Doors,
     /// The store that outlives the process, where there is one.
     store: Option<Arc<dyn Store>>,
-    #[cfg(feature = "sms")]
-    store_path: Option<std::path::PathBuf>,
     #[cfg(feature = "_http")]
     client: Client,
 }
@@ -47,10 +45,12 @@ pub(crate) struct Workshop {
 impl Workshop {
     pub(crate) fn new(plan: &Plan, store: Option<Arc<dyn Store>>) -> Result<Self, Error> {
         Ok(Self {
-            doors: Doors::default(),
+            doors: Doors {
+                #[cfg(feature = "sms")]
+                suppressions: sms::list(plan)?,
+                ..Doors::default()
+            },
             store,
-            #[cfg(feature = "sms")]
-            store_path: plan.store.as_ref().map(|store| store.path.clone()),
             #[cfg(feature = "_http")]
             client: Client::new(ClientConfig { policy: plan.destinations.clone(), ..ClientConfig::default() })?,
         })
@@ -83,7 +83,7 @@ impl Workshop {
             #[cfg(feature = "chat")]
             ChannelKind::Chat(chat) => chat::channel(*chat, &self.client(timeout)?),
             #[cfg(feature = "sms")]
-            ChannelKind::Sms(sms) => self.sms(*sms, timeout),
+            ChannelKind::Sms(sms) => sms::channel(*sms, &self.client(timeout)?, self.doors.suppressions.clone()),
             #[cfg(feature = "push")]
             ChannelKind::Push => push::push(self.hub()?, timeout),
             #[cfg(feature = "push")]
@@ -113,16 +113,6 @@ impl Workshop {
             Some(nats) => bus::channel(*nats, None),
             _ => Err(absent(name, "bus-nats")),
         }
-    }
-
-    #[cfg(feature = "sms")]
-    fn sms(&mut self, plan: tidings_config::SmsPlan, timeout: Option<Duration>) -> Result<Arc<dyn DynChannel>, Error> {
-        let list = match &self.doors.suppressions {
-            Some(list) if plan.suppressions_file.is_none() => Arc::clone(list),
-            _ => sms::list(&plan, self.store_path.as_deref())?,
-        };
-        self.doors.suppressions = Some(Arc::clone(&list));
-        sms::channel(plan, &self.client(timeout)?, list)
     }
 
     #[cfg(feature = "push")]

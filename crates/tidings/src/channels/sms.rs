@@ -1,12 +1,11 @@
 //! Text messages from a configuration.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{io, path::PathBuf, sync::Arc};
 
 use secrecy::ExposeSecret;
-use tidings_config::{ChannelKind, ChannelPlan, GatewayPlan, SmsContent, SmsPlan, SmsProvider, SmsSender, TwilioPlan};
+use tidings_config::{
+    ChannelKind, ChannelPlan, GatewayPlan, Plan, SmsContent, SmsPlan, SmsProvider, SmsSender, TwilioPlan,
+};
 use tidings_core::{DynChannel, ErrorKind, KeepAll, Notification, Payload, Scrub, SendError};
 use tidings_http::Client;
 use tidings_sms::{
@@ -18,16 +17,35 @@ use tidings_template::Template;
 use super::template;
 use crate::{Error, assemble::redactor};
 
-/// Where the list of numbers that said STOP is kept: in its own file, else beside the store, else nowhere.
-pub(super) fn list(plan: &SmsPlan, store: Option<&Path>) -> Result<Arc<dyn Suppressions>, Error> {
-    let beside = |store: &Path| PathBuf::from(format!("{}.stopped", store.display()));
-    match plan.suppressions_file.clone().or_else(|| store.map(beside)) {
-        Some(path) => match FileSuppressions::open(&path) {
-            Ok(list) => Ok(Arc::new(list)),
-            Err(error) => Err(Error::Suppressions { path, error }),
-        },
-        None => Ok(Arc::new(MemorySuppressions::default())),
+/// The list of numbers that said STOP, one for all channels, since a STOP holds for every sender: in the file that one of them names, else
+/// beside the store, else in memory. `None` where there is no channel for text messages.
+pub(super) fn list(plan: &Plan) -> Result<Option<Arc<dyn Suppressions>>, Error> {
+    let all = plan.channels.values().filter_map(|channel| match &channel.kind {
+        ChannelKind::Sms(sms) => Some(sms.suppressions_file.as_ref()),
+        _ => None,
+    });
+    let all: Vec<_> = all.collect();
+    if all.is_empty() {
+        return Ok(None);
     }
+    let mut named = all.into_iter().flatten();
+    let first = named.next();
+    if let Some(other) = named.find(|other| Some(*other) != first) {
+        let text = "another channel names another file, and a STOP holds for all of them: name one file";
+        return Err(unusable(other.clone(), io::Error::new(io::ErrorKind::InvalidInput, text)));
+    }
+    let beside = || plan.store.as_ref().map(|store| PathBuf::from(format!("{}.stopped", store.path.display())));
+    let Some(path) = first.cloned().or_else(beside) else {
+        return Ok(Some(Arc::new(MemorySuppressions::default())));
+    };
+    match FileSuppressions::open(&path) {
+        Ok(list) => Ok(Some(Arc::new(list))),
+        Err(error) => Err(unusable(path, error)),
+    }
+}
+
+const fn unusable(path: PathBuf, error: io::Error) -> Error {
+    Error::Suppressions { path, error }
 }
 
 /// The text message that a notification would leave as by this channel, without its secrets, and its parts; `None` for a channel of
@@ -59,7 +77,7 @@ pub fn preview_sms(channel: &ChannelPlan, notification: &Notification) -> Option
 pub(super) fn channel(
     plan: SmsPlan,
     client: &Client,
-    suppressions: Arc<dyn Suppressions>,
+    suppressions: Option<Arc<dyn Suppressions>>,
 ) -> Result<Arc<dyn DynChannel>, Error> {
     let provider = match plan.provider {
         SmsProvider::Twilio(twilio) => Provider::Twilio(account(twilio)),
@@ -68,8 +86,11 @@ pub(super) fn channel(
     let mut config = SmsConfig::new(provider)
         .max_parts(plan.max_parts.into())
         .redact_sensitive(plan.redact_sensitive)
-        .allow_private_networks(plan.policy.private)
-        .suppressions(suppressions);
+        .allow_private_networks(plan.policy.private);
+    config = match suppressions {
+        Some(list) => config.suppressions(list),
+        None => config,
+    };
     config.text = plan.template.map(template::text);
     Ok(Arc::new(Sms::new(config, client)?))
 }
@@ -106,4 +127,43 @@ fn body(template: Template) -> Body {
             SendError::permanent(ErrorKind::Render, "the gateway's template cannot be rendered").caused_by(error)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tidings_config::{Environment, Options};
+
+    use super::*;
+
+    /// The list of a configuration with these channels for text messages.
+    fn list_of(channels: &[(&str, &str)]) -> Result<Option<Arc<dyn Suppressions>>, Error> {
+        let sms = "type: sms, provider: twilio, account_sid: AC01, auth_token: t, from: Agents";
+        let channels: String = channels.iter().map(|(name, more)| format!("  {name}: {{{sms}{more}}}\n")).collect();
+        let rules = "triggers:\n  - {name: failing, condition: error_rate > 0.05, channels: [log], user_ids: [me]}\n";
+        let none = |_: &str| None;
+        let options = Options { environment: Environment::Given(&none), ..Options::default() };
+        let (plan, _) =
+            tidings_config::load(&format!("channels:\n  a: {{type: log}}\n{channels}{rules}"), &options).unwrap();
+        list(&plan)
+    }
+
+    #[test]
+    fn one_list_holds_for_all_channels() {
+        let folder = std::env::temp_dir().join(format!("tidings-list-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = |name: &str| format!(", suppressions_file: \"{}\"", folder.join(name).display());
+        let (one, other) = (file("one"), file("other"));
+        assert!(list_of(&[]).unwrap().is_none());
+        assert!(format!("{:?}", list_of(&[("b", "")]).unwrap()).contains("MemorySuppressions"));
+        // Whichever channel names the file, and whichever comes first.
+        for channels in [[("b", ""), ("c", one.as_str())], [("b", &one), ("c", "")], [("b", &one), ("c", &one)]] {
+            let list = list_of(&channels).unwrap().unwrap();
+            list.suppress("+15550101").unwrap();
+            assert!(FileSuppressions::open(folder.join("one")).unwrap().is_suppressed("+15550101").unwrap());
+            std::fs::remove_file(folder.join("one")).unwrap();
+        }
+        let error = list_of(&[("b", &one), ("c", &other)]).unwrap_err().to_string();
+        assert!(error.contains("other: ") && error.contains("name one file"), "{error}");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

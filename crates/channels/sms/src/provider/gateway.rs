@@ -10,6 +10,8 @@ use super::{Answered, Job, Outgoing, OwnSecrets};
 
 /// How many bytes of what the gateway said a receipt keeps.
 const KEPT: usize = 900;
+/// The most headers of one's own.
+const MOST_HEADERS: usize = 64;
 /// What frames and routes a request: not the user's to set.
 const RESERVED: [&str; 9] =
     ["host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect"];
@@ -77,6 +79,11 @@ impl Gateway {
     /// The headers as they are sent, and what is wrong with the others. Values may be secret: they are never told.
     fn read_headers(&self) -> (HeaderMap, Vec<Problem>) {
         let (mut read, mut problems) = (HeaderMap::new(), Vec::new());
+        // A map of headers panics where it is asked to hold too many.
+        if self.headers.len() > MOST_HEADERS {
+            problems.push(Problem::new("headers", format!("there are more than {MOST_HEADERS}: remove some")));
+            return (read, problems);
+        }
         for (name, value) in &self.headers {
             match header(name, value) {
                 Ok((key, _)) if read.contains_key(&key) => {
@@ -176,6 +183,20 @@ mod tests {
         let keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
         assert_eq!(keys, ["url", "headers.Host", "headers.X-A", "headers.x-b", "headers.X Y"]);
         assert!(!format!("{} {wrong:?}", Problem::told(&problems)).contains("hunter2"));
+    }
+
+    #[test]
+    fn too_many_headers_are_a_problem_and_no_panic() {
+        let many = |count: usize| {
+            let url = Gateway::new("https://sms.example.com/", Body::json());
+            (0..count).fold(url, |gateway, number| gateway.header(format!("x-{number}"), "a"))
+        };
+        let keys = |gateway: &Gateway| {
+            gateway.validate(&Policy::default()).into_iter().map(|problem| problem.key).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(&many(MOST_HEADERS)), Vec::<String>::new());
+        assert_eq!(keys(&many(MOST_HEADERS + 1)), ["headers"]);
+        assert_eq!(keys(&many(40_000)), ["headers"]);
     }
 
     #[test]

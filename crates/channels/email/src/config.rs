@@ -3,7 +3,10 @@
 
 use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
 
-use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use secrecy::{ExposeSecret, SecretString};
 use tidings_core::Problem;
 use tidings_render::Text;
@@ -255,13 +258,11 @@ fn is_host_name(host: &str) -> bool {
     host.len() <= 253 && host.strip_suffix('.').unwrap_or(host).split('.').all(is_label)
 }
 
-/// Whether the library can trust it. The system's own certificates are not read for that.
+/// Whether it holds certificates, all of which can be trusted. The system's own are not read for that.
 fn is_certificate(pem: &str) -> bool {
-    let trusts = |certificate| {
-        let builder = TlsParameters::builder("example.com".to_owned()).certificate_store(CertificateStore::None);
-        builder.add_root_certificate(certificate).build().is_ok()
-    };
-    pem.contains("-----BEGIN CERTIFICATE-----") && Certificate::from_pem(pem.as_bytes()).is_ok_and(trusts)
+    let mut known = RootCertStore::empty();
+    let mut certificates = CertificateDer::pem_slice_iter(pem.as_bytes());
+    certificates.all(|certificate| certificate.is_ok_and(|der| known.add(der).is_ok())) && !known.is_empty()
 }
 
 #[cfg(test)]

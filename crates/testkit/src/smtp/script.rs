@@ -45,6 +45,8 @@ pub enum Point {
 pub enum Act {
     /// Sends this, a line end behind it.
     Answer(String),
+    /// Sends these bytes and nothing else.
+    Raw(Vec<u8>),
     /// Gives the usual answer and closes the connection.
     Leave,
     /// Closes the connection without an answer.
@@ -90,6 +92,7 @@ impl Turn {
 pub struct SmtpScript {
     pub(super) security: Security,
     pub(super) login: bool,
+    pub(super) international: bool,
     pub(super) banner: Vec<String>,
     turns: Vec<Turn>,
     last: Turn,
@@ -121,6 +124,13 @@ impl SmtpScript {
     #[must_use]
     pub const fn login(mut self) -> Self {
         self.login = true;
+        self
+    }
+
+    /// Takes addresses beyond ASCII.
+    #[must_use]
+    pub const fn international(mut self) -> Self {
+        self.international = true;
         self
     }
 

@@ -95,6 +95,9 @@ impl Talk {
         if self.state.script.login && !upgrade {
             lines.push_str("250-AUTH PLAIN LOGIN\r\n");
         }
+        if self.state.script.international {
+            lines.push_str("250-SMTPUTF8\r\n");
+        }
         lines.push_str("250 8BITMIME");
         self.answer(Point::Hello, &lines).await
     }
@@ -148,6 +151,7 @@ impl Talk {
         match self.turn.act(point).cloned() {
             None => self.say(usual).await,
             Some(Act::Answer(answer)) => self.say(&answer).await,
+            Some(Act::Raw(bytes)) => self.send(&bytes).await,
             Some(Act::Leave) => {
                 self.say(usual).await?;
                 Err(io::ErrorKind::ConnectionAborted.into())
@@ -173,7 +177,11 @@ impl Talk {
     }
 
     async fn say(&mut self, answer: &str) -> io::Result<()> {
-        self.stream.write_all(format!("{answer}\r\n").as_bytes()).await?;
+        self.send(format!("{answer}\r\n").as_bytes()).await
+    }
+
+    async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes).await?;
         self.stream.flush().await
     }
 

@@ -1,66 +1,53 @@
-//! A new connection: reached, secured as it must be, logged in. What is said over it is not known here.
+//! A new connection: reached, secured as it must be, logged in. What is said over it then is not known here.
 
 use std::fmt;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use lettre::{
-    Address,
-    transport::smtp::{
-        authentication::{Credentials, Mechanism},
-        client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters},
-        extension::ClientId,
-    },
-};
+use lettre::Address;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::Instant};
 
 use super::{
     failure::{Failure, Step},
-    tls::{self, Implicit},
-    wire::Wire,
+    talk::{DONE, MORE, Stream, Talk, within},
+    tls::Secure,
 };
 use crate::{EmailError, SmtpConfig, Tls};
-
-/// The ways to log in that we take: over TLS both are as good as any.
-const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
 /// A mail server's address, and how one gets in.
 pub(super) struct Server {
     host: String,
     port: u16,
-    security: Security,
+    tls: Tls,
+    /// What TLS takes, where there is any.
+    secure: Option<Secure>,
     login: Option<Login>,
-    hello: ClientId,
+    /// Who we say we are.
+    name: String,
 }
 
-/// How a connection is secured, with what it takes.
-enum Security {
-    StartTls(TlsParameters),
-    Implicit(Implicit),
-    None,
-}
-
+/// A name and a password in every form in which they go over the wire.
 struct Login {
-    credentials: Credentials,
-    /// The password in every form in which it goes over the wire.
-    forms: Vec<SecretString>,
+    name: String,
+    /// `PLAIN`: both in one.
+    both: SecretString,
+    /// `LOGIN`: the password alone.
+    password: SecretString,
+    /// What an answer must not repeat: both, and the password as it is.
+    forms: [SecretString; 3],
 }
 
 impl Server {
     /// Reads the certificates that are trusted.
     pub(super) fn new(config: &SmtpConfig, from: &Address) -> Result<Self, EmailError> {
-        let security = match config.tls {
-            Tls::StartTls => Security::StartTls(tls::upgrade(config)?),
-            Tls::Implicit => Security::Implicit(Implicit::new(config)?),
-            Tls::None => Security::None,
-        };
         let name = config.username.as_deref().unwrap_or_else(|| from.as_ref());
         Ok(Self {
             host: config.host.clone(),
             port: config.port.unwrap_or_else(|| config.tls.port()),
-            security,
+            tls: config.tls,
+            secure: (config.tls != Tls::None).then(|| Secure::new(config)).transpose()?,
             login: config.password.as_ref().map(|password| Login::new(name, password.expose_secret())),
-            hello: ClientId::Domain(from.domain().to_owned()),
+            name: from.domain().to_owned(),
         })
     }
 
@@ -69,53 +56,75 @@ impl Server {
         self.login.as_ref().map_or(&[], |login| &login.forms)
     }
 
-    pub(super) async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
-        let mut connection = self.reach().await?;
-        if let Some(login) = &self.login {
-            if !MECHANISMS.iter().any(|way| connection.server_info().supports_auth_mechanism(*way)) {
-                return Err(Failure::NoLogin);
-            }
-            let welcome = connection.auth(&MECHANISMS, &login.credentials).await;
-            welcome.map_err(|error| Failure::of(Step::Login, &error))?;
+    /// A conversation until this moment, in which the next word is the message's.
+    pub(super) async fn connect(&self, deadline: Instant) -> Result<Talk, Failure> {
+        let mut talk = self.reach(deadline).await?;
+        talk.hello(&self.name).await?;
+        if self.tls == Tls::StartTls {
+            talk = self.upgrade(talk, deadline).await?;
+            talk.hello(&self.name).await?;
         }
-        Ok(connection)
+        self.log_in(&mut talk).await?;
+        Ok(talk)
     }
 
-    async fn reach(&self) -> Result<AsyncSmtpConnection, Failure> {
-        let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
-        let wire = Wire::new(stream.map_err(|error| Failure::unreachable(&error))?);
-        match &self.security {
-            Security::None => self.greet(Box::new(wire)).await,
-            Security::Implicit(implicit) => {
-                let secured = implicit.secure(wire).await.map_err(|error| Failure::unreachable(&error))?;
-                self.greet(secured).await
-            }
-            Security::StartTls(parameters) => {
-                let mut connection = self.greet(Box::new(wire)).await?;
-                if !connection.can_starttls() {
-                    return Err(Failure::NoStartTls);
-                }
-                let upgraded = connection.starttls(parameters.clone(), &self.hello).await;
-                upgraded.map_err(|error| Failure::of(Step::Connect, &error))?;
-                Ok(connection)
-            }
-        }
+    async fn reach(&self, deadline: Instant) -> Result<Talk, Failure> {
+        let address = (self.host.as_str(), self.port);
+        let stream: Box<dyn Stream> = Box::new(within(deadline, Step::Connect, TcpStream::connect(address)).await?);
+        let implicit = self.tls == Tls::Implicit;
+        let mut talk = Talk::new(if implicit { self.secured(stream, deadline).await? } else { stream }, deadline);
+        talk.greeting().await?;
+        Ok(talk)
     }
 
-    async fn greet(&self, stream: Box<dyn AsyncTokioStream>) -> Result<AsyncSmtpConnection, Failure> {
-        let connection = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
-        connection.map_err(|error| Failure::of(Step::Connect, &error))
+    async fn upgrade(&self, mut talk: Talk, deadline: Instant) -> Result<Talk, Failure> {
+        if talk.offer("STARTTLS").is_none() {
+            return Err(Failure::NoStartTls);
+        }
+        talk.command(Step::Connect, DONE, "STARTTLS").await?;
+        Ok(Talk::new(self.secured(talk.into_stream()?, deadline).await?, deadline))
+    }
+
+    /// Never the bare stream: without what TLS takes there is none.
+    async fn secured(&self, stream: Box<dyn Stream>, deadline: Instant) -> Result<Box<dyn Stream>, Failure> {
+        let secure = self.secure.as_ref().ok_or(Failure::NoStartTls)?;
+        within(deadline, Step::Connect, secure.over(stream)).await
+    }
+
+    /// Logs in, where there is a password.
+    async fn log_in(&self, talk: &mut Talk) -> Result<(), Failure> {
+        let Some(login) = &self.login else { return Ok(()) };
+        // Over TLS one is as good as the other.
+        let offered: Vec<_> = talk.offer("AUTH").unwrap_or_default().split([' ', '=']).collect();
+        match (offered.contains(&"PLAIN"), offered.contains(&"LOGIN")) {
+            (true, _) => login.plain(talk).await,
+            (false, true) => login.login(talk).await,
+            (false, false) => Err(Failure::NoLogin),
+        }
     }
 }
 
 impl Login {
     fn new(name: &str, password: &str) -> Self {
-        let plain = BASE64_STANDARD.encode(format!("\0{name}\0{password}"));
-        let forms = [plain, BASE64_STANDARD.encode(password), password.to_owned()];
-        Self {
-            credentials: Credentials::new(name.to_owned(), password.to_owned()),
-            forms: forms.into_iter().map(SecretString::from).collect(),
+        let both = SecretString::from(BASE64_STANDARD.encode(format!("\0{name}\0{password}")));
+        let encoded = SecretString::from(BASE64_STANDARD.encode(password));
+        let forms = [both.clone(), encoded.clone(), password.into()];
+        Self { name: BASE64_STANDARD.encode(name), both, password: encoded, forms }
+    }
+
+    async fn plain(&self, talk: &mut Talk) -> Result<(), Failure> {
+        let line = SecretString::from(format!("AUTH PLAIN {}", self.both.expose_secret()));
+        // A server that wants the name of the way alone first asks for the rest.
+        if talk.say(Step::Login, line.expose_secret()).await?.code / 100 == MORE {
+            talk.command(Step::Login, DONE, self.both.expose_secret()).await?;
         }
+        Ok(())
+    }
+
+    async fn login(&self, talk: &mut Talk) -> Result<(), Failure> {
+        talk.command(Step::Login, MORE, "AUTH LOGIN").await?;
+        talk.command(Step::Login, MORE, &self.name).await?;
+        talk.command(Step::Login, DONE, self.password.expose_secret()).await.map(drop)
     }
 }
 

@@ -1,14 +1,12 @@
 //! What went wrong in a conversation, and what it means for the delivery. What the server said is quoted without our secrets and
 //! without the recipient's address.
 
-use std::{error::Error as _, io};
+use std::io;
 
-use lettre::transport::smtp::{
-    Error,
-    response::{Response, Severity},
-};
 use secrecy::{ExposeSecret, SecretString};
 use tidings_core::{Address, ErrorKind, Receipt, Scrub, SendError};
+
+use super::reply::Reply;
 
 /// How much of what the server said is kept in an error and in a receipt, in bytes.
 const ERROR: usize = 256;
@@ -21,21 +19,13 @@ pub(super) enum Step {
     Login,
     Sender,
     Recipient,
+    /// Up to the message's last byte.
     Data,
-    /// From its first byte on the server may have the whole message.
+    /// From the final dot on the server may have the message.
     Message,
 }
 
 impl Step {
-    /// The answer, if it is of this kind.
-    pub(super) fn expect(self, kind: Severity, answer: Result<Response, Error>) -> Result<Response, Failure> {
-        match answer {
-            Ok(response) if response.code().severity == kind => Ok(response),
-            Ok(_) => Err(Failure::Senseless(self)),
-            Err(error) => Err(Failure::of(self, &error)),
-        }
-    }
-
     const fn name(self) -> &'static str {
         match self {
             Self::Connect => "the connection",
@@ -54,6 +44,8 @@ pub(super) enum Failure {
     Refused { step: Step, code: u16, text: String },
     /// The connection could not be made or broke.
     Broken { step: Step, text: String },
+    /// The server was not there, or did not answer, in time.
+    Silent(Step),
     /// The server answered what makes no sense here.
     Senseless(Step),
     /// The server does not secure the connection.
@@ -65,28 +57,20 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// What this error is, at this step.
-    pub(super) fn of(step: Step, error: &Error) -> Self {
-        let cause = || error.source().map(ToString::to_string).unwrap_or_default();
-        match error.status() {
-            Some(code) => Self::Refused { step, code: code.into(), text: cause() },
-            // Its text would repeat the answer.
-            None if error.is_response() => {
-                Self::Broken { step, text: "it closed the connection, or answered no SMTP".to_owned() }
-            }
-            None => Self::Broken { step, text: cause() },
-        }
+    /// The server could not be reached or secured, went away, or answered no SMTP.
+    pub(super) fn broken(step: Step, error: &io::Error) -> Self {
+        Self::Broken { step, text: format!("{error}{}", advice(error)) }
     }
 
-    /// Nothing listens there, the name has no address, or TLS did not come about.
-    pub(super) fn unreachable(error: &io::Error) -> Self {
-        Self::Broken { step: Step::Connect, text: error.to_string() }
-    }
-
-    /// Whether the conversation can go on with the next message: the server refused this one and nothing else. 421 says that it
+    /// Whether the conversation can go on with the next message: this one was refused and nothing else. 421 says that the server
     /// closes the connection.
     pub(super) const fn keeps_connection(&self) -> bool {
-        matches!(self, Self::Refused { step: Step::Sender | Step::Recipient | Step::Data | Step::Message, code, .. } if *code != 421)
+        match self {
+            Self::Refused { step: Step::Connect | Step::Login, .. } => false,
+            Self::Refused { code, .. } => *code != 421,
+            Self::ForeignAddress => true,
+            _ => false,
+        }
     }
 
     /// The error that it is for the engine.
@@ -107,6 +91,7 @@ impl Failure {
                 let text = format!("no connection to the mail server: {}", quote.line(&text, ERROR));
                 SendError::transient(ErrorKind::Connect, text)
             }
+            Self::Silent(step) => silent(step),
             Self::Senseless(Step::Message) => {
                 SendError::unknown(ErrorKind::Other, "the mail server had the message and its answer makes no sense")
             }
@@ -132,6 +117,31 @@ impl Failure {
     }
 }
 
+/// What an operator can do about it.
+fn advice(error: &io::Error) -> &'static str {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::InvalidCertificate(_)) => {
+            " (the certificate must be for `smtp_host` and of an authority that this machine trusts)"
+        }
+        Some(rustls::Error::InvalidMessage(_)) => {
+            " (no TLS is spoken there: check port and `tls`; `implicit` has 465, `starttls` 587)"
+        }
+        _ => "",
+    }
+}
+
+fn silent(step: Step) -> SendError {
+    let kind = ErrorKind::Timeout;
+    match step {
+        Step::Message => SendError::unknown(kind, "the mail server had the message and did not answer in time"),
+        Step::Connect => SendError::transient(
+            kind,
+            "the mail server did not answer in time: if it never does, check host, port and `tls` (port 465 wants `implicit`)",
+        ),
+        _ => SendError::transient(kind, format!("the mail server did not answer to {} in time", step.name())),
+    }
+}
+
 /// How the server's words are quoted.
 pub(super) struct Quote<'a> {
     pub(super) scrub: &'a dyn Scrub,
@@ -141,10 +151,9 @@ pub(super) struct Quote<'a> {
 
 impl Quote<'_> {
     /// What the server answered to a message that it took.
-    pub(super) fn receipt(&self, response: &Response) -> Receipt {
-        let text = response.message().collect::<Vec<_>>().join(" ");
-        let detail = Some(self.line(&text, RECEIPT)).filter(|detail| !detail.is_empty());
-        Receipt { code: Some(response.code().into()), detail }
+    pub(super) fn receipt(&self, reply: &Reply) -> Receipt {
+        let detail = Some(self.line(&reply.text(), RECEIPT)).filter(|detail| !detail.is_empty());
+        Receipt { code: Some(reply.code), detail }
     }
 
     /// One line of at most so many bytes, without what must not be told.

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use tidings_core::{Channel, ErrorKind, Verdict};
+use tidings_email::{Email, EmailConfig};
 use tidings_testkit::{
     Peer, SmtpPeer, SmtpScript,
     smtp::{Act, Point, Turn},
 };
 
-use crate::{email, hasty, send, server, to_ann};
+use crate::{FROM, email, hasty, send, server, to_ann};
 
 const SOON: Verdict = Verdict::Transient { retry_after: None };
 
@@ -73,6 +74,47 @@ async fn answers_without_sense_or_end_are_given_up() {
     check(Turn::answers(Point::Data, "250 taken already"), SOON, ErrorKind::Other).await;
     check(Turn::answers(Point::Dot, "354 more"), Verdict::Unknown, ErrorKind::Other).await;
     check(Turn::at(Point::Dot, Act::Flood), Verdict::Unknown, ErrorKind::Reset).await;
+}
+
+/// What servers out there say: no text, letters of an old code page, codes from outside the common ones, a line feed alone.
+#[tokio::test]
+async fn answers_are_understood_however_they_are_spelt() {
+    let raw = |point, bytes: &[u8]| Turn::at(point, Act::Raw(bytes.to_vec()));
+    check(raw(Point::Recipient, b"550\r\n"), Verdict::Permanent, ErrorKind::Status(550)).await;
+    check(raw(Point::Recipient, b"550 5.1.1 Empf\xe4nger unbekannt\r\n"), Verdict::Permanent, ErrorKind::Status(550))
+        .await;
+    check(raw(Point::Dot, b"571 not wanted\r\n"), Verdict::Permanent, ErrorKind::Status(571)).await;
+    check(raw(Point::Sender, b"471-slower\r\n471\r\n"), SOON, ErrorKind::Status(471)).await;
+    check(raw(Point::Data, b"554 no\n"), Verdict::Permanent, ErrorKind::Status(554)).await;
+    let long = [b"550 ", &[b'x'; 4000][..], b"\r\n"].concat();
+    check(raw(Point::Dot, &long), Verdict::Permanent, ErrorKind::Status(550)).await;
+    for taken in [&b"250\r\n"[..], b"250-\r\n250\r\n", b"250 \xe4\r\n", b"250 ok\n"] {
+        let peer = SmtpPeer::start(SmtpScript::always(raw(Point::Dot, taken))).await.unwrap();
+        let receipt = send(&email(server(&peer)), "t").await.unwrap();
+        assert_eq!((receipt.code, peer.mails().len()), (Some(250), 1), "{taken:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_says_too_much_is_not_read_as_its_next_answer() {
+    let twice = Turn::at(Point::Dot, Act::Raw(b"250 one\r\n250 two\r\n".to_vec()));
+    let peer = SmtpPeer::start(SmtpScript::sequence([twice, Turn::takes()])).await.unwrap();
+    let email = email(server(&peer));
+    for count in 1..=2 {
+        send(&email, &format!("t {count}")).await.unwrap();
+        assert_eq!((peer.mails().len(), peer.connections()), (count, count));
+    }
+}
+
+#[tokio::test]
+async fn an_endless_patience_is_a_long_one() {
+    let peer = SmtpPeer::start(SmtpScript::default()).await.unwrap();
+    let config = EmailConfig::smtp(server(&peer), FROM).timeout(Duration::MAX);
+    let email = Email::new(config).unwrap();
+    for count in 1..=2 {
+        send(&email, "t").await.unwrap();
+        assert_eq!((peer.mails().len(), peer.connections()), (count, 1));
+    }
 }
 
 #[tokio::test]

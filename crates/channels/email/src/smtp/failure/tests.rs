@@ -40,8 +40,39 @@ fn codes_and_steps_decide() {
     check(broken(Step::Connect), soon, ErrorKind::Connect);
     check(broken(Step::Data), soon, ErrorKind::Connect);
     check(broken(Step::Message), Verdict::Unknown, ErrorKind::Reset);
+    check(Failure::Silent(Step::Connect), soon, ErrorKind::Timeout);
+    check(Failure::Silent(Step::Data), soon, ErrorKind::Timeout);
+    check(Failure::Silent(Step::Message), Verdict::Unknown, ErrorKind::Timeout);
     check(Failure::Senseless(Step::Data), soon, ErrorKind::Other);
     check(Failure::Senseless(Step::Message), Verdict::Unknown, ErrorKind::Other);
     check(Failure::ForeignAddress, Verdict::Permanent, ErrorKind::NoAddress);
     check(Failure::NoStartTls, soon, ErrorKind::Connect);
+}
+
+#[test]
+fn what_an_operator_can_do_is_told() {
+    let check = |failure: Failure, advice: &str| {
+        let quote = Quote { scrub: &KeepAll, secrets: &[], recipient: "ann@example.com" };
+        let error = failure.told(&quote).to_string();
+        assert!(error.contains(advice), "{error}");
+    };
+    let insecure = |error: rustls::Error| Failure::broken(Step::Connect, &io::Error::other(error));
+    check(insecure(rustls::CertificateError::UnknownIssuer.into()), "`smtp_host`");
+    check(insecure(rustls::InvalidMessage::InvalidContentType.into()), "`implicit` has 465");
+    check(Failure::broken(Step::Connect, &io::ErrorKind::ConnectionRefused.into()), "connection refused");
+    check(Failure::Silent(Step::Connect), "port 465 wants `implicit`");
+    check(Failure::NoStartTls, "`tls: implicit`");
+}
+
+#[test]
+fn a_connection_outlives_only_what_is_the_messages_own() {
+    let check = |failure: Failure, keeps| assert_eq!(failure.keeps_connection(), keeps, "{failure:?}");
+    let refused = |step, code| Failure::Refused { step, code, text: String::new() };
+    check(refused(Step::Recipient, 550), true);
+    check(refused(Step::Message, 452), true);
+    check(Failure::ForeignAddress, true);
+    check(refused(Step::Recipient, 421), false);
+    check(refused(Step::Login, 535), false);
+    check(Failure::Senseless(Step::Data), false);
+    check(Failure::Silent(Step::Message), false);
 }

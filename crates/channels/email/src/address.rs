@@ -23,6 +23,10 @@ pub(crate) fn sender(text: &str) -> Result<Mailbox, &'static str> {
 /// An address alone, as the wire takes it: its domain in ASCII. `None` where it is not one.
 pub(crate) fn address(text: &str) -> Option<Address> {
     let text = text.trim();
+    // Marks of direction would show another address than the one that gets the message.
+    if clean(text) != text {
+        return None;
+    }
     // A quoted name before the `@` may hold any of these, and no mailbox that is in use does.
     if text.chars().any(|c| c.is_control() || c.is_whitespace() || "<>()\",;:\\".contains(c)) {
         return literal(text);
@@ -82,6 +86,7 @@ mod tests {
             "a@x.example,b@x.example",
             "a:b@example.com",
             "a@exa\0mple.com",
+            "\u{202e}a@example.com",
         ] {
             check(wrong, None);
         }

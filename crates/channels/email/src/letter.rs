@@ -115,8 +115,10 @@ fn recipient(envelope: &Envelope) -> Result<Address, SendError> {
     let Some(to) = &envelope.to else {
         return Err(SendError::permanent(ErrorKind::NoAddress, "the user has no mail address"));
     };
-    let wrong = || SendError::permanent(ErrorKind::NoAddress, format!("the user's address {to} is not a mail address"));
-    address::address(to.as_str()).ok_or_else(wrong)
+    address::address(to.as_str()).ok_or_else(|| {
+        let shown = address::one_line(&to.to_string());
+        SendError::permanent(ErrorKind::NoAddress, format!("the user's address {shown} is not a mail address"))
+    })
 }
 
 fn incident(payload: &Payload) -> Option<IncidentId> {

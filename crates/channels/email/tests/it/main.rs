@@ -1,5 +1,6 @@
 //! The e-mail channel against servers that are good, bad and real.
 
+mod addresses;
 mod conformance;
 mod faults;
 mod folder;

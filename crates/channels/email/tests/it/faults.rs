@@ -1,15 +1,15 @@
 //! What a server that misbehaves at each point means for the delivery, and that one attempt is one attempt.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use tidings_core::{Channel, ErrorKind, Verdict};
+use tidings_core::{Address, Channel, Envelope, ErrorKind, Payload, Verdict};
 use tidings_email::{Email, EmailConfig};
 use tidings_testkit::{
-    Peer, SmtpPeer, SmtpScript,
+    Peer, SmtpPeer, SmtpScript, samples,
     smtp::{Act, Point, Turn},
 };
 
-use crate::{FROM, email, hasty, send, server, to_ann};
+use crate::{ANN, FROM, email, hasty, send, server, to_ann};
 
 const SOON: Verdict = Verdict::Transient { retry_after: None };
 
@@ -114,6 +114,27 @@ async fn an_endless_patience_is_a_long_one() {
     for count in 1..=2 {
         send(&email, "t").await.unwrap();
         assert_eq!((peer.mails().len(), peer.connections()), (count, 1));
+    }
+}
+
+/// Lines without an end, dots, bare line ends and letters of every kind arrive as they were written.
+#[tokio::test]
+async fn a_body_of_any_shape_arrives_whole() {
+    let peer = SmtpPeer::start(SmtpScript::default()).await.unwrap();
+    let email = email(server(&peer));
+    let bodies = ["x".repeat(99_000), "ä😀".repeat(40_000), ".\n..\n.\n".repeat(1000), "= \t\n".repeat(9000) + "end"];
+    for body in bodies {
+        let mut notification = samples::notification("t");
+        notification.body = body.clone();
+        let payload = Payload::Notification(Arc::new(notification));
+        let envelope = Envelope { to: Some(Address::new(ANN)), ..samples::envelope(&body, payload) };
+        email.send(&envelope).await.unwrap();
+        let mail = peer.mails().pop().unwrap();
+        assert!(mail.plain().contains(&body), "{:?}", body.chars().take(9).collect::<String>());
+        let lines: Vec<_> = mail.raw.split(|byte| *byte == b'\n').collect();
+        let (end, lines) = lines.split_last().unwrap();
+        assert!(end.is_empty() && lines.iter().all(|line| line.len() <= 998 && line.ends_with(b"\r")));
+        assert_eq!(mail.raw.iter().filter(|byte| **byte == b'\r').count(), lines.len());
     }
 }
 

@@ -7,7 +7,7 @@ use tidings_testkit::{
     smtp::{Act, Point, Security, Turn},
 };
 
-use crate::{email, send};
+use crate::{email, hasty, send};
 
 const SOON: Verdict = Verdict::Transient { retry_after: None };
 
@@ -63,6 +63,29 @@ async fn a_certificate_of_somebody_else_is_refused() {
         let error = send(&email(other_name), "t").await.unwrap_err();
         assert_eq!((error.verdict(), error.kind()), (SOON, ErrorKind::Connect), "{error}");
     }
+}
+
+#[tokio::test]
+async fn silence_before_tls_is_given_up() {
+    for (security, tls, point) in [
+        (Security::StartTls, Tls::StartTls, Point::Upgrade),
+        // The port of the other form: neither side says anything.
+        (Security::Implicit, Tls::StartTls, Point::Dot),
+        (Security::Plain, Tls::Implicit, Point::Greeting),
+    ] {
+        let peer = peer(security, Turn::at(point, Act::Hang)).await;
+        let error = send(&hasty(config(&peer, tls)), "t").await.unwrap_err();
+        assert_eq!((error.verdict(), error.kind()), (SOON, ErrorKind::Timeout), "{error}");
+        assert!(error.to_string().contains("port 465 wants `implicit`"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn tls_from_the_first_byte_is_not_asked_of_a_port_that_starts_plain() {
+    let peer = peer(Security::StartTls, Turn::takes()).await;
+    let error = send(&email(config(&peer, Tls::Implicit)), "t").await.unwrap_err();
+    assert_eq!((error.verdict(), error.kind()), (SOON, ErrorKind::Connect));
+    assert!(error.to_string().contains("`starttls` 587"), "{error}");
 }
 
 #[tokio::test]

@@ -32,12 +32,24 @@ impl Folder {
             Ok(written) => written.unwrap_or_else(|_| Err(io::Error::other("the write was given up"))),
             Err(_) => return Err(SendError::unknown(ErrorKind::Timeout, self.told("the disk did not answer in time"))),
         };
-        written.map_err(|error| SendError::transient(ErrorKind::Other, self.told(&error.to_string())))?;
+        written.map_err(|error| SendError::transient(ErrorKind::Other, self.told(&why(&error))))?;
         Ok(Receipt { code: None, detail: Some(name) })
     }
 
     fn told(&self, why: &str) -> String {
         format!("the message could not be written into the folder {}: {why}", self.path.display())
+    }
+}
+
+/// What an operator can act on; the temporary file's name would only mislead.
+fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such folder; create it".to_owned(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            format!("{}; let this process write there", error.kind())
+        }
+        kind @ (io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => kind.to_string(),
+        _ => error.to_string(),
     }
 }
 

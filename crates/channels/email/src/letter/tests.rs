@@ -87,6 +87,19 @@ fn whoever_may_leave_is_told_how() {
 }
 
 #[test]
+fn a_digest_is_left_by_a_link_and_belongs_to_no_incident() {
+    let link = Unsubscribe::new(|digest| Some(format!("https://tidings.example.com/u/{}", digest.user_id)));
+    let mut digest = samples::notification("3 notifications from billing");
+    digest.metadata.insert("digest".to_owned(), serde_json::json!({"count": 3}));
+    (digest.incident, digest.rule, digest.event) = (None, None, None);
+    let envelope = to_ann(samples::envelope("d", Payload::Notification(Arc::new(digest))));
+    let mail = written(&Style { unsubscribe: Some(link), ..style() }, &envelope);
+    assert_eq!(mail.header("List-Unsubscribe").as_deref(), Some("<https://tidings.example.com/u/u1>"));
+    assert_eq!(mail.header("List-Unsubscribe-Post").as_deref(), Some("List-Unsubscribe=One-Click"));
+    assert_eq!((mail.header("In-Reply-To"), mail.header("References")), (None, None));
+}
+
+#[test]
 fn nobody_without_an_address_gets_mail() {
     let check = |to: Option<&str>| {
         let mut envelope = samples::titled("t");

@@ -35,9 +35,32 @@ async fn a_folder_that_is_not_there_may_come_back() {
     let error = email.send(&to_ann("t")).await.unwrap_err();
     assert_eq!((error.verdict(), error.kind()), (Verdict::Transient { retry_after: None }, ErrorKind::Other));
     assert!(error.to_string().contains("could not be written into the folder"), "{error}");
+    assert!(error.to_string().ends_with("mail: there is no such folder; create it"), "{error}");
     std::fs::create_dir(&gone).unwrap();
     email.send(&to_ann("t")).await.unwrap();
     assert_eq!(names(&gone).len(), 1);
+}
+
+/// As on a full or a read-only disk: nothing half is left, and there may be room later.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_folder_that_takes_no_files_may_take_them_later() {
+    let email = Email::new(EmailConfig::folder("/proc", FROM)).unwrap();
+    let error = email.send(&to_ann("t")).await.unwrap_err();
+    assert_eq!((error.verdict(), error.kind()), (Verdict::Transient { retry_after: None }, ErrorKind::Other));
+    assert!(error.to_string().contains("the folder /proc: ") && !error.to_string().contains(".tmp"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_message_is_read_by_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let email = Email::new(EmailConfig::folder(folder.path(), FROM)).unwrap();
+    let envelope = to_ann("t");
+    email.send(&envelope).await.unwrap();
+    let file = std::fs::metadata(folder.path().join(format!("{}.eml", envelope.delivery))).unwrap();
+    assert_eq!(file.permissions().mode() & 0o777, 0o600);
 }
 
 #[tokio::test]

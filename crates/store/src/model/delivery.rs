@@ -162,13 +162,6 @@ pub enum Outcome {
     Expired,
 }
 
-impl Outcome {
-    /// Whether the delivery certainly ends without having arrived, whatever stands in for it.
-    pub(crate) const fn gives_up(&self) -> bool {
-        matches!(self, Self::Dead | Self::Gone | Self::Expired)
-    }
-}
-
 /// The store's word on a [`Finish`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {

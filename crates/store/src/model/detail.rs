@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use tidings_core::{Notification, NotificationId, Timestamp};
 use tidings_policy::{Leg, Plan, Status};
 
-use super::{Note, Step, UserOutcome};
+use super::Note;
 
 /// The values that an entry has, by their names.
 pub(crate) type Values = Map<String, Value>;
@@ -31,15 +31,6 @@ pub(crate) fn since(since: Timestamp) -> Values {
 /// The channel for which a fallback stands in.
 pub(crate) fn after(leg: Option<&Leg>) -> Values {
     known([("after", json!(leg.map(|leg| &leg.after)))])
-}
-
-/// What became of a notification, and what is told of it then.
-pub(crate) fn told(told: &Notification, plan: &Plan, outcome: UserOutcome) -> (Step, Values) {
-    match outcome {
-        UserOutcome::Planned | UserOutcome::Known => (Step::Planned, planned(told, plan)),
-        UserOutcome::Duplicate { of } => (Step::Duplicate, repeats(told, Some(of))),
-        UserOutcome::Untold | UserOutcome::Overruled => (Step::Untold, repeats(told, None)),
-    }
 }
 
 /// How a notification goes out.

@@ -24,12 +24,17 @@ use crate::{
     Answer, Store, StoreError,
     model::{
         Acceptance, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, InboxBounds, InboxMessage,
-        InboxPlace, InboxRow, KeptState, Lease, LogFilter, NewDelivery, Offer, Outstanding, Page, Purged, Recovered,
-        RuleBatch, RuleOutcome, RuleSetVersion, SetBack, Settled, StoredEvent, StoredNotification, UserBatch,
-        UserOutcome, Waiting,
+        InboxPlace, InboxRow, KeptState, Lease, LogFilter, NewDelivery, Offer, Outcome, Outstanding, Page, Purged,
+        Recovered, RuleBatch, RuleOutcome, RuleSetVersion, SetBack, Settled, StoredEvent, StoredNotification,
+        UserBatch, UserOutcome, Waiting,
     },
     ready,
 };
+
+/// Whether a delivery certainly ends without having arrived, whatever stands in for it.
+const fn gives_up(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Dead | Outcome::Gone | Outcome::Expired)
+}
 
 impl Store for SqliteStore {
     fn durable(&self) -> bool {
@@ -80,7 +85,7 @@ impl Store for SqliteStore {
     }
 
     fn finish(&self, finishes: Vec<Finish>, now: Timestamp) -> Answer<'_, Vec<Settled>> {
-        let gives_up = finishes.iter().any(|finish| finish.outcome.gives_up());
+        let gives_up = finishes.iter().any(|finish| gives_up(&finish.outcome));
         let arrow = if gives_up { Arrow::GiveUp } else { Arrow::Finish };
         let finishes: Vec<_> = finishes.into_iter().map(Finishing::of).collect();
         self.write(Label::durable(Some(arrow)), move |work| finish::finish(work, &finishes, now))

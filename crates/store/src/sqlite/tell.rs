@@ -96,7 +96,11 @@ fn make(work: &mut Work, telling: &Telling, now: Timestamp) -> Result<(), Failur
 
 fn log_told(work: &mut Work, telling: &Telling, outcome: UserOutcome, now: Timestamp) -> Result<(), Failure> {
     let told = &*telling.plan.notification;
-    let (step, values) = detail::told(told, &telling.plan.plan, outcome);
+    let (step, values) = match outcome {
+        UserOutcome::Planned | UserOutcome::Known => (Step::Planned, detail::planned(told, &telling.plan.plan)),
+        UserOutcome::Duplicate { of } => (Step::Duplicate, detail::repeats(told, Some(of))),
+        UserOutcome::Untold | UserOutcome::Overruled => (Step::Untold, detail::repeats(told, None)),
+    };
     let line = about(work, told)?.with(&values);
     work.log(now.as_nanos(), step, &line)
 }

@@ -9,8 +9,11 @@ mod chat;
 mod email;
 #[cfg(feature = "push")]
 mod push;
+mod receiver;
 #[cfg(feature = "sms")]
 mod sms;
+#[cfg(feature = "sms")]
+mod stopped;
 #[cfg(any(feature = "webhook", feature = "chat", feature = "email", feature = "sms"))]
 mod template;
 mod unavailable;
@@ -29,7 +32,7 @@ use tidings_store::Store;
 
 #[cfg(feature = "sms")]
 pub use self::sms::preview_sms;
-use self::unavailable::Unavailable;
+use self::{receiver::WithReceiver, unavailable::Unavailable};
 use crate::{Error, builder::boxed, doors::Doors};
 
 /// Makes channels; those over HTTP share one client, push and inbox one hub.
@@ -37,20 +40,27 @@ pub(crate) struct Workshop {
     /// What was made on the way and is talked to from outside.
     pub(crate) doors: Doors,
     /// The store that outlives the process, where there is one.
+    #[cfg(feature = "push")]
     store: Option<Arc<dyn Store>>,
+    /// The files of those who said STOP.
+    #[cfg(feature = "sms")]
+    stopped: std::collections::BTreeSet<std::path::PathBuf>,
     #[cfg(feature = "_http")]
     client: Client,
 }
 
 impl Workshop {
+    #[cfg_attr(
+        not(all(feature = "push", feature = "_http")),
+        expect(unused_variables, reason = "some parts need neither plan nor store")
+    )]
     pub(crate) fn new(plan: &Plan, store: Option<Arc<dyn Store>>) -> Result<Self, Error> {
         Ok(Self {
-            doors: Doors {
-                #[cfg(feature = "sms")]
-                suppressions: sms::list(plan)?,
-                ..Doors::default()
-            },
+            doors: Doors::default(),
+            #[cfg(feature = "push")]
             store,
+            #[cfg(feature = "sms")]
+            stopped: stopped::files(plan),
             #[cfg(feature = "_http")]
             client: Client::new(ClientConfig { policy: plan.destinations.clone(), ..ClientConfig::default() })?,
         })
@@ -73,7 +83,12 @@ impl Workshop {
     }
 
     /// The channel of this plan.
-    pub(crate) fn channel(&mut self, name: &str, plan: ChannelPlan) -> Result<Arc<dyn DynChannel>, Error> {
+    pub(crate) fn channel(&mut self, name: &str, mut plan: ChannelPlan) -> Result<Arc<dyn DynChannel>, Error> {
+        let to = plan.to.take();
+        Ok(WithReceiver::around(self.kind(name, plan)?, to))
+    }
+
+    fn kind(&mut self, name: &str, plan: ChannelPlan) -> Result<Arc<dyn DynChannel>, Error> {
         let (timeout, type_name) = (plan.timeout, plan.type_name);
         match plan.kind {
             ChannelKind::Log(_) => Ok(boxed(LogChannel)),
@@ -83,7 +98,7 @@ impl Workshop {
             #[cfg(feature = "chat")]
             ChannelKind::Chat(chat) => chat::channel(*chat, &self.client(timeout)?),
             #[cfg(feature = "sms")]
-            ChannelKind::Sms(sms) => sms::channel(*sms, &self.client(timeout)?, self.doors.suppressions.clone()),
+            ChannelKind::Sms(sms) => self.sms(*sms, timeout),
             #[cfg(feature = "push")]
             ChannelKind::Push => push::push(self.hub()?, timeout),
             #[cfg(feature = "push")]
@@ -101,7 +116,7 @@ impl Workshop {
         return Ok(crate::builder::bus_sink(name, self.doors.bus.get_or_insert_default().clone(), redactor));
         #[cfg(not(feature = "bus"))]
         {
-            drop(redactor);
+            let _ = redactor;
             Err(absent(name, "bus"))
         }
     }
@@ -113,6 +128,15 @@ impl Workshop {
             Some(nats) => bus::channel(*nats, None),
             _ => Err(absent(name, "bus-nats")),
         }
+    }
+
+    #[cfg(feature = "sms")]
+    fn sms(&mut self, plan: tidings_config::SmsPlan, timeout: Option<Duration>) -> Result<Arc<dyn DynChannel>, Error> {
+        let list = match &self.doors.suppressions {
+            Some(list) => Arc::clone(list),
+            None => Arc::clone(self.doors.suppressions.insert(stopped::list(&self.stopped)?)),
+        };
+        sms::channel(plan, &self.client(timeout)?, list)
     }
 
     #[cfg(feature = "push")]

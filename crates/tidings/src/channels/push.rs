@@ -87,9 +87,10 @@ impl Memory for StoreMemory {
 
     fn mark_read<'a>(&'a self, user: &'a str, seqs: RangeInclusive<u64>) -> BoxFuture<'a, Result<usize, MemoryError>> {
         Box::pin(async move {
-            let bounds = self.0.inbox_bounds(user).await.map_err(MemoryError::new)?;
-            let kept = bounds.oldest.max(*seqs.start())..=bounds.latest.min(*seqs.end());
-            let places: Vec<u64> = kept.collect();
+            let before = seqs.start().saturating_sub(1);
+            let rows = self.0.inbox_since(user, before, KEPT).await.map_err(MemoryError::new)?;
+            let unread = rows.iter().filter(|row| !row.read && seqs.contains(&row.seq));
+            let places: Vec<u64> = unread.map(|row| row.seq).collect();
             let marked = self.0.inbox_mark_read(user, &places).await.map_err(MemoryError::new)?;
             Ok(usize::try_from(marked).unwrap_or(usize::MAX))
         })
@@ -101,3 +102,6 @@ fn message(row: &InboxRow) -> Option<Message> {
     let content = Content::parse(&row.content).ok()?;
     Some(Message { seq: row.seq, id: row.notification, content, at: row.at, read: row.read })
 }
+
+#[cfg(test)]
+mod tests;

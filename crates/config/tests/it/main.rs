@@ -4,6 +4,7 @@ mod addresses;
 mod agent_file;
 mod channels;
 mod design;
+mod guide;
 mod hostile;
 mod refusals;
 mod secrets;

@@ -59,7 +59,8 @@ impl Channels {
         if self.knows(name) {
             return true;
         }
-        let known = self.declared.keys().map(String::as_str).chain(BUILT_IN);
+        let built_in = BUILT_IN.into_iter().filter(|name| !self.declared.contains_key(*name));
+        let known = self.declared.keys().map(String::as_str).chain(built_in);
         let message = format!("unknown channel `{}`", shown(name));
         let near = findings.did_you_mean(name, known);
         findings.error(spot, message).help(format!("{near}, or declare it under `channels:`"));

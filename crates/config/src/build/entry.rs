@@ -66,7 +66,13 @@ fn kind(
         "webhook" => {
             ChannelKind::Webhook(Box::new(webhook::build(&webhook::Keys::of_channel(channel, spot), site, findings)?))
         }
-        "log" => ChannelKind::Log(sinks::log(&channel.logger_name, &channel.redact_sensitive, findings)),
+        "log" => {
+            if let Some(at) = &channel.logger_name {
+                let message = "a channel writes to the target `tidings.notifications`: `logger_name` is a sink's";
+                findings.warn(&at.spot.at_key(), message).help("take it away, or add a sink of type log");
+            }
+            ChannelKind::Log(sinks::log(&channel.logger_name, &channel.redact_sensitive, findings))
+        }
         "push" => ChannelKind::Push,
         "inbox" => ChannelKind::Inbox,
         "email" => ChannelKind::Email(Box::new(email::build(channel, spot, site, findings)?)),
@@ -125,16 +131,12 @@ fn foreign_keys(channel: &Channel, type_name: &str, keys: &[&str], findings: &mu
 fn receiver(channel: &Channel, type_name: &str, findings: &mut Findings<'_>) -> Option<Address> {
     let at = channel.to.as_ref()?;
     let to = at.value.as_deref()?;
-    let (good, message) = match type_name {
-        "email" => (people::is_mail(to), "not a mail address: expected name@example.com"),
-        "sms" => (people::is_phone(to), "not a phone number in international form: expected +41791234567"),
-        _ => return None,
-    };
-    if !good {
+    if let Some(message) = people::wrong_for(type_name, to) {
         findings.error(&at.spot, message);
         return None;
     }
-    Some(Address::new(to))
+    // Of another type the key is refused already.
+    matches!(type_name, "email" | "sms").then(|| Address::new(to))
 }
 
 fn timeout(given: &Given<Span>, findings: &mut Findings<'_>) -> Option<Duration> {

@@ -54,32 +54,37 @@ pub(crate) fn build(given: &Given<Named<User>>, channels: &Channels, findings: &
 fn one(user: &User, channels: &Channels, findings: &mut Findings<'_>) -> UserPlan {
     let mut addresses = BTreeMap::new();
     for (name, address, spot) in named(&user.addresses) {
-        if channels.check(name, &spot.at_key(), findings) {
-            addresses.insert(name.to_owned(), Address::new(address));
+        if !channels.check(name, &spot.at_key(), findings) {
+            continue;
+        }
+        match wrong_for(channels.type_name(name), address) {
+            Some(message) => drop(findings.error(spot, message)),
+            None => drop(addresses.insert(name.to_owned(), Address::new(address))),
         }
     }
-    let email = checked(&user.email, is_mail, "not a mail address: expected name@example.com", findings);
-    let phone =
-        checked(&user.phone, is_phone, "not a phone number in international form: expected +41791234567", findings);
+    let email = checked(&user.email, "email", findings);
+    let phone = checked(&user.phone, "sms", findings);
     addresses.extend(email.map(|address| ("email".to_owned(), address)));
     addresses.extend(phone.map(|address| ("sms".to_owned(), address)));
     UserPlan { addresses, timezone: zone(&user.timezone, findings) }
 }
 
 /// The address, never told where it is wrong: it is somebody's.
-fn checked(
-    given: &Given<String>,
-    good: fn(&str) -> bool,
-    message: &str,
-    findings: &mut Findings<'_>,
-) -> Option<Address> {
+fn checked(given: &Given<String>, type_name: &str, findings: &mut Findings<'_>) -> Option<Address> {
     let At { spot, value, .. } = given.as_ref()?;
     let address = value.as_ref()?;
-    if good(address) {
-        return Some(Address::new(address.as_str()));
-    }
+    let Some(message) = wrong_for(type_name, address) else { return Some(Address::new(address.as_str())) };
     findings.error(spot, message);
     None
+}
+
+/// What is wrong with an address on a channel of this type, where its form is known.
+pub(crate) fn wrong_for(type_name: &str, address: &str) -> Option<&'static str> {
+    match type_name {
+        "email" if !is_mail(address) => Some("not a mail address: expected name@example.com"),
+        "sms" if !is_phone(address) => Some("not a phone number in international form: expected +41791234567"),
+        _ => None,
+    }
 }
 
 /// One `@` with something on both sides, a sane domain, no blanks. Whether anybody reads it, only the mail can tell.

@@ -166,6 +166,29 @@ fn a_receiver_is_left_out_only_where_every_user_has_an_address() {
 }
 
 #[test]
+fn an_address_is_held_against_the_type_of_its_channel() {
+    let file = |addresses: &str| {
+        format!(
+            "{RULE}channels: {{work: {{type: email, folder: a, from: a@b.example}}, tg: {{type: telegram, token: '1:a', chat_id: x}}}}\n\
+            users:\n  ann:\n    addresses:\n      {addresses}\n"
+        )
+    };
+    refused(&file("work: ann"), "6:13: users.ann.addresses.work: not a mail address: expected name@example.com");
+    refused(&file("sms: 0791234567"), "6:12: users.ann.addresses.sms: not a phone number");
+    let users = loads(&file("{work: ann@b.example, tg: '7'}")).0.users;
+    assert_eq!(users["ann"].address("work", "email").unwrap().as_str(), "ann@b.example");
+    assert_eq!(users["ann"].address("tg", "telegram").unwrap().as_str(), "7");
+}
+
+#[test]
+fn a_name_that_is_not_known_is_told_the_known_ones_once() {
+    refused(
+        "triggers: [{name: r, condition: x > 1, channels: [pigeon]}]\nusers: {ann: }\nchannels: {email: {folder: a, from: a@b.example}}",
+        "1:51: triggers[0].channels[0]: unknown channel `pigeon`; known are email, push, sms, log, inbox, or declare it",
+    );
+}
+
+#[test]
 fn buses() {
     let sink = |keys: &str| {
         let plan = loads(&format!("events: {{sinks: [{{type: bus{keys}}}]}}")).0;

@@ -66,6 +66,10 @@ fn what_works_but_is_probably_not_meant() {
         &format!("{RULE}channels: {{po: {{type: pushover, token: abc, user_key: u}}}}"),
         "2:40: lint: channels.po.token: an inline secret",
     );
+    told(
+        &format!("{RULE}channels: {{out: {{type: log, logger_name: a}}}}"),
+        "2:29: warning: channels.out.logger_name: a channel writes to the target `tidings.notifications`",
+    );
     rule("channels: [email]", "3:3: lint: triggers[0]: `email` has no fallback");
     rule("channels: [log]\n  priority: critical", "3:3: lint: triggers[0]: critical, with `log` alone");
     rule("channels: [sms]", "3:3: lint: triggers[0]: the rule reaches nobody");

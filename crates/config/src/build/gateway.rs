@@ -41,7 +41,23 @@ pub(crate) fn build(
         };
         findings.error(&at.spot, message).help(help);
     }
+    if let Some(at) = &channel.template {
+        lost(&plan, &at.spot, findings);
+    }
     Some(plan)
+}
+
+/// Warns of a body that says the same whatever is told, or whomever.
+fn lost(plan: &GatewayPlan, spot: &Spot, findings: &mut Findings<'_>) {
+    let body = |to: &str, text: &str| plan.render(to, text, "d").ok();
+    if body("0", "a") == body("0", "b") {
+        findings.warn(spot, "the body holds no text: nobody learns what happened").help("put {{ text }} into it");
+    }
+    if body("0", "a") == body("1", "a") {
+        findings
+            .warn(spot, "the body holds no number: the gateway is not told whom to reach")
+            .help("put {{ to }} into it, unless the gateway has one receiver");
+    }
 }
 
 /// What the body is, by how it begins.

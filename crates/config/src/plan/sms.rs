@@ -17,8 +17,8 @@ pub struct SmsPlan {
     pub max_parts: u8,
     /// What gives the text; `None`: title and body.
     pub template: Option<Template>,
-    /// The file of the numbers that said STOP; `None`: they are forgotten at the end of the process. A relative path is taken from the
-    /// folder that the process runs in.
+    /// The file of the numbers that said STOP; `None`: one beside the store, and without a store they are forgotten at the end of the
+    /// process. A relative path is taken from the folder that the process runs in.
     pub suppressions_file: Option<PathBuf>,
     /// Whether secrets are taken out; default true.
     pub redact_sensitive: bool,

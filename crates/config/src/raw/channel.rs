@@ -97,7 +97,8 @@ raw! {
         status_callback: Secret,
         /// sms: the most parts of one message, 1 to 10. Default 2.
         max_parts: u64,
-        /// sms: the file of the numbers that said STOP. By default they are forgotten at the end of the process.
+        /// sms: the file of the numbers that said STOP. By default one beside the store; without a store they are forgotten at the end
+        /// of the process. Channels of several files honour all of them.
         suppressions_file: String,
         /// telegram, ntfy, gotify, pushover, bus: the token.
         token: Secret,

@@ -70,6 +70,12 @@ fn what_works_but_is_probably_not_meant() {
         &format!("{RULE}channels: {{out: {{type: log, logger_name: a}}}}"),
         "2:29: warning: channels.out.logger_name: a channel writes to the target `tidings.notifications`",
     );
+    let gateway = |body: &str, expected: &str| {
+        let keys = format!("provider: http, url: 'https://a.example.com', template: '{body}'");
+        told(&format!("{RULE}channels: {{sms: {{{keys}}}}}"), expected);
+    };
+    gateway("to={{ to }}", "2:74: warning: channels.sms.template: the body holds no text");
+    gateway("text={{ text }}", "2:74: warning: channels.sms.template: the body holds no number");
     rule("channels: [email]", "3:3: lint: triggers[0]: `email` has no fallback");
     rule("channels: [log]\n  priority: critical", "3:3: lint: triggers[0]: critical, with `log` alone");
     rule("channels: [sms]", "3:3: lint: triggers[0]: the rule reaches nobody");

@@ -77,3 +77,31 @@ fn a_damaged_file_from_before_inboxes_is_mended_without_missing_them() {
         assert_eq!(store.inbox_append(&[message("ann", "a")], 10, at(2)).await.unwrap()[0].seq, 1);
     });
 }
+
+#[test]
+fn inboxes_of_a_file_that_was_brought_up_outlive_the_loss_of_its_first_page() {
+    let place = Place::new();
+    first_version(&place);
+    block_on(async {
+        let store = place.open();
+        let messages: Vec<_> = (0..200).map(|number| message("ann", &format!("message {number}"))).collect();
+        store.inbox_append(&messages, 1000, at(2)).await.unwrap();
+        assert_eq!(store.inbox_mark_read("ann", &[1, 7]).await.unwrap(), 2);
+    });
+    let connection = Connection::open(place.path()).unwrap();
+    let page: u32 = connection.query_row("PRAGMA page_size", [], |row| row.get(0)).unwrap();
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    drop(connection);
+    let mut bytes = std::fs::read(place.path()).unwrap();
+    // What tells where the tables begin.
+    bytes[100..page as usize].fill(0);
+    std::fs::write(place.path(), bytes).unwrap();
+    let (store, opened) = SqliteStore::open(&place.path(), &Options::default(), at(3)).unwrap();
+    block_on(async {
+        assert_eq!(store.events(&EventRange::default(), 10).await.unwrap().len(), 1, "{opened:?}");
+        let kept = store.inbox_since("ann", 0, 1000).await.unwrap();
+        assert_eq!(kept.iter().map(|row| row.seq).collect::<Vec<u64>>(), (1..=200).collect::<Vec<u64>>(), "{opened:?}");
+        assert_eq!(kept.iter().filter(|row| row.read).map(|row| row.seq).collect::<Vec<_>>(), [1, 7]);
+        assert_eq!(store.inbox_append(&[message("ann", "next")], 1000, at(4)).await.unwrap()[0].seq, 201);
+    });
+}

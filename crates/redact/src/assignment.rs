@@ -14,7 +14,7 @@ use crate::{
 /// The longest name that is looked at, in bytes.
 const NAME_LIMIT: usize = 96;
 /// Names that are secret as parameters of an address only.
-const SIGNATURES: [&str; 11] = [
+const SIGNATURES: [&str; 12] = [
     "x-amz-signature",
     "x-amz-credential",
     "x-goog-signature",
@@ -26,6 +26,7 @@ const SIGNATURES: [&str; 11] = [
     "googleaccessid",
     "phpsessid",
     "code",
+    "auth",
 ];
 
 /// How long a cloud's name of a resource is, in bytes.
@@ -48,7 +49,7 @@ pub(crate) fn scan(text: &str, found: &mut Vec<Span>) {
         let Some((name, place)) = name_before(text, mark) else { continue };
         found.extend(registry_auth(text, mark_end, name));
         let Some(secret) = judge(name, place).filter(|_| !is_of_resource_name(bytes, mark)) else { continue };
-        if name.ends_with("PWD") && bytes.get(mark_end) == Some(&b'/') {
+        if name.ends_with("PWD") && bytes.get(mark_end) == Some(&b'/') || is_user(text, mark, name) {
             continue;
         }
         found.extend(code::texts(text, mark_end, secret));
@@ -104,6 +105,11 @@ fn name_before(text: &str, mark: usize) -> Option<(&str, Place)> {
     (start < end).then(|| (&text[start..end], place))
 }
 
+/// Whether the name is the user of an address, whose password is left to `url`: `https://x-access-token:…@host`.
+fn is_user(text: &str, mark: usize, name: &str) -> bool {
+    text[..mark].strip_suffix(name).is_some_and(|before| before.ends_with("://"))
+}
+
 /// Whether what ends there is a part of `arn:aws:secretsmanager:eu-west-1:123:secret:name`.
 fn is_of_resource_name(bytes: &[u8], mark: usize) -> bool {
     let before = &bytes[mark.saturating_sub(RESOURCE_LIMIT)..mark];
@@ -121,6 +127,7 @@ fn name_end(text: &str, mark: usize) -> Option<(usize, bool)> {
             b' ' | b'\t' if !quoted => end -= 1,
             b'\\' | b']' => end -= 1,
             b'"' | b'\'' | b'`' => (end, quoted) = (end - 1, true),
+            b'2' | b'7' if is_encoded_quote(&bytes[..end]) => (end, quoted) = (end - 3, true),
             b';' => match value::entity_before(text, end) {
                 Some(start) => (end, quoted) = (start, true),
                 None => break,
@@ -129,6 +136,11 @@ fn name_end(text: &str, mark: usize) -> Option<(usize, bool)> {
         }
     }
     (mark - end <= GAP_LIMIT).then_some((end, quoted))
+}
+
+/// Whether what comes before ends with a quote as addresses spell it.
+fn is_encoded_quote(before: &[u8]) -> bool {
+    before.ends_with(b"%22") || before.ends_with(b"%27")
 }
 
 /// Whether a byte may be part of a name; a name in prose may have several words.
@@ -165,7 +177,7 @@ fn is_other_sense(name: &str, value: &str) -> bool {
             name.starts_with("---")
                 || value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'%' | b'/'))
         }
-        Some("code") => value.len() < CODE_LENGTH,
+        Some("code" | "auth") => value.len() < CODE_LENGTH,
         // `token=token`: code hands a variable on.
         Some(word) => value.trim_end_matches(')') == word,
         None => false,

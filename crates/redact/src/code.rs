@@ -2,8 +2,9 @@
 
 use crate::{
     keys::{self, SecretName},
+    plain::is_plain,
     span::Span,
-    value::{is_plain, quoted},
+    value::quoted,
 };
 
 /// Schemes of an `Authorization` header that say nothing without what follows.
@@ -61,7 +62,11 @@ pub(crate) fn is_code(value: &str) -> bool {
     let inner = rest.iter().skip(1).take_while(|byte| is_word(byte)).count();
     let closing = rest.get(1 + inner..).unwrap_or_default();
     let is_closed = closing.first().map_or(inner == 0, |byte| matches!(byte, b')' | b']'));
-    let is_call = path > 2 && matches!(rest.first(), Some(b'(' | b'[')) && is_closed;
+    // A method's arguments may be anything: `crypto.randomBytes(32)`.
+    let mut segments = value[..path].split('.');
+    let is_method =
+        segments.clone().count() > 1 && segments.all(|segment| segment.len() > 1) && rest.first() == Some(&b'(');
+    let is_call = (path > 2 && matches!(rest.first(), Some(b'(' | b'[')) && is_closed) || is_method;
     let is_field = rest.is_empty() && FIELDS.iter().any(|field| value.starts_with(field));
     is_call || is_field
 }

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use crate::{
     keys::{self, SecretName},
+    plain,
     rules::starts_free,
     span::Span,
-    value,
 };
 
 /// The longest name before the colon of `user:password`, in bytes.
@@ -45,7 +45,7 @@ fn follow(text: &str, name: Range<usize>, dashes: usize) -> Option<Span> {
     }
     let secret = keys::judge(flag).filter(|_| dashes == 2 || flag.len() > 3)?;
     let argument = argument(text, name.end, None)?;
-    (!value::is_plain(&text[argument.clone()], secret, false)).then(|| Span::new(argument, secret.kind))
+    (!plain::is_plain(&text[argument.clone()], secret, false)).then(|| Span::new(argument, secret.kind))
 }
 
 /// The password of `user:password`; a pair of numbers is a user and a group.
@@ -53,7 +53,7 @@ fn user_and_password(text: &str, argument: Range<usize>) -> Option<Span> {
     let (user, password) = text[argument.clone()].split_once(':')?;
     let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let secret = SecretName { kind: "password", plural: false };
-    if value::is_plain(password, secret, true) || password.starts_with("//") || (is_number(user) && is_number(password))
+    if plain::is_plain(password, secret, true) || password.starts_with("//") || (is_number(user) && is_number(password))
     {
         return None;
     }

@@ -12,6 +12,7 @@ mod keys;
 mod order;
 mod pem;
 mod personal;
+mod plain;
 mod redactor;
 mod rules;
 mod services;

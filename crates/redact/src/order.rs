@@ -18,14 +18,14 @@ const NAMES: &str = concat!(
     r"|(?:api|app|application|service|role|subscription|license|auth|integration|routing|ingest|insert|gotify|write|deploy|functions|consumer|access|account",
     r"|storage|sas|pass|shared|secret|signing|encryption|master|hmac|aes|crypto|decryption|private|priv|ssh|tls|ssl)[^a-z0-9]{0,3}key",
     r"(?:[^a-z0-9]{0,3}(?:id|base|pem))?|key[^a-z0-9]{0,3}pem)s?(?: string)?[^a-z:=,}>%]{0,12}",
-    r"(?:[:=,}>]|%3[ad]|&(?:quot|apos|#))|(?:signature|credential|sig|hmac|keyid|accessid|sessid|[?&]code)(?:=|%3d))",
+    r"(?:%2[27])?(?:[:=,}>]|%3[ad]|&(?:quot|apos|#))|(?:signature|credential|sig|hmac|keyid|accessid|sessid|[?&]code)(?:=|%3d))",
 );
 
 /// A name and its value in two fields, as environments and headers are listed: `name: DB_PASSWORD` and `value: x`.
 const NAMED_VALUES: &str = concat!(
     r#"(?i)\b(?:name|key)\\{0,3}["']?\s{0,3}[:=]\s{0,3}\\{0,3}["']?"#,
     r#"[\w.-]{0,60}(?:password|passwd|secret|token|api[_-]?key|authorization|cookie)\\{0,3}["']?\s*,?(?:\s|\\[nr])*"#,
-    r#"\\{0,3}["']?value\\{0,3}["']?\s{0,3}[:=]\s{0,3}(?:\\{0,3}"([^"\\\n]+)|\\{0,3}'([^'\\\n]+)|([^\s"'\\,<>]+))"#,
+    r#"\\{0,3}["']?value\\{0,3}["']?\s{0,3}[:=]\s{0,3}(?:\\{0,3}"([^"\\\n]+)|\\{0,3}'([^'\\\n]+)|([^\s"'\\,<>]*[^\s"'\\,<>}\])]))"#,
 );
 /// Flags of command lines by the end of their names.
 const FLAGS: &str = concat!(
@@ -63,11 +63,14 @@ const MARKUP: &str = concat!(
     r#"|\btype=\\?["']password\\?["'][^<>]{0,200}?\svalue=\\?["']([^"'\\$<>][^"'\\<>]*)"#,
     r#"|[\[(]b?\\{0,3}["'](?:proxy-)?authorization\\{0,3}["'],\s{0,3}b?\\{0,3}["']([a-z0-9-]+[ \t][^"'\\\n$][^"'\\\n]*)"#,
     r#"|[\[(]b?\\{0,3}["'](?:set-)?cookie\\{0,3}["'],\s{0,3}b?\\{0,3}["']([^"'\\\n=]+=[^"'\\\n$][^"'\\\n]*)"#,
+    // A digit tells a secret from what a form calls its field.
+    r#"|[\[(,]\s?[\[(]b?\\{0,3}["'][\w.-]{0,40}(?:password|passwd|secret|token|api[_-]?key)\\{0,3}["'],\s{0,3}"#,
+    r#"b?\\{0,3}["']([^"'\\\s]{0,200}[0-9][^"'\\\s]{0,2000})\\{0,3}["'][\])]"#,
 );
 /// What every one of those holds.
 const MARKUP_HINT: &str = concat!(
     r#"(?i)(?:password|passwd|secret|token|api[_-]?key)>|\btype=\\?["']password"#,
-    r#"|["'](?:(?:proxy-)?authorization|(?:set-)?cookie)\\{0,3}["'],"#,
+    r#"|(?:["'](?:(?:proxy-)?authorization|(?:set-)?cookie)|password|passwd|secret|token|api[_-]?key)\\{0,3}["'],"#,
 );
 /// The private part of a key file of PuTTY.
 const PUTTY: &str = r"Private-Lines: ?[0-9]+(?:\s|\\[nr])+([A-Za-z0-9+/=\s\\]+)";

@@ -26,7 +26,7 @@ pub(crate) fn scan_mail(text: &str, found: &mut Vec<Span>) {
 
 fn mail_around(bytes: &[u8], mark: Range<usize>) -> Option<Range<usize>> {
     let before = &bytes[mark.start.saturating_sub(MAIL_LIMIT)..mark.start];
-    let mut start = mark.start - before.iter().rev().take_while(|byte| is_local(**byte)).count();
+    let mut start = mark.start - local_length(before);
     // The letter of an escaped line break is not part of the name.
     if start > 0 && bytes[start - 1] == b'\\' && matches!(bytes[start], b'n' | b'r' | b't') {
         start += 1;
@@ -39,7 +39,30 @@ fn mail_around(bytes: &[u8], mark: Range<usize>) -> Option<Range<usize>> {
     let host_length =
         behind.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | 0x80..)).count();
     let host = trim_host(&behind[..host_length]);
-    (!local.is_empty() && local != b"git" && is_host(host)).then(|| start..mark.end + host.len())
+    let end = mark.end + host.len();
+    // A quote that closes behind the address has opened before it: there, if not further before.
+    let is_quote = |byte: &u8| *byte == b'\'';
+    if bytes.get(end).is_some_and(is_quote) && !bytes[..start].last().is_some_and(is_quote) {
+        start += local.iter().position(is_quote).map_or(0, |quote| quote + 1);
+    }
+    (!local.is_empty() && local != b"git" && is_host(host)).then_some(start..end)
+}
+
+/// How many bytes at the end are the name before an `@`. An apostrophe is one where it joins: `o'neil`, but not `b'neil`.
+fn local_length(before: &[u8]) -> usize {
+    let word = |end: usize| before[..end].iter().rev().take_while(|byte| is_local(**byte)).count();
+    let mut length = word(before.len());
+    while let [rest @ .., b'\''] = &before[..before.len() - length] {
+        let joined = word(rest.len());
+        let is_prefix =
+            matches!(&rest[rest.len() - joined..], [] | [b'b' | b'B' | b'u' | b'U' | b'r' | b'R' | b'f' | b'F']);
+        let is_apart = !before[rest.len() + 1..].first().is_some_and(u8::is_ascii_alphanumeric);
+        if is_prefix || is_apart {
+            break;
+        }
+        length += joined + 1;
+    }
+    length
 }
 
 const fn is_local(byte: u8) -> bool {

@@ -90,7 +90,7 @@ pub(crate) const SERVICES: &[Row] = &[
     ("readme_key", r"rdme_[a-z0-9]{70}", Glued),
     ("frameio_token", r"fio-u-[A-Za-z0-9_=-]{64}", Glued),
     ("mapbox_token", r"sk\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{20,}", Glued),
-    ("facebook_token", r"EAA[A-Za-z0-9]{90,}", Free),
+    ("facebook_token", r"EAACEdEose0cBA[A-Za-z0-9]{20,}|EAA[A-Za-z0-9]{90,}", Free),
     ("inngest_key", r"signkey-[a-z]+-[0-9a-f]{32,}", Glued),
     ("trigger_key", r"tr_(?:dev|prod|stg|pat|preview)_[A-Za-z0-9]{20,}", Glued),
     ("zuplo_key", r"zpka_[A-Za-z0-9]{32}_[A-Za-z0-9]{8}", Glued),

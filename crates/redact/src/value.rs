@@ -1,5 +1,4 @@
-//! Where the value behind a secret's name starts and ends, and which values are none: booleans, variables, words that say what is
-//! wrong with a secret.
+//! Where the value behind a secret's name starts and ends. Which values are no secrets is left to `plain`.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -7,6 +6,7 @@ use crate::{
     block,
     code::{credential, is_code},
     keys::SecretName,
+    plain::is_plain,
     span::Span,
 };
 
@@ -27,15 +27,6 @@ pub(crate) enum Place {
 const SCHEME_LIMIT: usize = 24;
 /// What a server says of a cookie, behind its value.
 const ATTRIBUTES: [&str; 5] = ["path", "domain", "expires", "max-age", "samesite"];
-/// Values that are no secrets: they tell of a type or a state.
-#[rustfmt::skip]
-const PLAIN: [&str; 70] = [
-    "true", "false", "null", "none", "nil", "yes", "no", "undefined", "str", "string", "&str", "int", "bool", "bytes", "any",
-    "required", "optional", "missing", "invalid", "incorrect", "expired", "empty", "unknown", "set", "unset", "wrong", "rejected",
-    "revoked", "ok", "hidden", "enabled", "disabled", "valid", "not", "found", "failed", "denied", "see", "masked", "redacted",
-    "absent", "present", "refreshed", "rotated", "changed", "n/a", "error", "it", "please", "must", "should", "is", "was", "the", "your",
-    "my", "this", "that", "use", "accepted", "declined", "needed", "will", "cannot", "has", "are", "we", "you", "how", "why",
-];
 /// How many blanks may stand before a value.
 const BLANKS: usize = 64;
 
@@ -44,6 +35,7 @@ pub(crate) fn span(text: &str, at: usize, secret: SecretName, place: Place) -> O
     let bytes = text.as_bytes();
     let blanks = bytes[at..].iter().take(BLANKS).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let start = at + if place == Place::Query { encoded_blanks(&bytes[at..]) } else { blanks };
+    let start = start + before_value(&bytes[start..]);
     if let Some(range) = in_entities(text, start).or_else(|| quoted(text, start)) {
         return (!is_plain(credential(&text[range.clone()], secret), secret, true))
             .then(|| Span::new(range, secret.kind));
@@ -56,12 +48,14 @@ pub(crate) fn span(text: &str, at: usize, secret: SecretName, place: Place) -> O
         return Some(Span::new(range, secret.kind));
     }
     let end = match (place, secret.kind) {
-        (Place::Element, _) => start + text[start..].find('<')?,
+        (Place::Element, _) => start + text[start..].find(if text[..start].ends_with('[') { "]]>" } else { "<" })?,
         (Place::Text, "authorization") => header_end(text, start),
         (Place::Text, "cookie") => cookie_end(text, start),
         (Place::Text, _) => token_end(bytes, start + block::properties(text, start), place),
         _ => token_end(bytes, start, place),
     };
+    let end = if bytes.get(start) == Some(&b'{') { flow_end(text, start, end) } else { end };
+    let end = if secret.kind == "authorization" { encoded_header_end(bytes, start, end, place) } else { end };
     let value = &text[start..end];
     let judged = decoded(value, place);
     let is_none = is_plain(credential(&judged, secret), secret, false) || is_code(&judged) || is_address(&judged);
@@ -75,7 +69,8 @@ pub(crate) fn span(text: &str, at: usize, secret: SecretName, place: Place) -> O
     Some(Span { range: start..end, kind: secret.kind, quoted: is_number })
 }
 
-/// A value of an address as it reads without its encoding; one that opens with `<` stands for a value and is none.
+/// A value of an address as it reads without its encoding, up to what would end it there; one that opens with `<` stands for a value
+/// and is none, nor is a bracket that opens a list or an object.
 fn decoded(value: &str, place: Place) -> Cow<'_, str> {
     if place != Place::Query || !value.contains('%') {
         return Cow::Borrowed(value);
@@ -89,7 +84,11 @@ fn decoded(value: &str, place: Place) -> Cow<'_, str> {
         }
     }
     let plain = String::from_utf8_lossy(&plain).into_owned();
-    Cow::Owned(if plain.starts_with('<') { String::new() } else { plain })
+    let value = plain
+        .split(['<', ','])
+        .next()
+        .filter(|value| value.bytes().any(|byte| byte.is_ascii_alphanumeric() || byte >= 0x80));
+    Cow::Owned(value.unwrap_or_default().to_owned())
 }
 
 /// Quotes as HTML spells them.
@@ -106,6 +105,17 @@ fn in_entities(text: &str, start: usize) -> Option<Range<usize>> {
     let entity = ENTITIES.iter().find(|entity| text[start..].starts_with(*entity))?;
     let inner = start + entity.len();
     Some(inner..text[inner..].find(entity).map_or(text.len(), |length| inner + length))
+}
+
+/// How many bytes of code or markup stand before a value's own: `b"x"`, `r'x'`, `<![CDATA[x]]>`.
+fn before_value(bytes: &[u8]) -> usize {
+    const CDATA: &[u8] = b"<![CDATA[";
+    match bytes {
+        [b'b' | b'r' | b'f' | b'u' | b'B' | b'R' | b'F' | b'U', b'"' | b'\'', ..] => 1,
+        [b'b' | b'r', b'b' | b'r', b'"' | b'\'', ..] => 2,
+        _ if bytes.starts_with(CDATA) => CDATA.len(),
+        _ => 0,
+    }
 }
 
 /// How many bytes of encoded blanks and quotes a value starts with.
@@ -169,6 +179,13 @@ fn ends_encoded(bytes: &[u8]) -> bool {
     matches!(bytes.get(1..3), Some(b"26" | b"20" | b"22" | b"0A" | b"0a" | b"0D" | b"0d"))
 }
 
+/// The end of a mapping as YAML writes it on one line: `{db: x, cache: y}`.
+fn flow_end(text: &str, start: usize, end: usize) -> usize {
+    let is_open = text[start..end].ends_with(':') && !text[start..end].contains('}');
+    let line = || text[end..].split('\n').next().and_then(|rest| rest.find('}'));
+    if is_open { line().map_or(end, |length| end + length + 1) } else { end }
+}
+
 /// The end of an `Authorization` header's value: a scheme and its credentials or parameters, or one token.
 fn header_end(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
@@ -190,6 +207,13 @@ fn header_end(text: &str, start: usize) -> usize {
         end = signed_headers_end(bytes, next, parameter_end(text, next));
     }
     end
+}
+
+/// The end of a scheme and what follows it where the blank between them is URL-encoded.
+fn encoded_header_end(bytes: &[u8], start: usize, end: usize, place: Place) -> usize {
+    let is_scheme = end > start && bytes[start..end].iter().all(u8::is_ascii_alphabetic);
+    let is_encoded = is_scheme && bytes[end..].starts_with(b"%20");
+    if is_encoded { token_end(bytes, end + 3, place) } else { end }
 }
 
 /// The end of a parameter that lists the names of headers, which its own scheme separates by semicolons.
@@ -240,29 +264,4 @@ fn opens_structure(bytes: &[u8], start: usize) -> bool {
 /// Whether the value is an address, which has rules of its own: "reset your password: https://…".
 fn is_address(value: &str) -> bool {
     ["//", "http://", "https://"].iter().any(|scheme| value.starts_with(scheme))
-}
-
-/// Whether a value tells no secret.
-pub(crate) fn is_plain(value: &str, secret: SecretName, in_quotes: bool) -> bool {
-    let bare = value.trim_end_matches(['.', ')', '}', ']', '!', '?']);
-    if value.is_empty() || (!in_quotes && PLAIN.iter().any(|plain| bare.eq_ignore_ascii_case(plain))) {
-        return true;
-    }
-    let counts = secret.plural && bare.starts_with(|c: char| c.is_ascii_digit()) && bare.bytes().all(is_of_number);
-    counts || is_variable(bare, value) || value.bytes().all(|byte| matches!(byte, b'*' | b'.' | b'-' | b'_'))
-}
-
-const fn is_of_number(byte: u8) -> bool {
-    byte.is_ascii_digit() || matches!(byte, b'.' | b'k' | b'K' | b'M' | b'%' | b'/' | b'_')
-}
-
-/// `${NAME}`, `$NAME` and `{{ name }}`: the name of a secret, not the secret.
-fn is_variable(bare: &str, value: &str) -> bool {
-    let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-    };
-    if let Some(name) = bare.strip_prefix("${").or_else(|| bare.strip_prefix('$')) {
-        return is_name(name);
-    }
-    value.starts_with("{{") && value.len() < 64
 }

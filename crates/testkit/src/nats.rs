@@ -35,6 +35,8 @@ pub enum NatsReply {
     NobodyListens,
     /// Turns the login away with this error before any message comes.
     TurnsAway(String),
+    /// Takes it, asks whether the publisher lives, and says nothing on this connection any more.
+    TakesAndFallsSilent,
     /// Never says anything any more.
     Hangs,
     /// Says something that never ends, byte by byte with this pause between.
@@ -245,6 +247,11 @@ async fn answer(stream: &mut BufReader<TcpStream>, published: &Published, reply:
         NatsReply::NobodyListens => {
             let reply = published.reply.as_deref().unwrap_or("nobody");
             stream.write_all(format!("HMSG {reply} 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n").as_bytes()).await?;
+        }
+        NatsReply::TakesAndFallsSilent => {
+            store(stream, published, stored).await?;
+            stream.write_all(b"PONG\r\nPING\r\n").await?;
+            pending().await
         }
         NatsReply::Hangs => pending().await,
         NatsReply::Drips(pause) => loop {

@@ -63,7 +63,10 @@ impl Queue {
         if state.closed {
             return Poll::Ready(None);
         }
-        state.waker = waker.cloned();
+        // Who only looks must not take away the waker of who waits.
+        if let Some(waker) = waker {
+            state.waker = Some(waker.clone());
+        }
         Poll::Pending
     }
 

@@ -37,6 +37,8 @@ use self::{
 
 /// How many unused connections are kept open.
 const IDLE_CONNECTIONS: usize = 32;
+/// Which part of the deadline a rested connection has to show that it lives; the rest is left for a new one.
+const PROOF_SHARE: u32 = 4;
 
 /// Why the channel cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -83,8 +85,11 @@ impl Nats {
     /// A connection that lives: one that rested, or a new one. Nothing has been handed over to it.
     async fn link(&self) -> Result<Link, Failure> {
         while let Some(mut link) = self.rested() {
-            if link.lives().await {
-                return Ok(link);
+            match tokio::time::timeout(self.deadline / PROOF_SHARE, link.lives()).await {
+                Ok(true) => return Ok(link),
+                Ok(false) => {}
+                // A path that has swallowed one connection has swallowed those that rested longer too.
+                Err(_) => self.forget(),
             }
         }
         Link::open(&self.route).await

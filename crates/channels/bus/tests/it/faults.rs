@@ -103,3 +103,14 @@ async fn a_server_that_is_about_to_go_gets_no_more() {
     channel.send(&event("two")).await.unwrap();
     assert_eq!(peer.connections(), 2);
 }
+
+#[tokio::test]
+async fn a_connection_that_fell_silent_while_it_rested_costs_no_attempt() {
+    for jetstream in [false, true] {
+        let peer = NatsPeer::start([NatsReply::TakesAndFallsSilent, NatsReply::Takes]).await.unwrap();
+        let channel = channel(peer.url(), jetstream);
+        channel.send(&event("one")).await.unwrap();
+        channel.send(&event("two")).await.unwrap();
+        assert_eq!((peer.published().len(), peer.connections()), (2, 2));
+    }
+}

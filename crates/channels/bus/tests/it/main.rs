@@ -10,4 +10,6 @@ mod faults;
 #[cfg(feature = "nats")]
 mod nats;
 #[cfg(feature = "nats")]
+mod restart;
+#[cfg(feature = "nats")]
 mod server;

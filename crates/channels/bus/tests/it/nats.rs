@@ -13,16 +13,16 @@ use tidings_testkit::{Authority, guide, samples};
 
 use crate::server::Server;
 
-fn channel(config: NatsConfig) -> Nats {
+pub(crate) fn channel(config: NatsConfig) -> Nats {
     Nats::new(config).unwrap()
 }
 
-fn event(label: &str) -> Envelope {
+pub(crate) fn event(label: &str) -> Envelope {
     samples::envelope(label, Payload::Event(Arc::new(samples::event())))
 }
 
 /// The next message, told as subject, headers and body.
-async fn next(subscriber: &mut async_nats::Subscriber) -> String {
+pub(crate) async fn next(subscriber: &mut async_nats::Subscriber) -> String {
     let message = subscriber.next().await.unwrap();
     let headers = message.headers.unwrap_or_default();
     let mut lines: Vec<String> =
@@ -31,7 +31,7 @@ async fn next(subscriber: &mut async_nats::Subscriber) -> String {
     format!("{}\n{}\n\n{}", message.subject, lines.join("\n"), String::from_utf8_lossy(&message.payload))
 }
 
-async fn subscriber(url: &str, subject: &str) -> async_nats::Subscriber {
+pub(crate) async fn subscriber(url: &str, subject: &str) -> async_nats::Subscriber {
     let client = async_nats::connect(url).await.unwrap();
     let subscriber = client.subscribe(subject.to_owned()).await.unwrap();
     // The server has the subscription once it has answered something that came after it.
@@ -54,31 +54,6 @@ async fn subscribers_get_what_the_guide_shows() {
     let body: Value = serde_json::from_str(second.split_once("\n\n").unwrap().1).unwrap();
     assert_eq!((&body["title"], &body["user_id"]), (&"disk full".into(), &"u1".into()));
     guide::check("bus.md", "event", &first);
-}
-
-#[tokio::test]
-async fn a_restart_in_the_middle_loses_and_repeats_nothing() {
-    let Some(mut server) = Server::start("") else { return };
-    let channel = channel(NatsConfig::new(server.url()));
-    let mut before = subscriber(&server.url(), "tidings.>").await;
-    channel.send(&event("one")).await.unwrap();
-    assert!(next(&mut before).await.contains("tidings.tool.error"));
-    server.kill();
-
-    let error = channel.send(&event("while it is down")).await.unwrap_err();
-    assert_ne!(error.verdict(), Verdict::Permanent, "{error}");
-    let error = channel.send(&event("and again")).await.unwrap_err();
-    assert_eq!((error.verdict(), error.kind()), (Verdict::Transient { retry_after: None }, ErrorKind::Connect));
-
-    server.resume();
-    let mut after = subscriber(&server.url(), "tidings.>").await;
-    let last = event("the next attempt");
-    channel.send(&last).await.unwrap();
-    // What failed was reported as failed, and does not come afterwards.
-    assert!(next(&mut after).await.contains(&last.delivery.to_string()));
-    let beyond = event("the end");
-    channel.send(&beyond).await.unwrap();
-    assert!(next(&mut after).await.contains(&beyond.delivery.to_string()));
 }
 
 #[tokio::test]

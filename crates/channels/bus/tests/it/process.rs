@@ -160,6 +160,48 @@ fn a_waker_that_panics_does_not_reach_the_emitter() {
     assert_eq!((drain(&mut bad), drain(&mut good)), ((1, 0), (1, 0)));
 }
 
+/// A waker that counts.
+struct Bell(AtomicUsize);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_look_without_waiting_takes_no_wake_up_away() {
+    let bus = Bus::new();
+    let mut subscription = bus.subscribe("*").unwrap();
+    let bell = Arc::new(Bell(AtomicUsize::new(0)));
+    let waker = Waker::from(Arc::clone(&bell));
+    let waits = Stream::poll_next(std::pin::Pin::new(&mut subscription), &mut Context::from_waker(&waker));
+    assert!(waits.is_pending());
+    assert_eq!(subscription.try_received(), None);
+    bus.emit("a", &event("a", Severity::Info));
+    assert_eq!(bell.0.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_flood_of_subscribers_comes_and_goes_and_each_is_told_what_it_missed() {
+    const MANY: usize = 5_000;
+    let bus = Bus::new();
+    let mut flood: Vec<_> = (0..MANY).map(|_| bus.subscribe_with("*".parse().unwrap(), 1)).collect();
+    bus.emit("a", &event("a", Severity::Info));
+    let mut number = 0;
+    flood.retain(|_| {
+        number += 1;
+        number % 2 == 0
+    });
+    assert_eq!(bus.subscribers(), MANY / 2);
+    (0..2).for_each(|_| bus.emit("b", &event("b", Severity::Info)));
+    for mut subscription in flood {
+        assert_eq!(drain(&mut subscription), (1, 2));
+        assert_eq!(subscription.missed(), 2);
+    }
+    assert_eq!(bus.subscribers(), 0);
+}
+
 #[test]
 fn a_subscriber_that_goes_is_gone_at_once() {
     let bus = Bus::new();

@@ -23,12 +23,15 @@ impl Message {
     /// The message of this envelope: its JSON, scrubbed.
     pub(super) fn of(envelope: &Envelope, topic: &str) -> Result<Self, SendError> {
         let (subject, name, body) = match &envelope.payload {
-            Payload::Event(event) => (event_subject(topic, &event.event_type), &*event.event_type, event.to_wire()),
+            Payload::Event(event) => {
+                let event_type = scrubbed(envelope, &event.event_type);
+                (event_subject(topic, &event_type), event_type, event.to_wire())
+            }
             Payload::Notification(notification) => {
                 let body = serde_json::to_vec(notification).map_err(|error| {
                     SendError::permanent(ErrorKind::Render, "the notification has no JSON form").caused_by(error)
                 })?;
-                (notification_subject(topic, &notification.user_id), NOTIFICATION, body)
+                (notification_subject(topic, &notification.user_id), NOTIFICATION.to_owned(), body)
             }
             _ => return Err(SendError::permanent(ErrorKind::Render, "the bus does not know this kind of message")),
         };
@@ -37,7 +40,7 @@ impl Message {
             return Err(SendError::permanent(ErrorKind::Render, text));
         }
         let body = envelope.scrub.scrub(&body).into_owned();
-        Ok(Self { subject, head: head(envelope, name), body })
+        Ok(Self { subject, head: head(envelope, &name), body })
     }
 
     /// The command that publishes it, to be answered at `reply` where there is one, and a ping behind it.
@@ -59,9 +62,14 @@ impl Message {
 /// `Nats-Msg-Id` is what JetStream knows a repetition by.
 fn head(envelope: &Envelope, name: &str) -> String {
     let clean = |text: &str| text.chars().filter(|character| !character.is_control()).collect::<String>();
-    let name = clean(&String::from_utf8_lossy(&envelope.scrub.scrub(clean(name).as_bytes())));
+    let name = clean(&scrubbed(envelope, &clean(name)));
     let id = envelope.delivery;
     format!("NATS/1.0\r\nNats-Msg-Id: {id}\r\nTidings-Delivery: {id}\r\nTidings-Event: {name}\r\n\r\n")
+}
+
+/// An agent may name its event after a secret.
+fn scrubbed(envelope: &Envelope, text: &str) -> String {
+    String::from_utf8_lossy(&envelope.scrub.scrub(text.as_bytes())).into_owned()
 }
 
 /// Whether subjects can begin with this: words joined by dots, not those of a server's own.
@@ -101,10 +109,10 @@ fn token(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{borrow::Cow, sync::Arc};
 
     use proptest::prelude::*;
-    use tidings_core::{DeliveryId, Event, EventId, Timestamp};
+    use tidings_core::{DeliveryId, Event, EventId, Scrub, Timestamp};
 
     use super::*;
 
@@ -144,6 +152,24 @@ mod tests {
         let message = Message { subject: "a.b".into(), head: "NATS/1.0\r\n\r\n".into(), body: b"hi".to_vec() };
         assert_eq!(message.encode(None), b"HPUB a.b 12 14\r\nNATS/1.0\r\n\r\nhi\r\nPING\r\n");
         assert_eq!(message.encode(Some("i.1")), b"HPUB a.b i.1 12 14\r\nNATS/1.0\r\n\r\nhi\r\nPING\r\n");
+    }
+
+    #[derive(Debug)]
+    struct Hides(&'static str);
+
+    impl Scrub for Hides {
+        fn scrub<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+            Cow::Owned(String::from_utf8_lossy(bytes).replace(self.0, "[gone]").into_bytes())
+        }
+    }
+
+    #[test]
+    fn a_secret_in_the_name_of_an_event_reaches_no_subject() {
+        let scrub = Arc::new(Hides("hunter2"));
+        let message = Message::of(&Envelope { scrub, ..envelope(Event::new("custom.hunter2")) }, "tidings").unwrap();
+        assert_eq!(message.subject, "tidings.custom.[gone]");
+        assert!(message.head.contains("Tidings-Event: custom.[gone]\r\n"), "{}", message.head);
+        assert!(!String::from_utf8_lossy(&message.body).contains("hunter2"));
     }
 
     #[test]

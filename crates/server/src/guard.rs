@@ -6,11 +6,11 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, StatusCode, header, uri::Authority},
+    http::{HeaderMap, HeaderName, StatusCode, Uri, header, uri::Authority},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
-use url::Url;
+use url::{Host, Url};
 
 use crate::problem::Refusal;
 
@@ -35,7 +35,7 @@ impl Guard {
     #[must_use]
     pub fn new(hosts: Vec<String>) -> Self {
         let all = LOOPBACK.into_iter().map(str::to_owned).chain(hosts);
-        Self { hosts: all.map(|host| plain(&host)).collect() }
+        Self { hosts: all.map(|host| as_sent(&host)).collect() }
     }
 
     /// The router behind both checks.
@@ -48,24 +48,26 @@ impl Guard {
         router.layer(middleware::from_fn_with_state(self, names))
     }
 
-    /// Whether a request with these headers may pass.
+    /// Whether a request for this target with these headers may pass.
     ///
     /// # Errors
     /// Says which of the two checks it fails.
-    pub fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let host = self.check_host(headers)?;
+    pub fn check(&self, target: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+        let host = self.check_host(target, headers)?;
         check_origin(headers, &host)
     }
 
-    fn check_host(&self, headers: &HeaderMap) -> Result<Authority, Refusal> {
+    fn check_host(&self, target: &Uri, headers: &HeaderMap) -> Result<Authority, Refusal> {
         let unknown = || {
             let detail = "this server does not answer to that host name: add it to `server.hosts` if it should";
             Refusal::new(StatusCode::MISDIRECTED_REQUEST, detail)
         };
         let host: Authority =
             only(headers, &header::HOST).ok().flatten().and_then(|host| host.parse().ok()).ok_or_else(unknown)?;
+        // A target that names a host itself counts for more than the header: they must not differ.
+        let agrees = target.authority().is_none_or(|named| named == &host);
         let is_known = !host.as_str().contains('@') && self.hosts.contains(&plain(host.host()));
-        if is_known { Ok(host) } else { Err(unknown()) }
+        if is_known && agrees { Ok(host) } else { Err(unknown()) }
     }
 }
 
@@ -91,6 +93,12 @@ fn check_origin(headers: &HeaderMap, host: &Authority) -> Result<(), Refusal> {
 }
 
 fn is_same(origin: &str, host: &Authority) -> bool {
+    // An origin is a scheme, a host and a port; with more it comes from no browser.
+    let is_bare =
+        origin.split_once("://").is_some_and(|(_, rest)| !rest.contains(['/', '\\', '?', '#', '@', '\t', ' ']));
+    if !is_bare {
+        return false;
+    }
     let Ok(origin) = Url::parse(origin) else { return false };
     let named = origin.host_str().is_some_and(|name| plain(name) == plain(host.host()));
     let port = origin.port_or_known_default();
@@ -98,19 +106,26 @@ fn is_same(origin: &str, host: &Authority) -> bool {
     matches!(origin.scheme(), "http" | "https") && named && port == Some(host.port_u16().unwrap_or(default))
 }
 
+/// A host as a browser sends it: international names in ASCII, addresses in brackets and in their shortest form.
+fn as_sent(host: &str) -> String {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse().ok().map(Host::Ipv6);
+    address.or_else(|| Host::parse(host).ok()).map_or_else(|| plain(host), |host: Host| plain(&host.to_string()))
+}
+
 fn plain(host: &str) -> String {
     host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase()
 }
 
 async fn both(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    match guard.check(request.headers()) {
+    match guard.check(request.uri(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }
 }
 
 async fn names(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    match guard.check_host(request.headers()) {
+    match guard.check_host(request.uri(), request.headers()) {
         Ok(_) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }
@@ -122,7 +137,8 @@ mod tests {
 
     #[test]
     fn only_own_names_and_own_pages_pass() {
-        let guard = Guard::new(vec!["Tidings.example".to_owned()]);
+        let hosts = ["Tidings.example", "münchen.example", "2001:DB8::1"];
+        let guard = Guard::new(hosts.map(str::to_owned).to_vec());
         let check = |host: &[&str], origin: &[&str], expected: u16| {
             let mut headers = HeaderMap::new();
             for (name, values) in [(header::HOST, host), (header::ORIGIN, origin)] {
@@ -130,10 +146,13 @@ mod tests {
                     headers.append(&name, value.parse().unwrap());
                 }
             }
-            let status = guard.check(&headers).map_or_else(|refusal| refusal.status.as_u16(), |()| 200);
+            let status =
+                guard.check(&Uri::from_static("/"), &headers).map_or_else(|refusal| refusal.status.as_u16(), |()| 200);
             assert_eq!(status, expected, "{host:?} {origin:?}");
         };
         for host in ["localhost", "LOCALHOST:7171", "localhost.:80", "127.0.0.1:7171", "[::1]:7171", "tidings.example"]
+            .into_iter()
+            .chain(["xn--mnchen-3ya.example:443", "[2001:db8::1]:7171"])
         {
             check(&[host], &[], 200);
         }
@@ -145,10 +164,34 @@ mod tests {
         check(&["localhost:7171"], &["http://localhost:7171"], 200);
         check(&["localhost"], &["http://localhost"], 200);
         check(&["tidings.example"], &["https://tidings.example"], 200);
+        check(&["[::1]:7171"], &["http://[::1]:7171"], 200);
+        check(&["LOCALHOST:7171"], &["http://localhost:7171"], 200);
+        check(&["localhost"], &["http://localhost:80"], 200);
+        check(&["[::1]:7171"], &["http://[::1]:7172"], 403);
+        check(&["[::1]"], &["http://127.0.0.1"], 403);
+        let tricks = ["http://evil@localhost:7171", "http://localhost:7171/", "http://localhost:7171@evil.example", ""];
+        for origin in tricks.into_iter().chain(["http://localhost:7171\\@evil.example", "ws://localhost:7171"]) {
+            check(&["localhost:7171"], &[origin], 403);
+        }
         let foreign = ["null", "http://evil.example", "http://localhost:3000", "http://localhost", "file://", "x"];
         for origin in foreign {
             check(&["localhost:7171"], &[origin], 403);
         }
         check(&["localhost"], &["http://localhost", "http://localhost"], 403);
+    }
+
+    #[test]
+    fn a_target_that_names_a_host_agrees_with_the_header() {
+        let check = |target: &'static str, expected: bool| {
+            let headers = HeaderMap::from_iter([(header::HOST, "localhost:7171".parse().unwrap())]);
+            let passes = Guard::default().check(&Uri::from_static(target), &headers).is_ok();
+            assert_eq!(passes, expected, "{target}");
+        };
+        check("/v1/push", true);
+        check("http://localhost:7171/v1/push", true);
+        check("http://LOCALHOST:7171/v1/push", true);
+        check("http://evil.example/v1/push", false);
+        check("http://localhost:80/v1/push", false);
+        check("http://a@localhost:7171/v1/push", false);
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use crate::{
     config::{Acknowledged, HubConfig},
     memory::{Appended, Memory, MemoryError, NewMessage},
+    position::Position,
     roster::{Bounds, Roster},
     session::Session,
 };
@@ -65,12 +66,24 @@ impl Hub {
         &self.0.memory
     }
 
-    /// A session of this user. It gives what was kept behind `since`, the last number that the user has seen, and then whatever comes;
-    /// without it only what comes from now on.
+    /// A session of this user. It gives what was kept behind `since`, the last number of this hub that the user has seen, and then
+    /// whatever comes; without it only what comes from now on.
     ///
     /// # Errors
     /// If there are too many sessions, or if the memory fails.
     pub async fn subscribe(&self, user: &str, since: Option<u64>) -> Result<Session, SubscribeError> {
+        self.enter(user, since.map(Position::from)).await
+    }
+
+    /// The same from a place that a client has kept. One of another stream, from before a restart, is told as a reset.
+    ///
+    /// # Errors
+    /// If there are too many sessions, or if the memory fails.
+    pub async fn resume(&self, user: &str, since: Position) -> Result<Session, SubscribeError> {
+        self.enter(user, Some(since)).await
+    }
+
+    async fn enter(&self, user: &str, since: Option<Position>) -> Result<Session, SubscribeError> {
         // It enters before it asks how far the memory is: what comes in between waits in its queue.
         let slot = self.0.roster.enter(user)?;
         Session::open(Arc::clone(&self.0), user.to_owned(), slot, since).await

@@ -7,8 +7,8 @@ use tidings_core::{BoxFuture, NotificationId, Timestamp};
 
 use crate::message::{Content, Message};
 
-/// A message that has no place in the sequence yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A message that has no place in the sequence yet. `Debug` does not show whose it is: that may be an address.
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewMessage {
     /// Whose it is.
     pub user: String,
@@ -18,6 +18,13 @@ pub struct NewMessage {
     pub content: Content,
     /// When it came.
     pub at: Timestamp,
+}
+
+impl fmt::Debug for NewMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, content, at, .. } = self;
+        f.debug_struct("NewMessage").field("id", id).field("content", content).field("at", at).finish_non_exhaustive()
+    }
 }
 
 /// What became of a new message.
@@ -82,8 +89,14 @@ impl Error for MemoryError {
 /// What remembers the last messages of every user.
 ///
 /// The numbers of a user go up by one, from 1; an implementation that forgets a user altogether begins behind every number that it may
-/// have given. What is appended is seen by every read that begins after `append` has returned.
+/// have given. What is appended is seen by every read that begins after `append` has returned, and no number is seen before those below
+/// it.
 pub trait Memory: Send + Sync + 'static {
+    /// What tells these numbers from those of a memory before, where they begin anew with each; `None` where they outlive the process.
+    fn stream(&self) -> Option<u64> {
+        None
+    }
+
     /// Gives the message the user's next number and keeps it; at most the last N messages of a user stay. A message that is there
     /// already stays what and where it is.
     fn append(&self, message: NewMessage) -> BoxFuture<'_, Result<Appended, MemoryError>>;

@@ -6,6 +6,8 @@ use std::{fmt, sync::Arc};
 use serde_json::{Map, Value};
 use tidings_core::{NotificationId, Timestamp};
 
+use crate::position::Position;
+
 /// A text is no content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the content of a push message must be one JSON object on one line, with at least one key")]
@@ -59,12 +61,18 @@ pub struct Message {
 }
 
 impl Message {
-    /// The message as it goes over the wire.
+    /// The message as it goes over the wire, where its number alone says where it stands.
     #[must_use]
     pub fn to_json(&self) -> String {
+        self.to_json_at(self.seq.into())
+    }
+
+    /// The message as it goes over the wire, with the place that its reader resumes from.
+    #[must_use]
+    pub fn to_json_at(&self, position: Position) -> String {
         // Content is an object with at least one key, so its first brace gives way to what is known only now.
         let rest = self.content.0.strip_prefix('{').unwrap_or("}");
-        format!(r#"{{"type":"notification","seq":{},"read":{},{rest}"#, self.seq, self.read)
+        format!(r#"{{"type":"notification","seq":{},"position":"{position}","read":{},{rest}"#, self.seq, self.read)
     }
 }
 
@@ -87,8 +95,11 @@ mod tests {
         let content = Content::parse(r#"{"title":"a \" b","body":""}"#).unwrap();
         let id = NotificationId::from_bytes([0; 16]);
         let message = Message { seq: 7, id, content, at: Timestamp::EPOCH, read: true };
-        let json = message.to_json();
-        assert_eq!(json, r#"{"type":"notification","seq":7,"read":true,"title":"a \" b","body":""}"#);
+        let json = message.to_json_at(Position { stream: Some(255), seq: 7 });
+        assert_eq!(
+            json,
+            r#"{"type":"notification","seq":7,"position":"00000000000000ff-7","read":true,"title":"a \" b","body":""}"#
+        );
         assert!(serde_json::from_str::<Value>(&json).is_ok());
     }
 }

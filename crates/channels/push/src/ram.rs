@@ -2,7 +2,9 @@
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
+    fmt,
     future::ready,
+    hash::{BuildHasher, RandomState},
     ops::RangeInclusive,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -20,15 +22,15 @@ const MESSAGES: usize = 1_000;
 const USERS: usize = 10_000;
 
 /// A [`Memory`] in this process. When there are more users than it keeps, the one who was told nothing for the longest time goes;
-/// numbers begin behind those of all who went, so that no number comes twice.
-#[derive(Debug)]
+/// numbers begin behind those of all who went, so that no number comes twice. `Debug` names no user.
 pub struct MemoryInbox {
     messages: usize,
     users: usize,
+    stream: u64,
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     boxes: HashMap<String, UserBox>,
     /// Who was told something when, by a count that only goes up.
@@ -38,7 +40,7 @@ struct State {
     floor: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct UserBox {
     kept: VecDeque<Message>,
     numbers: HashMap<NotificationId, u64>,
@@ -56,7 +58,9 @@ impl MemoryInbox {
     /// Keeps the last `messages` messages of each of `users` users; at least one of one.
     #[must_use]
     pub fn bounded(users: usize, messages: usize) -> Self {
-        Self { messages: messages.max(1), users: users.max(1), state: Mutex::default() }
+        // Random enough that no two memories share it; nobody is harmed who guesses it.
+        let stream = RandomState::new().hash_one(());
+        Self { messages: messages.max(1), users: users.max(1), stream, state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -141,7 +145,17 @@ impl UserBox {
     }
 }
 
+impl fmt::Debug for MemoryInbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryInbox").field("users", &self.state().boxes.len()).finish_non_exhaustive()
+    }
+}
+
 impl Memory for MemoryInbox {
+    fn stream(&self) -> Option<u64> {
+        Some(self.stream)
+    }
+
     fn append(&self, message: NewMessage) -> BoxFuture<'_, Result<Appended, MemoryError>> {
         let mut state = self.state();
         let user = message.user.clone();

@@ -13,70 +13,16 @@ use futures_util::Stream;
 use tidings_core::BoxFuture;
 
 use crate::{
+    frame::{Closed, Frame},
     hub::{Shared, SubscribeError},
     memory::MemoryError,
     message::Message,
+    position::Position,
     slot::{Cut, Next, Slot},
 };
 
 /// How many messages are read from the memory at once.
 const PAGE: usize = 64;
-
-/// Why a session ended, and the number to resume from: the last one that it gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Closed {
-    /// It did not keep up.
-    TooSlow {
-        /// The last number that was given.
-        resume: u64,
-    },
-    /// The hub was closed.
-    ShuttingDown {
-        /// The last number that was given.
-        resume: u64,
-    },
-    /// The memory could not be read.
-    MemoryFailed {
-        /// The last number that was given.
-        resume: u64,
-    },
-}
-
-impl Closed {
-    /// The number to resume from.
-    #[must_use]
-    pub const fn resume(self) -> u64 {
-        match self {
-            Self::TooSlow { resume } | Self::ShuttingDown { resume } | Self::MemoryFailed { resume } => resume,
-        }
-    }
-
-    /// A stable name for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TooSlow { .. } => "too_slow",
-            Self::ShuttingDown { .. } => "shutting_down",
-            Self::MemoryFailed { .. } => "memory_failed",
-        }
-    }
-}
-
-/// What a session gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Frame {
-    /// The next message.
-    Message(Arc<Message>),
-    /// What was asked for is not kept any more: it goes on with `oldest`.
-    Reset {
-        /// The first number that follows.
-        oldest: u64,
-    },
-    /// The session is over. Nothing follows.
-    Closed(Closed),
-}
 
 type Pull = BoxFuture<'static, Result<Vec<Message>, MemoryError>>;
 
@@ -107,15 +53,19 @@ impl Session {
         hub: Arc<Shared>,
         user: String,
         slot: Arc<Slot>,
-        since: Option<u64>,
+        since: Option<Position>,
     ) -> Result<Self, SubscribeError> {
         let mut session = Self { hub, user, slot, page: VecDeque::new(), pull: None, reset: None, is_over: false };
         let span = session.hub.memory.span(&session.user).await?;
         match since {
             None => session.slot.begin(span.latest, span.latest),
             // Who asks for what follows a number has everything up to it.
-            Some(seq) if seq <= span.latest && seq + 1 >= span.oldest => session.slot.begin(0, seq),
-            // Beyond the end: the numbers are those of another memory.
+            Some(Position { stream, seq })
+                if session.knows(stream) && seq <= span.latest && seq >= span.oldest.saturating_sub(1) =>
+            {
+                session.slot.begin(0, seq);
+            }
+            // Of another stream or beyond the end: the numbers are those of another memory.
             Some(_) => session.start_over(span.oldest),
         }
         if since.is_some() {
@@ -149,6 +99,17 @@ impl Session {
         self.slot.last()
     }
 
+    /// The place of this number, as a client keeps it to resume from.
+    #[must_use]
+    pub fn position(&self, seq: u64) -> Position {
+        Position { stream: self.hub.memory.stream(), seq }
+    }
+
+    /// Whoever names no stream is taken at their word.
+    fn knows(&self, stream: Option<u64>) -> bool {
+        stream.is_none() || stream == self.hub.memory.stream()
+    }
+
     /// Why the session was cut off, if it was: for a transport that cannot send the rest any more. Nothing follows then.
     pub fn next_if_closed(&mut self) -> Option<Closed> {
         let cut = self.slot.reason().filter(|_| !self.is_over)?;
@@ -173,10 +134,8 @@ impl Session {
                 return Poll::Ready(Some(frame));
             }
             if self.pull.is_some() {
-                match std::task::ready!(self.poll_pull(context)) {
-                    Ok(()) => continue,
-                    Err(closed) => return Poll::Ready(Some(closed)),
-                }
+                std::task::ready!(self.poll_pull(context));
+                continue;
             }
             match self.slot.poll_next(context) {
                 Poll::Ready(Next::Live(message)) => return Poll::Ready(Some(self.give(message))),
@@ -206,20 +165,23 @@ impl Session {
         Some(self.give(Arc::new(message)))
     }
 
-    fn poll_pull(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Frame>> {
-        let Some(pull) = &mut self.pull else { return Poll::Ready(Ok(())) };
+    fn poll_pull(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(pull) = &mut self.pull else { return Poll::Ready(()) };
         let Poll::Ready(read) = pull.as_mut().poll(context) else {
             self.slot.watch(context);
             // It may have been cut off before it was watched.
-            return if self.slot.reason().is_some() { Poll::Ready(Ok(())) } else { Poll::Pending };
+            return if self.slot.reason().is_some() { Poll::Ready(()) } else { Poll::Pending };
         };
         self.pull = None;
-        let Ok(page) = read else {
-            self.is_over = true;
-            return Poll::Ready(Err(Frame::Closed(Closed::MemoryFailed { resume: self.slot.last() })));
-        };
-        self.read(page);
-        Poll::Ready(Ok(()))
+        match read {
+            Ok(page) => self.read(page),
+            Err(_) => {
+                self.slot.cut(Cut::MemoryFailed);
+                // Nobody waits any more for what cannot be given here.
+                self.hub.roster.settle(&self.user);
+            }
+        }
+        Poll::Ready(())
     }
 
     fn read(&mut self, mut page: Vec<Message>) {
@@ -259,6 +221,7 @@ impl Session {
         match cut {
             Cut::TooSlow => Closed::TooSlow { resume },
             Cut::ShuttingDown => Closed::ShuttingDown { resume },
+            Cut::MemoryFailed => Closed::MemoryFailed { resume },
         }
     }
 }

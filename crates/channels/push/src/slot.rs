@@ -10,11 +10,12 @@ use tokio::sync::Notify;
 
 use crate::message::Message;
 
-/// Why the hub ended a session.
+/// Why a session was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
     TooSlow,
     ShuttingDown,
+    MemoryFailed,
 }
 
 /// What a session should do next.

@@ -1,5 +1,6 @@
 //! The routes of the push channel: sockets, event streams, acknowledgements and tickets. What flows through them is the hub's.
 
+mod frames;
 mod sse;
 mod ws;
 
@@ -18,7 +19,7 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::json;
-use tidings_push::{Hub, Session, SubscribeError};
+use tidings_push::{Hub, Position, Session, SubscribeError};
 
 use crate::{access::PushAccess, guard::Guard, problem::Refusal, tickets};
 
@@ -61,7 +62,7 @@ pub fn router(hub: Hub, access: PushAccess, guard: Guard, sockets: SocketConfig)
 
 #[derive(Deserialize)]
 struct Asked {
-    since: Option<u64>,
+    since: Option<String>,
     ticket: Option<String>,
 }
 
@@ -78,7 +79,7 @@ async fn connect(
     headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, Refusal> {
-    let Query(asked) = asked.map_err(|_| bad_query())?;
+    let Query(asked) = asked.map_err(|_| bad_since("since"))?;
     if headers.contains_key(header::UPGRADE) && upgrade.is_err() {
         return Err(Refusal::new(StatusCode::BAD_REQUEST, "this is no handshake of a WebSocket of version 13"));
     }
@@ -87,21 +88,28 @@ async fn connect(
         return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, detail));
     }
     // A browser that reconnects sends the address of before, and where it is in the header.
-    let since = last_event_id(&headers)?.or(asked.since);
+    let since = match last_event_id(&headers)? {
+        None => asked.since.map(|text| text.parse().map_err(|_| bad_since("since"))).transpose()?,
+        last => last,
+    };
     let user = served.access.user(&headers, asked.ticket.as_deref())?;
     let session = subscribe(&served.hub, &user, since).await?;
     let sockets = served.sockets;
+    // Who did not say where to begin is told where that is, and misses nothing after a cut before the first message.
+    let hello = since.is_none().then(|| session.position(session.last()));
     Ok(match upgrade {
         Ok(upgrade) => upgrade
             .max_message_size(LARGEST)
             .max_frame_size(LARGEST)
-            .on_upgrade(move |socket| ws::run(socket, session, sockets)),
-        Err(_) => sse::respond(session, sockets),
+            .on_upgrade(move |socket| ws::run(socket, session, sockets, hello)),
+        Err(_) => sse::respond(session, sockets, hello),
     })
 }
 
-fn bad_query() -> Refusal {
-    Refusal::new(StatusCode::BAD_REQUEST, "`since` must be a whole number: the last `seq` that was seen, or 0 for all")
+fn bad_since(name: &str) -> Refusal {
+    let detail =
+        format!("`{name}` must be given once: the last `position` or `seq` that was seen, or 0 for everything");
+    Refusal::new(StatusCode::BAD_REQUEST, detail)
 }
 
 fn takes_events(headers: &HeaderMap) -> bool {
@@ -112,16 +120,18 @@ fn takes_events(headers: &HeaderMap) -> bool {
     })
 }
 
-fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Refusal> {
+fn last_event_id(headers: &HeaderMap) -> Result<Option<Position>, Refusal> {
     let Some(value) = headers.get("last-event-id") else { return Ok(None) };
-    let number = value.to_str().ok().and_then(|text| text.trim().parse().ok());
-    number.map(Some).ok_or_else(|| {
-        Refusal::new(StatusCode::BAD_REQUEST, "`Last-Event-ID` must be a whole number: the last `seq` that was seen")
-    })
+    let position = value.to_str().ok().and_then(|text| text.trim().parse().ok());
+    position.map(Some).ok_or_else(|| bad_since("Last-Event-ID"))
 }
 
-async fn subscribe(hub: &Hub, user: &str, since: Option<u64>) -> Result<Session, Refusal> {
-    hub.subscribe(user, since).await.map_err(|error| {
+async fn subscribe(hub: &Hub, user: &str, since: Option<Position>) -> Result<Session, Refusal> {
+    let session = match since {
+        Some(position) => hub.resume(user, position).await,
+        None => hub.subscribe(user, None).await,
+    };
+    session.map_err(|error| {
         let status = match error {
             SubscribeError::TooManyOfUser => StatusCode::TOO_MANY_REQUESTS,
             _ => StatusCode::SERVICE_UNAVAILABLE,
@@ -137,7 +147,7 @@ async fn acknowledge(
     headers: HeaderMap,
     ack: Result<Json<Ack>, JsonRejection>,
 ) -> Result<StatusCode, Refusal> {
-    let Query(asked) = asked.map_err(|_| bad_query())?;
+    let Query(asked) = asked.map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "`ticket` must be given once"))?;
     let user = served.access.user(&headers, asked.ticket.as_deref())?;
     let Json(Ack { seq }) =
         ack.map_err(|error| Refusal::new(error.status(), "send `{\"seq\": 7}` as application/json"))?;

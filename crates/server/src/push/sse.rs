@@ -6,16 +6,16 @@ use axum::response::{
     IntoResponse, Response, Sse,
     sse::{Event, KeepAlive},
 };
-use serde_json::json;
-use tidings_push::{Frame, Session};
+use tidings_push::{Frame, Position, Session};
 use tokio::{sync::mpsc, time::timeout};
 
-use super::SocketConfig;
+use super::{SocketConfig, frames};
 
-pub(super) fn respond(session: Session, config: SocketConfig) -> Response {
+pub(super) fn respond(session: Session, config: SocketConfig, hello: Option<Position>) -> Response {
     let (events, taken) = mpsc::channel(1);
+    let hello = hello.map(|position| named("hello", frames::hello(position)).id(position.to_string()));
     // A task of its own: a client that reads nothing holds its connection, but not the session.
-    tokio::spawn(pump(session, events, config));
+    tokio::spawn(pump(session, events, config, hello));
     let body = futures_util::stream::unfold(taken, |mut taken| async move {
         let event = taken.recv().await?;
         Some((Ok::<_, Infallible>(event), taken))
@@ -23,7 +23,11 @@ pub(super) fn respond(session: Session, config: SocketConfig) -> Response {
     Sse::new(body).keep_alive(KeepAlive::new().interval(config.keepalive)).into_response()
 }
 
-async fn pump(mut session: Session, events: mpsc::Sender<Event>, config: SocketConfig) {
+async fn pump(mut session: Session, events: mpsc::Sender<Event>, config: SocketConfig, hello: Option<Event>) {
+    if let Some(hello) = hello {
+        // The channel is empty yet, so that nothing is waited for.
+        events.send(hello).await.ok();
+    }
     let cut_off = session.cut_off();
     loop {
         let room = tokio::select! {
@@ -38,22 +42,24 @@ async fn pump(mut session: Session, events: mpsc::Sender<Event>, config: SocketC
             () = events.closed() => return,
         };
         let Some(frame) = frame else { return };
-        room.send(event(&frame));
+        room.send(event(&session, &frame));
     }
 }
 
-fn event(frame: &Frame) -> Event {
+fn event(session: &Session, frame: &Frame) -> Event {
     match frame {
         Frame::Message(message) => {
-            Event::default().id(message.seq.to_string()).event("notification").data(message.to_json())
+            let position = session.position(message.seq);
+            named("notification", message.to_json_at(position)).id(position.to_string())
         }
-        Frame::Reset { oldest } => Event::default()
-            .id(oldest.saturating_sub(1).to_string())
-            .event("reset")
-            .data(json!({"type": "reset", "oldest": oldest}).to_string()),
-        Frame::Closed(closed) => Event::default()
-            .event("closed")
-            .data(json!({"type": "closed", "reason": closed.as_str(), "resume": closed.resume()}).to_string()),
+        Frame::Reset { oldest } => {
+            named("reset", frames::reset(session, *oldest)).id(frames::before(session, *oldest).to_string())
+        }
+        Frame::Closed(closed) => named("closed", frames::closed(session, *closed)),
         _ => Event::default().comment(""),
     }
+}
+
+fn named(name: &str, data: String) -> Event {
+    Event::default().event(name).data(data)
 }

@@ -3,23 +3,17 @@
 use std::future::Future;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use serde::Deserialize;
-use serde_json::json;
-use tidings_push::{Closed, Frame, Session};
+use serde_json::Value;
+use tidings_push::{Closed, Frame, Position, Session};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::SocketConfig;
+use super::{SocketConfig, frames};
+
+/// What is said to who sends anything else.
+const EXPECTED: &str = "expected {\"type\":\"ack\",\"seq\":7}";
 
 /// The socket cannot be used any more, or the client has closed it.
 struct Gone;
-
-/// What a client says.
-#[derive(Deserialize)]
-struct Said {
-    #[serde(rename = "type")]
-    kind: String,
-    seq: Option<u64>,
-}
 
 struct Connection {
     socket: WebSocket,
@@ -29,13 +23,16 @@ struct Connection {
     heard: bool,
 }
 
-pub(super) async fn run(socket: WebSocket, session: Session, config: SocketConfig) {
+pub(super) async fn run(socket: WebSocket, session: Session, config: SocketConfig, hello: Option<Position>) {
     let mut connection = Connection { socket, session, config, heard: true };
-    connection.serve().await.ok();
+    connection.serve(hello).await.ok();
 }
 
 impl Connection {
-    async fn serve(&mut self) -> Result<(), Gone> {
+    async fn serve(&mut self, hello: Option<Position>) -> Result<(), Gone> {
+        if let Some(position) = hello {
+            self.send(Message::text(frames::hello(position))).await?;
+        }
         let mut keepalive = interval(self.config.keepalive);
         keepalive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -58,14 +55,16 @@ impl Connection {
     async fn tell(&mut self, frame: Frame) -> Result<(), Gone> {
         match frame {
             Frame::Message(message) => {
-                self.send(Message::text(message.to_json())).await?;
+                let position = self.session.position(message.seq);
+                self.send(Message::text(message.to_json_at(position))).await?;
                 self.session.sent(message.seq);
                 Ok(())
             }
             Frame::Reset { oldest } => {
-                self.send(Message::text(json!({"type": "reset", "oldest": oldest}).to_string())).await
+                let text = frames::reset(&self.session, oldest);
+                self.send(Message::text(text)).await
             }
-            Frame::Closed(closed) => self.close(code(closed), &reason(closed)).await,
+            Frame::Closed(closed) => self.part(closed).await,
             _ => Ok(()),
         }
     }
@@ -73,16 +72,22 @@ impl Connection {
     async fn hear(&mut self, message: Message) -> Result<(), Gone> {
         self.heard = true;
         match message {
-            Message::Text(text) => match serde_json::from_str::<Said>(text.as_str()) {
-                Ok(Said { kind, seq: Some(seq) }) if kind == "ack" => self.session.ack(seq),
-                // What a later protocol may say is no reason to part.
-                Ok(_) => {}
-                Err(_) => return self.close(1007, "expected {\"type\":\"ack\",\"seq\":7}").await,
-            },
+            Message::Text(text) => return self.take(text.as_str()).await,
             Message::Binary(_) => return self.close(1003, "expected text").await,
             Message::Close(_) => return Err(Gone),
             Message::Ping(_) | Message::Pong(_) => {}
         }
+        Ok(())
+    }
+
+    /// Takes an acknowledgement. What a later protocol may say is no reason to part.
+    async fn take(&mut self, text: &str) -> Result<(), Gone> {
+        let Ok(said) = serde_json::from_str::<Value>(text) else { return self.close(1007, EXPECTED).await };
+        if said["type"] != "ack" {
+            return Ok(());
+        }
+        let Some(seq) = said["seq"].as_u64() else { return self.close(1007, EXPECTED).await };
+        self.session.ack(seq);
         Ok(())
     }
 
@@ -101,10 +106,20 @@ impl Connection {
             sent = within(self.config, self.socket.send(message)) => sent,
             () = cut_off.wait() => Err(Gone),
         };
-        match (sent, self.session.next_if_closed()) {
-            (Err(Gone), Some(closed)) => self.close(code(closed), &reason(closed)).await,
-            (sent, _) => sent,
+        // What was sent is sent: a cut beside it is the session's next frame.
+        if sent.is_ok() {
+            return sent;
         }
+        match self.session.next_if_closed() {
+            Some(closed) => self.part(closed).await,
+            None => sent,
+        }
+    }
+
+    /// Tells why it is over and where to resume.
+    async fn part(&mut self, closed: Closed) -> Result<(), Gone> {
+        let reason = format!("{}: resume with since={}", closed.as_str(), self.session.position(closed.resume()));
+        self.close(code(closed), &reason).await
     }
 
     /// Says goodbye, as long as that may take, and waits for the other side to hear it.
@@ -133,8 +148,4 @@ const fn code(closed: Closed) -> u16 {
         Closed::ShuttingDown { .. } => 4001,
         _ => 4002,
     }
-}
-
-fn reason(closed: Closed) -> String {
-    format!("{}: resume with since={}", closed.as_str(), closed.resume())
 }

@@ -54,7 +54,7 @@ impl Sockets {
     async fn scene(behaviour: Behaviour, to: &str) -> Result<Scene, String> {
         let hub = hub();
         let address = serve_push(&hub, SocketConfig::default()).await;
-        let client = client(address, "").await;
+        let client = client(address, "?since=0").await;
         until(|| hub.sessions() == 1).await;
         let reader = Arc::new(Reader::default());
         tokio::spawn(behave(client, behaviour, Arc::clone(&reader)));

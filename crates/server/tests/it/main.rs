@@ -1,6 +1,7 @@
 //! The routes over real sockets on loopback: clients that acknowledge, drop, resume, stall and vanish, and pages that may not ask.
 #![expect(clippy::unwrap_used, reason = "a test stops where its own set-up fails")]
 
+mod browser;
 mod conformance;
 mod events;
 mod refusals;
@@ -98,10 +99,10 @@ async fn read_until(stream: &mut TcpStream, until: &str) -> String {
     let (mut answer, mut chunk) = (Vec::new(), [0; 4096]);
     loop {
         let count = stream.read(&mut chunk).await.unwrap_or(0);
+        let start = answer.len().saturating_sub(until.len());
         answer.extend_from_slice(&chunk[..count]);
-        let text = String::from_utf8_lossy(&answer);
-        if count == 0 || text.contains(until) {
-            return text.into_owned();
+        if count == 0 || answer[start..].windows(until.len()).any(|window| window == until.as_bytes()) {
+            return String::from_utf8_lossy(&answer).into_owned();
         }
     }
 }

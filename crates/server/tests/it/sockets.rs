@@ -9,7 +9,7 @@ use tidings_server::SocketConfig;
 use tidings_testkit::samples;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{ack, append, client, hub, read, serve_push, until};
+use super::{Client, ack, append, client, hub, read, serve_push, until};
 
 #[tokio::test]
 async fn it_resumes_where_it_dropped() {
@@ -26,7 +26,8 @@ async fn it_resumes_where_it_dropped() {
         assert_eq!(read(&mut second).await["seq"], seq);
     }
     let mut third = client(address, "?since=99").await;
-    assert_eq!(read(&mut third).await, serde_json::json!({"type": "reset", "oldest": 1}));
+    let told = read(&mut third).await;
+    assert_eq!((&told["type"], &told["oldest"]), (&"reset".into(), &1.into()));
 }
 
 #[tokio::test]
@@ -34,11 +35,15 @@ async fn an_acknowledgement_over_the_wire_delivers() {
     let hub = hub();
     let address = serve_push(&hub, SocketConfig::default()).await;
     let push = Push::new(hub.clone(), PushConfig::default()).unwrap();
-    let mut client = client(address, "").await;
+    let mut client = client(address, "?since=0").await;
     let envelope = samples::titled("High error rate");
     let reader = async {
         // What it does not know is ignored.
-        client.send(Message::text("{\"type\":\"hello\"}")).await.unwrap();
+        for unknown in ["{\"type\":\"later\",\"seq\":\"x\"}", "{\"a\":1}", "[]", "7", "null"] {
+            client.send(Message::text(unknown)).await.unwrap();
+        }
+        // A number that was never given acknowledges nothing.
+        ack(&mut client, u64::MAX).await;
         let told = read(&mut client).await;
         ack(&mut client, told["seq"].as_u64().unwrap()).await;
         told
@@ -56,11 +61,15 @@ async fn bad_frames_end_it_with_a_code() {
     let hub = hub();
     let address = serve_push(&hub, SocketConfig::default()).await;
     let large = Message::text("x".repeat(5_000));
-    for (frame, code) in [(large, 1009), (Message::text("nonsense"), 1007), (Message::binary(vec![1]), 1003)] {
-        let mut client = client(address, "").await;
+    let text = |text: &str| (Message::text(text), 1007);
+    let acks = ["-1", "1.5", "\"1\"", "18446744073709551616", "null"];
+    let acks = acks.map(|seq| text(&format!("{{\"type\":\"ack\",\"seq\":{seq}}}")));
+    let deep = text(&"[".repeat(4_000));
+    let others = [(large, 1009), (Message::binary(vec![1]), 1003), text("nonsense"), text(""), deep];
+    for (frame, code) in others.into_iter().chain(acks) {
+        let mut client = client(address, "?since=0").await;
         client.send(frame).await.unwrap();
-        let Some(Ok(Message::Close(Some(close)))) = client.next().await else { panic!("expected {code}") };
-        assert_eq!(u16::from(close.code), code);
+        assert_eq!(farewell(&mut client).await.0, code);
     }
     until(|| hub.sessions() == 0).await;
 }
@@ -70,8 +79,8 @@ async fn who_stops_reading_is_cut_off_and_holds_nobody_up() {
     let hub = hub();
     let sockets = SocketConfig { write_timeout: Duration::from_millis(100), ..SocketConfig::default() };
     let address = serve_push(&hub, sockets).await;
-    let mut stalled = client(address, "").await;
-    let mut quick = client(address, "").await;
+    let mut stalled = client(address, "?since=0").await;
+    let mut quick = client(address, "?since=0").await;
     until(|| hub.sessions() == 2).await;
     let mut number = 0;
     while hub.sessions() == 2 {
@@ -99,7 +108,7 @@ async fn who_vanishes_without_a_word_is_found_out() {
     let sockets = SocketConfig { keepalive: Duration::from_millis(20), ..SocketConfig::default() };
     let address = serve_push(&hub, sockets).await;
     // It is connected and never polled: it answers no ping, as if its machine were gone.
-    let _vanished = client(address, "").await;
+    let _vanished = client(address, "?since=0").await;
     until(|| hub.sessions() == 1).await;
     until(|| hub.sessions() == 0).await;
 }
@@ -108,10 +117,68 @@ async fn who_vanishes_without_a_word_is_found_out() {
 async fn a_closed_hub_says_how_to_resume() {
     let hub = hub();
     let address = serve_push(&hub, SocketConfig::default()).await;
-    let mut client = client(address, "").await;
+    let mut client = client(address, "?since=0").await;
     append(&hub, 1..=1, 1).await;
-    read(&mut client).await;
+    let position = read(&mut client).await["position"].as_str().unwrap().to_owned();
     hub.close();
-    let Some(Ok(Message::Close(Some(close)))) = client.next().await else { panic!("no close") };
-    assert_eq!((u16::from(close.code), close.reason.as_str()), (4001, "shutting_down: resume with since=1"));
+    assert_eq!(farewell(&mut client).await, (4001, format!("shutting_down: resume with since={position}")));
+}
+
+/// The code and the reason of the close frame; what comes before it is passed over.
+async fn farewell(client: &mut Client) -> (u16, String) {
+    loop {
+        match client.next().await {
+            Some(Ok(Message::Close(Some(close)))) => return (close.code.into(), close.reason.as_str().to_owned()),
+            Some(Ok(_)) => {}
+            last => panic!("no goodbye but {last:?}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cut_while_a_message_is_sent_still_says_goodbye() {
+    for _ in 0..20 {
+        let hub = hub();
+        let address = serve_push(&hub, SocketConfig::default()).await;
+        let mut client = client(address, "?since=0").await;
+        append(&hub, 1..=60, 1_000).await;
+        hub.close();
+        assert_eq!(farewell(&mut client).await.0, 4001);
+    }
+}
+
+#[tokio::test]
+async fn who_did_not_say_where_is_told_where_that_is() {
+    let hub = hub();
+    let address = serve_push(&hub, SocketConfig::default()).await;
+    append(&hub, 1..=2, 1).await;
+    let mut first = client(address, "").await;
+    let hello = read(&mut first).await;
+    assert_eq!(hello["type"], "hello");
+    drop(first);
+    append(&hub, 3..=3, 1).await;
+    let mut second = client(address, &format!("?since={}", hello["position"].as_str().unwrap())).await;
+    assert_eq!(read(&mut second).await["seq"], 3);
+}
+
+#[tokio::test]
+async fn numbers_of_before_a_restart_are_not_taken_for_those_of_now() {
+    let before = hub();
+    let address = serve_push(&before, SocketConfig::default()).await;
+    append(&before, 1..=2, 1).await;
+    let mut first = client(address, "?since=1").await;
+    let position = read(&mut first).await["position"].as_str().unwrap().to_owned();
+    // The process begins anew, its memory too, and is soon further than the client was.
+    let now = hub();
+    let address = serve_push(&now, SocketConfig::default()).await;
+    append(&now, 11..=13, 1).await;
+    let mut second = client(address, &format!("?since={position}")).await;
+    let told = read(&mut second).await;
+    assert_eq!((&told["type"], &told["oldest"]), (&"reset".into(), &1.into()));
+    for seq in 1..=3_u64 {
+        assert_eq!(read(&mut second).await["seq"], seq);
+    }
+    // Who was told of the gap goes on from there.
+    let mut third = client(address, &format!("?since={}", told["position"].as_str().unwrap())).await;
+    assert_eq!(read(&mut third).await["seq"], 1);
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its own set-up fails")]
 
 mod channels;
+mod failures;
 mod sessions;
 mod swarm;
 

@@ -60,10 +60,11 @@ impl Redactor {
         Walk::new(self.reading(NESTING - 1)).map(fields);
     }
 
-    /// The event as it may leave the house. Its ids are read for secrets only; its type, severity and time stay.
+    /// The event as it may leave the house. Its type and its ids are read for secrets only; its severity and time stay.
     #[must_use]
     pub fn redact_event(&self, event: &Event) -> Event {
         let mut clean = event.clone();
+        self.redact_id(&mut clean.event_type);
         for id in [&mut clean.agent_id, &mut clean.user_id, &mut clean.session_id].into_iter().flatten() {
             self.redact_id(id);
         }

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod guard;
+mod patience;
 pub mod problem;
 pub mod push;
 pub mod tickets;

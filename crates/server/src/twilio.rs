@@ -18,7 +18,7 @@ use tidings_core::BoxFuture;
 use url::{Url, form_urlencoded};
 
 pub use self::calls::{Reported, TwilioCalls};
-use crate::{guard::Guard, problem::Refusal};
+use crate::{guard::Guard, patience, problem::Refusal};
 
 /// The largest form, in bytes.
 const LARGEST: usize = 64 * 1024;
@@ -82,7 +82,7 @@ pub fn router(public: Url, taker: Arc<dyn Callbacks>, guard: Guard) -> Router {
         .route("/v1/callbacks/twilio/incoming", post(incoming))
         .layer(DefaultBodyLimit::max(LARGEST))
         .with_state(Served { public, taker });
-    guard.protect_names(router)
+    patience::within(patience::REQUEST, guard.protect_names(router))
 }
 
 type Body = Result<Bytes, BytesRejection>;

@@ -239,3 +239,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_type_of_an_event_is_read_for_secrets_too() {
+    let token = ["ghp_", "0123456789abcdefghijABCDEFGHIJ012345"].concat();
+    let clean = Redactor::default().redact_event(&tidings_core::Event::new(format!("custom.{token}")));
+    assert_eq!(clean.event_type, "custom.[REDACTED:github_token]");
+    assert_eq!(Redactor::default().redact_event(&tidings_core::Event::new("tool.error")).event_type, "tool.error");
+}

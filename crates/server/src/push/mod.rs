@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tidings_push::{Hub, Position, Session, SubscribeError};
 
-use crate::{access::PushAccess, guard::Guard, problem::Refusal, tickets};
+use crate::{access::PushAccess, guard::Guard, patience, problem::Refusal, tickets};
 
 /// The largest message and the largest body that a client may send, in bytes.
 const LARGEST: usize = 4 * 1024;
@@ -34,11 +34,17 @@ pub struct SocketConfig {
     pub keepalive: Duration,
     /// How long one write may take. Default: 10 s.
     pub write_timeout: Duration,
+    /// How long a request may take until it is answered, its body included: 408 then. Default: 10 s.
+    pub request_timeout: Duration,
 }
 
 impl Default for SocketConfig {
     fn default() -> Self {
-        Self { keepalive: Duration::from_secs(45), write_timeout: Duration::from_secs(10) }
+        Self {
+            keepalive: Duration::from_secs(45),
+            write_timeout: Duration::from_secs(10),
+            request_timeout: patience::REQUEST,
+        }
     }
 }
 
@@ -57,7 +63,7 @@ pub fn router(hub: Hub, access: PushAccess, guard: Guard, sockets: SocketConfig)
         .route("/v1/push/ticket", post(ticket))
         .layer(DefaultBodyLimit::max(LARGEST))
         .with_state(Arc::new(Served { hub, access, sockets }));
-    guard.protect(router)
+    patience::within(sockets.request_timeout, guard.protect(router))
 }
 
 #[derive(Deserialize)]

@@ -45,3 +45,13 @@ async fn a_ticket_is_good_once() {
     let refused = raw(address, &format!("{head}\r\n\r\n"), "}").await;
     assert!(refused.starts_with("HTTP/1.1 401") && refused.contains("application/problem+json"), "{refused}");
 }
+
+#[tokio::test]
+async fn half_a_request_is_not_waited_for() {
+    let hub = hub();
+    let sockets = SocketConfig { request_timeout: std::time::Duration::from_millis(100), ..SocketConfig::default() };
+    let address = serve_push(&hub, sockets).await;
+    let head = "POST /v1/push/ack HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9";
+    let answer = raw(address, &format!("{head}\r\nAuthorization: Bearer {KEY}\r\n\r\n{{\"s"), "}").await;
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("application/problem+json"), "{answer}");
+}

@@ -51,6 +51,19 @@ pub enum Payload {
     Notification(Arc<Notification>),
 }
 
+impl Payload {
+    /// Its own compact JSON: an event in its wire form, a notification in its own.
+    ///
+    /// # Errors
+    /// If it has none.
+    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        match self {
+            Self::Event(event) => Ok(event.to_wire()),
+            Self::Notification(told) => serde_json::to_vec(told),
+        }
+    }
+}
+
 /// One message on its way to one receiver: the argument of an attempt.
 #[derive(Clone, Debug)]
 pub struct Envelope {

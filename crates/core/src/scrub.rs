@@ -6,6 +6,12 @@ use std::{borrow::Cow, fmt};
 pub trait Scrub: fmt::Debug + Send + Sync {
     /// The bytes without their secrets; borrowed where nothing had to go.
     fn scrub<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]>;
+
+    /// The payload's own JSON, where it was read before and nothing had to go: who sends just that need neither make it again nor
+    /// have it read again.
+    fn clean_json(&self) -> Option<&[u8]> {
+        None
+    }
 }
 
 /// Keeps everything: for a sink with `redact_sensitive: false`.

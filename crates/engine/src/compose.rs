@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tidings_core::{Event, EventId, IncidentId, Notification, NotificationId, NotificationKind, RESOLVED, Timestamp};
 use tidings_dedup::{default_key, explicit_key};
-use tidings_template::{Template, context_of};
+use tidings_template::{Template, Values};
 use tidings_trigger::{Firing, FiringKind};
 
 use crate::{
@@ -40,8 +40,9 @@ impl Cause<'_> {
 
 /// The notifications of one firing: one for each user that it is for.
 pub(crate) fn compose(rule: &Rule, cause: Cause<'_>, users: &Users, now: Timestamp) -> Vec<Notification> {
-    let event = &*cause.firing.origin;
-    let writer = Writer { rule, event };
+    let event = &cause.firing.origin;
+    let texts = [("rule", rule.name.to_string()), ("priority", rule.priority.as_str().to_owned())];
+    let writer = Writer { rule, event, values: Values::of(event, texts) };
     let (title, body, key) = (writer.title(cause.kind()), writer.body(cause.firing), writer.dedup_key());
     let incident = cause.incident(rule);
     let metadata = metadata(rule, cause, incident);
@@ -99,14 +100,13 @@ fn metadata(rule: &Rule, cause: Cause<'_>, incident: IncidentId) -> Map<String, 
 struct Writer<'a> {
     rule: &'a Rule,
     event: &'a Event,
+    values: Values,
 }
 
 impl Writer<'_> {
     /// The rendered text; `None` where there is none or it fails, which is counted.
     fn render(&self, text: Option<&Template>) -> Option<String> {
-        let context =
-            context_of(self.event).with("rule", &*self.rule.name).with("priority", self.rule.priority.as_str());
-        match text?.render(&context) {
+        match text?.render_with(&self.values) {
             Ok(rendered) => Some(rendered),
             Err(error) => {
                 metrics::counter!("tidings_template_failures_total", "rule" => self.rule.name.to_string()).increment(1);

@@ -1,7 +1,10 @@
 //! Events and notifications as lines of the program's own log, with fields. Which lines are shown, and as what, is the
 //! subscriber's business.
 
-use std::sync::OnceLock;
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use tidings_core::{
     Channel, Envelope, ErrorKind, Event, EventId, Notification, NotificationKind, Payload, Priority, Receipt,
@@ -73,12 +76,12 @@ impl LogSink {
     }
 
     /// Writes one line.
-    pub(crate) fn write(&self, id: EventId, event: &Event) {
+    pub(crate) fn write(&self, id: EventId, event: &Arc<Event>) {
         let metadata = self.sites[event.severity.index()].metadata();
         dispatcher::get_default(|dispatch| {
             if dispatch.enabled(metadata) {
                 match &self.redactor {
-                    Some(redactor) if !redactor.surely_keeps(&event.to_wire()) => {
+                    Some(redactor) if !redactor.surely_keeps_event(event, || event.to_wire().into()) => {
                         record(dispatch, metadata, id, &redactor.redact_event(event));
                     }
                     _ => record(dispatch, metadata, id, event),
@@ -101,12 +104,12 @@ fn record(dispatch: &tracing_core::Dispatch, metadata: &'static Metadata<'static
     let texts = [
         Some(plain(&event.event_type)),
         Some(plain(&event.event_type)),
-        Some(event.severity.as_str().to_owned()),
+        Some(event.severity.as_str().into()),
         event.agent_id.as_deref().map(plain),
         event.user_id.as_deref().map(plain),
         event.session_id.as_deref().map(plain),
-        Some(id.to_string()),
-        Some(data),
+        Some(id.to_string().into()),
+        Some(data.into()),
     ];
     let mut names = fields.iter();
     let values: [_; 8] = std::array::from_fn(|index| {
@@ -121,8 +124,11 @@ fn record(dispatch: &tracing_core::Dispatch, metadata: &'static Metadata<'static
 }
 
 /// The text with a blank for each control character.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+fn plain(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
 }
 
 /// The log as a channel for users: one line for each notification, a resolve at INFO and with `kind`. Delivered means written.

@@ -19,8 +19,8 @@ impl RedactValues {
 
     /// The payload without its secrets, and the scrub for what a channel makes of it; `None` for a kind that is not known here.
     fn redact(&self, payload: &Payload) -> Option<(Payload, Arc<dyn Scrub>)> {
-        let json = json(payload)?;
-        if self.0.surely_keeps(&json) {
+        let json = payload.to_json().unwrap_or_default();
+        if self.keeps(payload, &json) {
             return Some((payload.clone(), Arc::new(AfterAll { json, redactor: self.0 })));
         }
         let clean = match payload {
@@ -30,14 +30,14 @@ impl RedactValues {
         };
         Some((clean, Arc::new(self.0)))
     }
-}
 
-/// All that a payload holds, as JSON; empty where it has no such form.
-fn json(payload: &Payload) -> Option<Vec<u8>> {
-    match payload {
-        Payload::Event(event) => Some(event.to_wire()),
-        Payload::Notification(told) => Some(serde_json::to_vec(told).unwrap_or_default()),
-        _ => None,
+    /// Whether the payload surely stays as it is.
+    fn keeps(&self, payload: &Payload, json: &[u8]) -> bool {
+        match payload {
+            Payload::Event(event) => self.0.surely_keeps_event(event, || json.into()),
+            Payload::Notification(told) => self.0.surely_keeps_notification(told),
+            _ => false,
+        }
     }
 }
 
@@ -51,6 +51,10 @@ struct AfterAll {
 impl Scrub for AfterAll {
     fn scrub<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         if bytes == self.json { Cow::Borrowed(bytes) } else { self.redactor.scrub(bytes) }
+    }
+
+    fn clean_json(&self) -> Option<&[u8]> {
+        Some(&self.json)
     }
 }
 

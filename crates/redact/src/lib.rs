@@ -15,6 +15,8 @@ mod personal;
 mod plain;
 mod redactor;
 mod rules;
+mod said;
+mod seen;
 mod services;
 mod span;
 mod splice;

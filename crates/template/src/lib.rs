@@ -9,6 +9,6 @@ mod sample;
 mod scan;
 mod template;
 
-pub use context::{Context, RULE_NAMES, WEBHOOK_NAMES, context_of};
+pub use context::{Context, RULE_NAMES, Values, WEBHOOK_NAMES, context_of};
 pub use error::TemplateError;
 pub use template::{OUTPUT_LIMIT, SOURCE_LIMIT, Template};

@@ -6,7 +6,7 @@ use minijinja::{Environment, Error, Value, value::Serde};
 use serde::Serialize;
 
 use crate::{
-    TemplateError,
+    TemplateError, Values,
     engine::{self, Bounded},
     growth, sample, scan,
 };
@@ -60,6 +60,14 @@ impl Template {
     /// limit. Nothing is lost by it: the caller shows a default text and reports the error.
     pub fn render(&self, values: &impl Serialize) -> Result<String, TemplateError> {
         self.render_value(Value::from(Serde(values))).map_err(|(_, error)| error)
+    }
+
+    /// [`Template::render`] for the values of an event, which several templates share.
+    ///
+    /// # Errors
+    /// As [`Template::render`].
+    pub fn render_with(&self, values: &Values) -> Result<String, TemplateError> {
+        self.render_value(values.seen()).map_err(|(_, error)| error)
     }
 
     /// Tries the template without an event: every name must be one of `names` (see [`RULE_NAMES`] and [`WEBHOOK_NAMES`]), and it

@@ -99,10 +99,10 @@ pub(crate) fn build(
     let exposed = || secrets.iter().map(ExposeSecret::expose_secret);
     let mut headers = user.clone();
     headers.reserve(OURS);
+    headers.insert(HeaderName::from_static("content-type"), HeaderValue::from_static("application/json"));
     let mut set = |name: &'static str, text: &str| {
         headers.insert(HeaderName::from_static(name), visible(text));
     };
-    set("content-type", "application/json");
     set("x-promptise-signature", &promptise_header(exposed(), seconds, body));
     set("x-promptise-timestamp", &seconds.to_string());
     set("x-promptise-event", event_type);

@@ -89,13 +89,23 @@ impl Webhook {
         let rendered = match &self.body {
             Body::Chat(service) => return chat(*service, payload, self.scrub(envelope)),
             Body::Transform(transform) => transform(payload)?,
-            Body::Json => json(payload)?,
+            Body::Json => return self.json(envelope),
         };
         Ok(if self.redact { envelope.scrub.scrub(&rendered).into_owned() } else { rendered })
     }
 
     fn scrub<'a>(&self, envelope: &'a Envelope) -> &'a dyn Scrub {
         if self.redact { envelope.scrub.as_ref() } else { &KeepAll }
+    }
+
+    /// The message's own JSON; where the redactor has read it before, as it was read.
+    fn json(&self, envelope: &Envelope) -> Result<Vec<u8>, SendError> {
+        if let Some(clean) = self.scrub(envelope).clean_json() {
+            return Ok(clean.to_vec());
+        }
+        let unknown = |error| SendError::permanent(ErrorKind::Render, "the message has no JSON form").caused_by(error);
+        let json: Vec<u8> = envelope.payload.to_json().map_err(unknown)?;
+        Ok(self.scrub(envelope).scrub(&json).into_owned())
     }
 }
 
@@ -132,17 +142,6 @@ fn chat(service: Service, payload: &Payload, scrub: &dyn Scrub) -> Result<Vec<u8
     let message = Message::of(payload).scrubbed(scrub);
     let body = scrubbed::object(service.body(message), scrub)?;
     Ok(Value::Object(body).to_string().into_bytes())
-}
-
-/// Compact JSON: an event in its wire form, a notification in its own.
-fn json(payload: &Payload) -> Result<Vec<u8>, SendError> {
-    match payload {
-        Payload::Event(event) => Ok(event.to_wire()),
-        Payload::Notification(notification) => serde_json::to_vec(notification).map_err(|error| {
-            SendError::permanent(ErrorKind::Render, "the notification has no JSON form").caused_by(error)
-        }),
-        _ => Err(SendError::permanent(ErrorKind::Render, "the webhook does not know this kind of message")),
-    }
 }
 
 #[cfg(test)]

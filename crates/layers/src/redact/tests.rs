@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use tidings_core::Event;
+use tidings_core::{Event, EventId, IncidentId, Notification, NotificationId, Timestamp};
 
 use super::*;
 
@@ -123,11 +123,58 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
+/// What the layer lets through of a notification is what the redactor makes of it, and so are the bytes, ids and all.
+fn check_told(told: Notification) {
+    let (layer, redactor) = (RedactValues::new(Redactor::default()), Redactor::default());
+    let expected = redactor.redact_notification(&told);
+    let (payload, scrub) = layer.redact(&Payload::Notification(Arc::new(told))).unwrap();
+    let Payload::Notification(found) = &payload else { panic!("it is a notification") };
+    assert_eq!(**found, expected);
+    let json = payload.to_json().unwrap();
+    assert_eq!(scrub.scrub(&json), redactor.scrub(&json));
+    assert!(scrub.clean_json().is_none_or(|clean| clean == json && redactor.scrub(&json) == json.as_slice()));
+}
+
+/// A notification as rules make it: with ids of ours in it, or with others where those would stand.
+fn told(texts: [String; 4], metadata: Map<String, Value>, seed: Option<u64>) -> Notification {
+    let envelope = tidings_testkit::samples::titled(&texts[0]);
+    let Payload::Notification(sample) = &envelope.payload else { panic!("it is a notification") };
+    let [title, body, user_id, dedup_key] = texts;
+    let mut told = Notification { title, body, user_id, dedup_key, metadata, ..sample.as_ref().clone() };
+    let Some(seed) = seed else { return told };
+    let event = EventId::named("test", &seed.to_string());
+    let incident = IncidentId::derived("rule", told.agent_id.as_deref(), Timestamp::EPOCH, event);
+    (told.event, told.incident) = (Some(event), Some(incident));
+    told.notification_id = NotificationId::derived(event, "rule", "ann");
+    told.dedup_key = NotificationId::derived(event, "key", "ann").to_string();
+    told.metadata.insert("event_id".to_owned(), json!(event));
+    told.metadata.insert("incident".to_owned(), json!(incident));
+    told
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn one_look_finds_no_less_than_the_walk(pairs in proptest::collection::vec((key(), value()), 0..3), user in text()) {
         check(&event(pairs.into_iter().collect(), &user));
+    }
+
+    #[test]
+    fn a_notification_is_read_to_the_same_end(
+        texts in [text(), text(), text(), text()],
+        pairs in proptest::collection::vec((key(), value()), 0..3),
+        seed in any::<Option<u64>>(),
+    ) {
+        check_told(told(texts, pairs.into_iter().collect(), seed));
+    }
+
+    #[test]
+    fn ids_of_ours_are_nothing_that_a_rule_looks_for(seed in any::<u64>()) {
+        let texts = ["It failed", "the airline answered 503", "ann", ""].map(str::to_owned);
+        let told = told(texts, Map::new(), Some(seed));
+        let json = serde_json::to_vec(&told).unwrap();
+        prop_assert_eq!(Redactor::default().scrub(&json), json.as_slice());
+        prop_assert!(Redactor::default().surely_keeps_notification(&told));
     }
 }
 

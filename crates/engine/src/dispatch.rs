@@ -1,14 +1,15 @@
 //! Claims what is due for one link and attempts it, so many at a time. Each link has a dispatcher of its own: a receiver that
 //! hangs keeps nobody else waiting. What an answer means stands in `verdict`, what is booked for it in `outcome`.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 
-use tidings_core::{Envelope, ErrorKind, KeepAll, Receipt, SendError, Timestamp, clock::instant_now};
-use tidings_store::{Claim, Claimed, Finish, Lease, NewDelivery, Note, Outcome, Settled, StoreError, Which};
-use tokio::{
-    sync::{Mutex as AsyncMutex, watch},
-    task::JoinSet,
+use futures_util::{
+    FutureExt,
+    stream::{FuturesUnordered, StreamExt},
 };
+use tidings_core::{BoxFuture, Envelope, ErrorKind, KeepAll, Receipt, SendError, Timestamp, clock::instant_now};
+use tidings_store::{Claim, Claimed, Finish, Lease, NewDelivery, Note, Outcome, Settled, StoreError, Which};
+use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::{
     arrow,
@@ -29,27 +30,47 @@ const POLL: Duration = Duration::from_millis(250);
 /// The pause after the store could not be asked.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
+/// Attempts under way, all of them in the dispatcher's own task: none costs a task or a wake-up from one to another.
+type Attempts = FuturesUnordered<BoxFuture<'static, ()>>;
+
 /// Delivers what the link is owed until it is told to stop; then lets go of what is in flight, once what has been answered is
 /// written down.
 pub(crate) async fn run(shared: Arc<Shared>, link: Arc<Link>, mut stop: watch::Receiver<bool>) {
-    let mut attempts = JoinSet::new();
+    let mut attempts = Attempts::new();
     let dispatcher = Dispatcher { shared, link, flights: Flights::default(), claiming: Arc::default() };
     let Dispatcher { shared, link, .. } = &dispatcher;
     while !*stop.borrow_and_update() {
-        let pause = dispatcher.start_due(&mut attempts).await.unwrap_or_else(|error| {
+        let room = link.concurrency.saturating_sub(attempts.len());
+        // What is in flight goes on while the store is asked.
+        let (turns, pause) = beside(&mut attempts, dispatcher.claim_due(room)).await.unwrap_or_else(|error| {
             tracing::error!(endpoint = %link.name, "no work could be claimed: {error}");
-            STORE_PAUSE
+            (Vec::new(), STORE_PAUSE)
         });
+        attempts.extend(turns.into_iter().map(|(flight, turn)| dispatcher.clone().fly_safely(flight, turn)));
         let full = attempts.len() >= link.concurrency;
         tokio::select! {
             _ = stop.changed() => {}
-            Some(_) = attempts.join_next(), if !attempts.is_empty() => {}
+            Some(()) = attempts.next(), if !attempts.is_empty() => {}
             () = shared.store.wait_for_work(&link.name, pause), if !full => {}
         }
+        // All that have ended by now make room for one claim.
+        while let Some(Some(())) = attempts.next().now_or_never() {}
     }
-    while attempts.join_next().await.is_some() {}
+    while attempts.next().await.is_some() {}
     if let Err(error) = shared.store.release(&link.name, shared.clock.now()).await {
         tracing::error!(endpoint = %link.name, "leases could not be released: {error}");
+    }
+}
+
+/// Does some work and goes on with the attempts meanwhile.
+async fn beside<T>(attempts: &mut Attempts, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            Some(()) = attempts.next(), if !attempts.is_empty() => {}
+        }
     }
 }
 
@@ -64,13 +85,11 @@ struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Starts what is due, as far as there is room and the breaker lets it, and says how long there is nothing more to do.
-    async fn start_due(&self, attempts: &mut JoinSet<()>) -> Result<Duration, StoreError> {
-        while attempts.try_join_next().is_some() {}
+    /// Claims what is due, as far as there is room and the breaker lets it, and says how long there is nothing more to do.
+    async fn claim_due(&self, room: usize) -> Result<(Vec<(Flight, Turn)>, Duration), StoreError> {
         let link = &self.link;
-        let room = link.concurrency.saturating_sub(attempts.len());
         if room == 0 {
-            return Ok(POLL);
+            return Ok((Vec::new(), POLL));
         }
         let now = self.shared.clock.now();
         let gate = link.breaker().gate(now);
@@ -82,6 +101,7 @@ impl Dispatcher {
         let claiming = self.claiming.lock().await;
         let claimed = self.claim(limit, which, now).await?;
         let none = claimed.leases.is_empty();
+        let mut turns = Vec::with_capacity(claimed.leases.len());
         for lease in claimed.leases {
             // What is too old or goes to nobody is over, whether or not somebody is there.
             let is_down = (which == Which::Overdue).then_some(Refusal::Down);
@@ -89,15 +109,16 @@ impl Dispatcher {
             let is_probe = gate == Gate::Probe && refusal.is_none();
             if let Some((flight, turn)) = self.flights.begin(Turn { lease, refusal, is_probe }) {
                 self.note_probe(&turn, now);
-                attempts.spawn(self.clone().fly(flight, turn));
+                turns.push((flight, turn));
             }
         }
         drop(claiming);
-        Ok(match gate {
+        let pause = match gate {
             Gate::Closed => claimed.next_due.map_or(POLL, |due| due.since(now).clamp(Duration::from_millis(1), POLL)),
             _ if none => POLL,
             _ => Duration::from_millis(1),
-        })
+        };
+        Ok((turns, pause))
     }
 
     async fn claim(&self, limit: usize, which: Which, now: Timestamp) -> Result<Claimed, StoreError> {
@@ -109,6 +130,16 @@ impl Dispatcher {
         if turn.is_probe {
             self.link.breaker().probe(now);
         }
+    }
+
+    /// [`Dispatcher::fly`]; a defect on the way must cost this attempt, not the dispatcher: its lease runs out, and it is tried again.
+    fn fly_safely(self, flight: Flight, turn: Turn) -> BoxFuture<'static, ()> {
+        let name = Arc::clone(&self.link.name);
+        Box::pin(AssertUnwindSafe(self.fly(flight, turn)).catch_unwind().map(move |ended| {
+            if ended.is_err() {
+                tracing::error!(endpoint = %name, "a defect: booking an attempt panicked");
+            }
+        }))
     }
 
     /// Attempts a delivery until its next turn is not come yet.

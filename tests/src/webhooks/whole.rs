@@ -1,11 +1,19 @@
 //! A whole notifier as people set it up by YAML: a signed, redacted webhook sink, a log sink, rules, dedup, a user's webhook.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tidings::{Builder, Event, Notifier};
 
 /// Room for all that a round emits.
 const ROOM: usize = 100_000;
+
+/// More is taken in once no more than so much waits: the bare client has what it sends at hand as well, and no backlog that has long
+/// left the processor's caches. What a backlog costs is the storm's to measure.
+const BACKLOG: u64 = 512;
+/// Between two looks at it.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// Where it remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +66,17 @@ impl Whole {
                 return;
             }
             self.notifier.accept(batch).await.expect("it runs");
+            while self.backlog().await > BACKLOG {
+                tokio::time::sleep(LOOK).await;
+            }
         }
+    }
+
+    /// What was taken in and is not sent yet, in all places where it may wait.
+    async fn backlog(&self) -> u64 {
+        let account = self.notifier.account().await;
+        let sinks: u64 = account.sinks.values().map(|sink| sink.waiting).sum();
+        account.events.waiting + sinks + account.deliveries.waiting
     }
 
     /// Stops it.

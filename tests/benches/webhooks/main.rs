@@ -4,17 +4,11 @@
 
 #![expect(clippy::print_stdout, reason = "printing its figures is what it is for")]
 
-use std::{
-    io,
-    process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
-    time::Duration,
-};
+mod bare;
 
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use std::{io, process::ExitCode, sync::Arc, time::Duration};
+
+use bare::{bare_round, parts_round};
 use tidings::clock::instant_now;
 use tidings_tests::webhooks::{
     Cost, Spread,
@@ -26,7 +20,7 @@ use tidings_tests::webhooks::{
 };
 
 /// Requests that are under way at a time.
-const IN_FLIGHT: usize = 16;
+pub(crate) const IN_FLIGHT: usize = 16;
 /// The least share of the bare client's rate.
 const LEAST_RATE: f64 = 0.75;
 /// The most of its processor's time, as a multiple.
@@ -53,7 +47,11 @@ fn main() -> ExitCode {
     }
     // Whoever runs agents has a subscriber: the log sink's lines are written, and go nowhere. What is said of loopback at each
     // request is said of no receiver on the internet.
-    tracing_subscriber::fmt().with_env_filter("warn,promptise.events=info").with_writer(io::sink).init();
+    tracing_subscriber::fmt()
+        .with_env_filter("warn,promptise.events=info")
+        .with_ansi(false)
+        .with_writer(io::sink)
+        .init();
     let is_quick = std::env::args().any(|argument| argument == "--quick");
     let size = if is_quick {
         Size { rounds: 3, events: 1_500, slow_events: 500 }
@@ -100,9 +98,11 @@ async fn beside_bare(size: &Size) -> io::Result<bool> {
     let load = Load { first: warm_up.events, events: size.events };
     let bodies = Arc::new(Load { first: 0, events: size.events }.bodies().await);
     let mut receivers = Receivers::start(&[Duration::ZERO; 2])?;
-    let (mut bare, mut whole) = (Vec::new(), Kept::ALL.map(|kept| (kept, Vec::new())));
+    let (mut bare, mut parts) = (Vec::new(), Vec::new());
+    let mut whole = Kept::ALL.map(|kept| (kept, Vec::new()));
     for _ in 0..size.rounds {
         bare.push(bare_round(&mut receivers, &bodies).await?);
+        parts.push(parts_round(&mut receivers, load).await?);
         for (kept, costs) in &mut whole {
             costs.push(whole_round(&mut receivers, *kept, (warm_up, load)).await?);
         }
@@ -113,6 +113,7 @@ async fn beside_bare(size: &Size) -> io::Result<bool> {
         size.rounds
     );
     print_cost("bare reqwest", &bare);
+    print_cost("  with redaction, signature, log", &parts);
     let mut all_hold = true;
     for (kept, costs) in whole {
         print_cost(&format!("a whole notifier, {kept:?}"), &costs);
@@ -144,48 +145,6 @@ fn judge(kept: Kept, bare: &[Cost], costs: &[Cost]) -> bool {
     connections & rate & micros
 }
 
-/// The bare client, as its documentation tells: warmed up, then all bodies by sixteen tasks.
-async fn bare_round(receivers: &mut Receivers, bodies: &Arc<Vec<Vec<u8>>>) -> io::Result<Cost> {
-    let client = bare_client().map_err(io::Error::other)?;
-    let url = receivers.url(0);
-    let warm = Arc::new(bodies.iter().take(320).cloned().collect());
-    post_all(&client, &url, &warm).await;
-    receivers.wait_for(0, warm.len() as u64)?;
-    let (started, used) = (instant_now(), processor_time());
-    post_all(&client, &url, bodies).await;
-    let took = started.elapsed();
-    let used = processor_time() - used;
-    let counts = receivers.wait_for(0, bodies.len() as u64)?;
-    Ok(cost(took, used, &[counts]))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the bare client is what is measured against")]
-fn bare_client() -> Result<reqwest::Client, Box<dyn std::error::Error + Send + Sync>> {
-    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?;
-    let tls = tls.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
-    Ok(reqwest::Client::builder().tls_backend_preconfigured(tls).timeout(Duration::from_secs(15)).no_proxy().build()?)
-}
-
-async fn post_all(client: &reqwest::Client, url: &str, bodies: &Arc<Vec<Vec<u8>>>) {
-    let next = Arc::new(AtomicUsize::new(0));
-    let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..IN_FLIGHT {
-        let (client, url, bodies, next) = (client.clone(), url.to_owned(), Arc::clone(bodies), Arc::clone(&next));
-        tasks.spawn(async move {
-            while let Some(body) = bodies.get(next.fetch_add(1, Relaxed)) {
-                let request = client.post(&url).header("content-type", "application/json").body(body.clone());
-                let mut response = request.send().await.expect("the receiver answers");
-                assert!(response.status().is_success());
-                while let Ok(Some(_)) = response.chunk().await {}
-            }
-        });
-    }
-    while let Some(ended) = tasks.join_next().await {
-        ended.expect("no request failed");
-    }
-}
-
 /// A whole notifier: warmed up, then all events as fast as it takes them. Its time ends with the last request; what it books after
 /// that is the processor's time as well.
 async fn whole_round(receivers: &mut Receivers, kept: Kept, (warm_up, load): (Load, Load)) -> io::Result<Cost> {
@@ -206,7 +165,7 @@ fn arrived(receivers: &mut Receivers, load: Load) -> io::Result<[Counts; 2]> {
     Ok([receivers.wait_for(0, load.events)?, receivers.wait_for(1, load.notifications())?])
 }
 
-fn cost(took: Duration, used: Duration, counts: &[Counts]) -> Cost {
+pub(crate) fn cost(took: Duration, used: Duration, counts: &[Counts]) -> Cost {
     let requests = counts.iter().map(|counts| counts.requests).sum::<u64>() as f64;
     let connections = counts.iter().map(|counts| counts.connections).sum::<u64>() as f64;
     Cost {

@@ -81,7 +81,7 @@ impl LogSink {
         dispatcher::get_default(|dispatch| {
             if dispatch.enabled(metadata) {
                 match &self.redactor {
-                    Some(redactor) if !redactor.surely_keeps_event(event, || event.to_wire().into()) => {
+                    Some(redactor) if !redactor.surely_keeps(&event.to_wire()) => {
                         record(dispatch, metadata, id, &redactor.redact_event(event));
                     }
                     _ => record(dispatch, metadata, id, event),

@@ -16,7 +16,6 @@ mod plain;
 mod redactor;
 mod rules;
 mod said;
-mod seen;
 mod services;
 mod span;
 mod splice;

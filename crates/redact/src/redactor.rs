@@ -1,13 +1,13 @@
 //! The face of the crate: one redactor for values, events, notifications and bytes. What it looks for stands in the other modules.
 
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 use tidings_core::{Event, Notification, Scrub};
 
 use crate::{
     said::Said,
-    seen, span,
+    span,
     text::{INPUT_LIMIT, Reading},
     walk::{DEPTH_LIMIT, Walk},
 };
@@ -83,17 +83,6 @@ impl Redactor {
         let depth = json.iter().filter(|byte| matches!(byte, b'{' | b'[')).count();
         let is_read = !json.is_empty() && json.len() <= INPUT_LIMIT && depth <= DEPTH_LIMIT && !json.contains(&b'\\');
         is_read && !self.reading(NESTING).may_match(text)
-    }
-
-    /// [`Redactor::surely_keeps`] for an event and its JSON. What was found is remembered for a while: whoever asks next of the same
-    /// event needs no JSON.
-    #[must_use]
-    pub fn surely_keeps_event<'j>(&self, event: &Arc<Event>, json: impl FnOnce() -> Cow<'j, [u8]>) -> bool {
-        seen::recall(event, self.options).unwrap_or_else(|| {
-            let keeps = self.surely_keeps(&json());
-            seen::note(event, self.options, keeps);
-            keeps
-        })
     }
 
     /// [`Redactor::surely_keeps`] for a notification's own JSON, without a look at the ids in it that we have made.

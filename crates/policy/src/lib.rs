@@ -11,7 +11,7 @@ mod settings;
 mod settle;
 mod walk;
 
-pub use event_filter::{BadPattern, EventFilter, EventPattern};
+pub use event_filter::EventFilter;
 pub use fallback::fallbacks_of;
 pub use plan::{Fallbacks, Leg, Plan, Quorum, plan};
 pub use preferences::{Choices, Preferences};
@@ -22,4 +22,5 @@ pub use route::{
 pub use schedule::{BadSchedule, Day, TimeOfDay, time_zone};
 pub use settings::{Digest, DigestPeriod, MinPriority, QuietHours, QuietPolicy, Settings};
 pub use settle::{Attempt, Ending, Status, settle};
+pub use tidings_core::{BadPattern, EventPattern};
 pub use walk::{PreferenceProblem, PreferencesError};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tidings_core::{Address, Channel, Envelope, ErrorKind, KeepAll, Problem, Receipt, Scrub, SendError};
+use tidings_core::{Address, Channel, Envelope, ErrorKind, KeepAll, OwnSecrets, Problem, Receipt, Scrub, SendError};
 use tidings_http::{Blocked, BuildError, Client, HeaderMap, HeaderName, HeaderValue, Request, SafeUrl};
 use tidings_render::Text;
 
@@ -11,7 +11,6 @@ use crate::{
     clients::Clients,
     config::{ChatConfig, is_receiver},
     order::Order,
-    secret::OwnSecrets,
     service,
     subject::Subject,
     target::{Role, Target},
@@ -107,7 +106,7 @@ impl Channel for Chat {
         let own = to.filter(|_| self.target.is_webhook());
         let (client, url) = self.route(&order, own)?;
         let (headers, body) = (headers(&order, envelope)?, order.body(scrub)?);
-        let kept = OwnSecrets { inner: envelope.scrub.as_ref(), secrets: self.secrets(receiver) };
+        let kept = OwnSecrets::new(envelope.scrub.as_ref(), self.secrets(receiver));
         let request = Request { url: &url, headers, body, now: envelope.now, scrub: &kept };
         match client.exchange(request).await {
             Ok(exchange) => answer::judge(&self.target, exchange),

@@ -6,7 +6,6 @@ mod clients;
 pub mod config;
 mod form;
 mod order;
-mod secret;
 mod service;
 mod subject;
 pub mod target;

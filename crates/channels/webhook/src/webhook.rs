@@ -2,16 +2,15 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use tidings_core::{Channel, Envelope, ErrorKind, KeepAll, Payload, Problem, Receipt, Scrub, SendError};
+use tidings_core::{Channel, Envelope, ErrorKind, KeepAll, OwnSecrets, Payload, Problem, Receipt, Scrub, SendError};
 use tidings_http::{BuildError, Client, HeaderMap, Request, SafeUrl};
 use tidings_render::{Message, chat::Service, scrubbed};
 
 use crate::{
     config::{Transform, WebhookConfig},
     generate_secret, headers,
-    secret::OwnSecrets,
 };
 
 /// Why a webhook cannot be built.
@@ -114,7 +113,7 @@ impl Channel for Webhook {
         let body = self.body(envelope)?;
         let event = headers::event_type(&envelope.payload, self.scrub(envelope));
         let headers = headers::build(envelope, &body, &event, &self.secrets, &self.user_headers);
-        let scrub = OwnSecrets { inner: envelope.scrub.as_ref(), secrets: &self.secrets };
+        let scrub = OwnSecrets::new(envelope.scrub.as_ref(), self.secrets.iter().map(ExposeSecret::expose_secret));
         let request = Request { url: &self.url, headers, body, now: envelope.now, scrub: &scrub };
         self.client.post(request).await
     }

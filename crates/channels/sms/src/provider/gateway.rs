@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 use tidings_core::{Problem, Receipt, SendError};
 use tidings_http::{Client, HeaderMap, HeaderName, HeaderValue, Policy, Request, SafeUrl};
 
-use super::{Answered, Job, Outgoing, OwnSecrets};
+use super::{Answered, Job, Outgoing};
 
 /// How many bytes of what the gateway said a receipt keeps.
 const KEPT: usize = 900;
@@ -144,7 +144,7 @@ impl GatewayLink {
         let kind = HeaderName::from_static("content-type");
         headers.entry(kind).or_insert_with(|| HeaderValue::from_static(content_type(&body)));
         let values = self.headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
-        let scrub = OwnSecrets::of(job, values);
+        let scrub = job.scrub(values);
         let request = Request { url: &self.url, headers, body, now: job.envelope.now, scrub: &scrub };
         let result = client.post(request).await.map(|receipt| told(receipt, job));
         Ok(Answered { result, opted_out: false })

@@ -11,7 +11,7 @@ use tidings_http::Policy;
 
 pub(crate) use self::{
     gateway::GatewayLink,
-    request::{Answered, Job, OwnSecrets},
+    request::{Answered, Job},
     twilio::TwilioLink,
 };
 pub use self::{

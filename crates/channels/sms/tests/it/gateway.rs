@@ -31,7 +31,7 @@ async fn the_closure_writes_the_body() {
     let envelope = envelope("a \"b\"", "c");
     let receipt = sms(config(gateway(&peer))).send(&envelope).await.unwrap();
     let detail = receipt.detail.unwrap();
-    assert_eq!(detail, "1 part (GSM-7, 16 of 160): ok: [REDACTED:own], [REDACTED:echo]");
+    assert_eq!(detail, "1 part (GSM-7, 16 of 160): ok: [REDACTED:secret], [REDACTED:echo]");
     let request = &peer.requests()[0];
     assert_eq!(request.header("content-type"), Some("application/json"));
     assert_eq!(request.header("authorization"), Some(format!("Bearer {TOKEN}").as_str()));

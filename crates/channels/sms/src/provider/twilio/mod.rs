@@ -11,7 +11,7 @@ use tidings_http::{Client, HeaderMap, HeaderName, HeaderValue, Request, SafeUrl}
 use url::{Url, form_urlencoded::Serializer};
 
 pub use self::settings::{Sender, Twilio};
-use super::{Answered, Job, OwnSecrets};
+use super::{Answered, Job};
 
 /// The query parameter of the status callback that carries the delivery id.
 pub(crate) const DELIVERY: &str = "delivery";
@@ -27,7 +27,7 @@ impl TwilioLink {
     pub(crate) async fn send(&self, client: &Client, job: &Job<'_>) -> Result<Answered, SendError> {
         // Of Twilio's words nothing is kept; should that change, these are out of them.
         let own = [self.settings.account_sid.as_str(), self.settings.auth_token.expose_secret()];
-        let scrub = OwnSecrets::of(job, own);
+        let scrub = job.scrub(own);
         let body = self.form(job).into_bytes();
         let request = Request { url: &self.url, headers: self.headers(), body, now: job.envelope.now, scrub: &scrub };
         let exchange = client.exchange(request).await?;

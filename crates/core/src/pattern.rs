@@ -1,10 +1,10 @@
-//! Which event types a subscriber wants: an exact name or a glob over its segments. Who subscribes is the bus's business.
+//! Which event types are meant: an exact name, or a glob over its segments. Who asks is elsewhere: sinks, subscribers, silences.
 
 use std::{fmt, str::FromStr};
 
-use tidings_core::taxonomy::is_dotted_words;
+use crate::taxonomy::is_dotted_words;
 
-/// An event type, or a glob over its segments: the patterns that sinks are written with.
+/// An event type, or a glob over its segments.
 ///
 /// `*` stands for any text within one segment: `tool.*`, `*.error`, `process.st*`. A last segment that is `*` alone stands for one
 /// or more segments, so `custom.*` takes `custom.a.b` too, and `*` takes everything.
@@ -27,6 +27,12 @@ impl EventPattern {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it names one event type and is no glob.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        !self.0.contains('*')
     }
 
     /// Whether an event of this type is meant.

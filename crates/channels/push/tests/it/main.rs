@@ -3,6 +3,7 @@
 
 mod channels;
 mod failures;
+mod guide;
 mod sessions;
 mod swarm;
 

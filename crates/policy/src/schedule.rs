@@ -18,6 +18,11 @@ pub struct TimeOfDay {
 }
 
 impl TimeOfDay {
+    /// A time that is known to be one.
+    pub(crate) const fn of(hour: u8, minute: u8) -> Self {
+        Self { hour, minute }
+    }
+
     /// The hour, 0 to 23.
     #[must_use]
     pub const fn hour(self) -> u8 {

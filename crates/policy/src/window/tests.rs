@@ -1,0 +1,85 @@
+//! Digest windows at time's edges, with the moments written out.
+
+use proptest::prelude::*;
+use tidings_core::Priority;
+
+use super::*;
+use crate::schedule::time_zone;
+
+fn at(text: &str) -> Timestamp {
+    let moment: jiff::Timestamp = text.parse().unwrap();
+    Timestamp::from_nanos(i64::try_from(moment.as_nanosecond()).unwrap())
+}
+
+fn digest(time: Option<&str>) -> Digest {
+    Digest {
+        every: if time.is_some() { DigestPeriod::Daily } else { DigestPeriod::Hourly },
+        at: time.map(|time| time.parse().unwrap()),
+        max_priority: Priority::Low,
+        channel: "email".to_owned(),
+    }
+}
+
+fn check(time: Option<&str>, zone: &str, now: &str, (from, until): (&str, &str)) {
+    let found = digest_window(&digest(time), &time_zone(zone).unwrap(), at(now));
+    assert_eq!(found, Some(DigestWindow { from: at(from), until: at(until) }), "{time:?} in {zone} at {now}");
+}
+
+#[test]
+fn a_day_from_sending_to_sending() {
+    let window = ("2026-03-10T08:00:00Z", "2026-03-11T08:00:00Z");
+    check(Some("09:00"), "Europe/Zurich", "2026-03-10T08:00:00Z", window);
+    check(Some("09:00"), "Europe/Zurich", "2026-03-11T07:59:59Z", window);
+    check(Some("00:00"), "UTC", "2028-02-29T12:00:00Z", ("2028-02-29T00:00:00Z", "2028-03-01T00:00:00Z"));
+}
+
+#[test]
+fn days_on_which_the_time_is_not_there_or_comes_twice() {
+    // 29 March 2026 has no 02:30 in Zurich: it is 03:30, an hour after 01:30 UTC's clock.
+    check(Some("02:30"), "Europe/Zurich", "2026-03-28T12:00:00Z", ("2026-03-28T01:30:00Z", "2026-03-29T01:30:00Z"));
+    check(Some("02:30"), "Europe/Zurich", "2026-03-29T01:30:00Z", ("2026-03-29T01:30:00Z", "2026-03-30T00:30:00Z"));
+    // 25 October 2026 has it twice: the first counts.
+    check(Some("02:30"), "Europe/Zurich", "2026-10-24T12:00:00Z", ("2026-10-24T00:30:00Z", "2026-10-25T00:30:00Z"));
+    check(Some("02:30"), "Europe/Zurich", "2026-10-25T01:00:00Z", ("2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"));
+    check(Some("02:30"), "America/New_York", "2026-03-08T06:00:00Z", ("2026-03-07T07:30:00Z", "2026-03-08T07:30:00Z"));
+    check(Some("00:30"), "Asia/Beirut", "2026-03-28T21:00:00Z", ("2026-03-27T22:30:00Z", "2026-03-28T22:30:00Z"));
+    check(
+        Some("02:15"),
+        "Australia/Lord_Howe",
+        "2026-10-03T12:00:00Z",
+        ("2026-10-02T15:45:00Z", "2026-10-03T15:45:00Z"),
+    );
+    check(Some("00:30"), "America/Santiago", "2026-09-06T03:00:00Z", ("2026-09-05T04:30:00Z", "2026-09-06T04:30:00Z"));
+    // Samoa left 30 December 2011 out: its digest came with the next day's.
+    check(Some("09:00"), "Pacific/Apia", "2011-12-30T02:00:00Z", ("2011-12-29T19:00:00Z", "2011-12-30T19:00:00Z"));
+}
+
+#[test]
+fn hours_by_the_clock_of_the_zone() {
+    check(None, "UTC", "2026-03-10T08:00:00Z", ("2026-03-10T08:00:00Z", "2026-03-10T09:00:00Z"));
+    check(None, "UTC", "2026-03-10T08:59:59.999Z", ("2026-03-10T08:00:00Z", "2026-03-10T09:00:00Z"));
+    check(None, "Asia/Kolkata", "2026-03-10T08:31:00Z", ("2026-03-10T08:30:00Z", "2026-03-10T09:30:00Z"));
+    check(None, "Europe/Zurich", "2026-10-25T00:10:00Z", ("2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z"));
+    check(None, "Europe/Zurich", "2026-10-25T01:10:00Z", ("2026-10-25T01:00:00Z", "2026-10-25T02:00:00Z"));
+}
+
+proptest! {
+    /// Windows follow each other without a gap and without an overlap, wherever and whenever.
+    #[test]
+    fn windows_lie_end_to_end(
+        zone in prop::sample::select(vec![
+            "UTC", "Europe/Zurich", "America/New_York", "Asia/Kolkata", "America/Santiago", "Asia/Beirut", "Africa/Cairo",
+        ]),
+        hour in 0..24_u8, minute in 0..60_u8,
+        seconds in 1_500_000_000_i64..2_200_000_000,
+    ) {
+        let (zone, now) = (time_zone(zone).unwrap(), Timestamp::from_secs(seconds));
+        let digest = digest(Some(&format!("{hour:02}:{minute:02}")));
+        let window = digest_window(&digest, &zone, now).unwrap();
+        prop_assert!(window.from <= now && now < window.until);
+        prop_assert_eq!(digest_window(&digest, &zone, window.from), Some(window));
+        prop_assert_eq!(digest_window(&digest, &zone, window.until).unwrap().from, window.until);
+        let hours = window.until.since(window.from).as_secs() / 3600;
+        prop_assert!((22..=26).contains(&hours), "{} h", hours);
+    }
+}

@@ -2,6 +2,7 @@
 
 mod event_filter;
 mod fallback;
+mod judge;
 mod plan;
 mod preferences;
 mod quiet;
@@ -16,6 +17,7 @@ mod window;
 
 pub use event_filter::EventFilter;
 pub use fallback::fallbacks_of;
+pub use judge::{Circumstances, Judgement, Verdict, Word, judge};
 pub use plan::{Fallbacks, Leg, Plan, Quorum, plan};
 pub use preferences::{Choices, Preferences};
 pub use quiet::quiet_until;

@@ -51,6 +51,12 @@ pub enum Reason {
     ChannelOff,
     /// The priority is lower than the least that is wanted there.
     BelowMinPriority,
+    /// The topic is switched off.
+    TopicOff,
+    /// Quiet hours are open, and what comes then is not wanted.
+    QuietHours,
+    /// A silence covers it.
+    Silenced,
 }
 
 /// A channel that is not used, and why.
@@ -161,7 +167,7 @@ pub fn minimum(
     }
 }
 
-fn layers<'a>(
+pub(crate) fn layers<'a>(
     operator: &'a Preferences,
     user: Option<&'a Preferences>,
     agent: Option<&str>,

@@ -34,6 +34,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "tidings-layers",
             "tidings-policy",
             "tidings-redact",
+            "tidings-render",
             "tidings-store",
             "tidings-template",
             "tidings-trigger",

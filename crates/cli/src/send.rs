@@ -68,6 +68,8 @@ fn word(told: &Told) -> String {
     match told {
         Told::Planned(id) => format!("sent as {id}"),
         Told::Duplicate { of, .. } => format!("said before, within the window, as {of}"),
+        Told::Later(id) => format!("told later: see {id}"),
+        Told::Silenced(id) => format!("silenced: see {id}"),
         Told::Denied(id) => format!("not wanted on any of the channels: see {id}"),
     }
 }

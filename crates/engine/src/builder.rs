@@ -13,7 +13,7 @@ use std::{
 use tidings_core::{Clock, DynChannel, SystemClock};
 use tidings_dedup::Dedup;
 use tidings_layers::Stack;
-use tidings_policy::{Fallbacks, Preferences};
+use tidings_policy::{Fallbacks, Preferences, StormLimit};
 use tidings_redact::Redactor;
 use tidings_store::{MemoryStore, Store};
 use tidings_trigger::RuleSet;
@@ -22,8 +22,11 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 use crate::{
     deliver::EXPIRE_AFTER,
     emit::{Notifier, StopGuard},
+    lately::Lately,
+    later::Later,
     ledger::{Count, Ledger},
     log::LogChannel,
+    people::{People, Registry},
     pipeline::Pipeline,
     queue::ShedQueue,
     retry::RetryPolicy,
@@ -56,6 +59,7 @@ pub struct Builder {
     channels: Vec<ChannelSpec>,
     users: Users,
     operator: Preferences,
+    storm: Option<StormLimit>,
     window: Duration,
     fallbacks: Fallbacks,
     expire_after: Duration,
@@ -76,6 +80,7 @@ impl Default for Builder {
             channels: Vec::new(),
             users: Users::default(),
             operator: Preferences::default(),
+            storm: Some(StormLimit::default()),
             window: DEDUP_WINDOW,
             fallbacks: Fallbacks::default(),
             expire_after: EXPIRE_AFTER,
@@ -136,6 +141,13 @@ impl Builder {
     #[must_use]
     pub fn preferences(mut self, operator: Preferences) -> Self {
         self.operator = operator;
+        self
+    }
+
+    /// When a rule tells a user so much at once that it is summed up; `None`: never. Default: more than 20 messages in 10 min.
+    #[must_use]
+    pub const fn storm_limit(mut self, limit: Option<StormLimit>) -> Self {
+        self.storm = limit;
         self
     }
 
@@ -231,8 +243,8 @@ impl Builder {
             set: Mutex::new(RuleSet::new(specs)),
             overruled: self.rules.iter().map(|_| Count::default()).collect(),
             rules: self.rules,
-            users: self.users,
-            operator: self.operator,
+            people: Registry::new(People { operator: self.operator, users: self.users, silences: Vec::new() }),
+            lately: Lately::new(self.storm),
             dedup: Dedup::new(self.window, DEDUP_KEYS),
             unsettled: Unsettled::before(age.patient),
             hands_over: !age.patient,
@@ -259,6 +271,7 @@ impl Builder {
             latest: AtomicI64::new(i64::MIN),
             stop: watch::Sender::new(false),
             started: AtomicBool::new(false),
+            later: Later::default(),
             local: Mutex::new(local),
             retention: self.retention,
             shutdown_timeout: self.shutdown_timeout,

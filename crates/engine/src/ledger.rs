@@ -10,6 +10,7 @@ use std::{
 
 use serde::Serialize;
 use tidings_core::{DeliveryId, Severity, Timestamp};
+use tidings_store::Pending;
 
 use crate::{
     account::{ChannelAccount, DeliveryAccount, EventAccount, NotificationAccount, SinkAccount},
@@ -122,6 +123,11 @@ pub(crate) struct Ledger {
     pub(crate) made: Count,
     pub(crate) repeated: Count,
     pub(crate) denied: Count,
+    pub(crate) silenced: Count,
+    /// Those that waited until nobody wanted them any more.
+    pub(crate) withdrawn: Count,
+    /// Those that were told in a digest, or left out of it.
+    pub(crate) digested: Count,
     pub(crate) told: Count,
     pub(crate) deliveries: Count,
     undelivered: Mutex<VecDeque<Undelivered>>,
@@ -146,14 +152,23 @@ impl Ledger {
         NotificationAccount {
             made: self.made.get(),
             duplicate: self.repeated.get(),
-            silenced: 0,
+            silenced: self.silenced.get(),
             denied: self.denied.get(),
             planned: self.told.get(),
         }
     }
 
-    pub(crate) fn deliveries<'a>(&self, channels: impl Iterator<Item = &'a ChannelAccount>) -> DeliveryAccount {
-        let mut account = DeliveryAccount { made: self.deliveries.get(), ..DeliveryAccount::default() };
+    pub(crate) fn deliveries<'a>(
+        &self,
+        pending: Pending,
+        channels: impl Iterator<Item = &'a ChannelAccount>,
+    ) -> DeliveryAccount {
+        let mut account = DeliveryAccount {
+            made: self.deliveries.get(),
+            held: pending.held + self.withdrawn.get(),
+            digested: pending.digested + self.digested.get(),
+            ..DeliveryAccount::default()
+        };
         for channel in channels {
             account.delivered += channel.delivered;
             account.dead += channel.dead;

@@ -63,6 +63,10 @@ pub enum Told {
         /// What was told before.
         of: NotificationId,
     },
+    /// It waits for its moment: held, or for a digest.
+    Later(NotificationId),
+    /// A silence covers it.
+    Silenced(NotificationId),
     /// Wanted on no channel: the log names those that are muted, and by whom.
     Denied(NotificationId),
 }
@@ -72,7 +76,11 @@ impl Told {
     #[must_use]
     pub const fn id(self) -> NotificationId {
         match self {
-            Self::Planned(id) | Self::Duplicate { id, .. } | Self::Denied(id) => id,
+            Self::Planned(id)
+            | Self::Duplicate { id, .. }
+            | Self::Denied(id)
+            | Self::Later(id)
+            | Self::Silenced(id) => id,
         }
     }
 
@@ -82,6 +90,7 @@ impl Told {
             Ended::Duplicate { of } => Self::Duplicate { id, of },
             // It ends no incident, so that there is none that was not told.
             Ended::Denied | Ended::Untold => Self::Denied(id),
+            Ended::Silenced => Self::Silenced(id),
         }
     }
 }
@@ -97,7 +106,7 @@ impl Notifier {
             return Err(AcceptError::UnknownChannel(channel.clone()));
         }
         let users: Vec<String> = if message.user_ids.is_empty() {
-            self.shared.pipeline.users.ids().map(str::to_owned).collect()
+            self.shared.pipeline.people.now().users.ids().map(str::to_owned).collect()
         } else {
             message.user_ids.clone()
         };
@@ -125,12 +134,15 @@ impl Shared {
         let wall = self.clock.now();
         let notification = notification(message, user, wall);
         let id = notification.notification_id;
-        let verdict = self.pipeline.tell(None, notification, false, Moment { now: wall, wall });
+        let people = self.pipeline.people.now();
+        let verdict = self.pipeline.tell((&people, None), None, notification, Moment { now: wall, wall });
         let trace = verdict.entry.into_iter().collect();
         match verdict.decision {
             Decision::Send(plan) => {
+                let waits = plan.wait.is_some();
                 let batch = UserBatch { plans: vec![*plan], trace };
                 Some(match settle_users(self, &batch).await?.first()? {
+                    UserOutcome::Planned | UserOutcome::Known if waits => Told::Later(id),
                     UserOutcome::Planned | UserOutcome::Known => Told::Planned(id),
                     UserOutcome::Duplicate { of } => Told::Duplicate { id, of: *of },
                     // It hangs on no firing that could be overruled.

@@ -9,20 +9,21 @@ use indexmap::IndexMap;
 use serde_json::json;
 use tidings_core::{DeliveryId, EventId, Payload, Timestamp, id::derive};
 use tidings_dedup::Dedup;
-use tidings_policy::{EventFilter, Fallbacks, Preferences};
+use tidings_policy::{EventFilter, Fallbacks};
 use tidings_store::{FiringClaim, Handed, NewDelivery, NewEntry, Step as LogStep};
 use tidings_trigger::{Firing, FiringKind, RuleAccount, RuleSet};
 
 use crate::{
     compose::{Cause, compose},
+    lately::Lately,
     ledger::{Count, SinkLedger},
     local::{Item, LocalSink},
+    people::Registry,
     planned::{Accepted, Decision, Handover, Moment, Planned, Step},
     rule::Rule,
     tell::detail,
     terms::Terms,
     unsettled::Unsettled,
-    user::Users,
 };
 
 /// Where a sink's events go at run time.
@@ -48,8 +49,8 @@ pub(crate) struct Pipeline {
     pub(crate) set: Mutex<RuleSet>,
     /// For each rule, how often the store knew of a cooldown that the set did not.
     pub(crate) overruled: Vec<Count>,
-    pub(crate) users: Users,
-    pub(crate) operator: Preferences,
+    pub(crate) people: Registry,
+    pub(crate) lately: Lately,
     pub(crate) dedup: Dedup,
     pub(crate) unsettled: Unsettled,
     /// Whether in-process sinks get their events from here; in front of a durable store they read them themselves.
@@ -118,8 +119,9 @@ impl Pipeline {
             planned.rule.firings.push(self.claim(cause.firing));
         }
         planned.rule.trace.push(fired(rule, claim, cause.firing));
-        for told in compose(rule, cause, &self.users, at.now) {
-            let verdict = self.tell(claim, told, rule.mandatory, at);
+        let people = self.people.now();
+        for told in compose(rule, cause, &people.users, at.now) {
+            let verdict = self.tell((&people, Some(rule)), claim, told, at);
             planned.rule.trace.extend(verdict.entry);
             match verdict.decision {
                 Decision::Ended(ended) => planned.ended.push((claim, ended)),

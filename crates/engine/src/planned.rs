@@ -105,6 +105,8 @@ pub(crate) enum Ended {
     },
     /// The end of what was not told: it shares the fate of its beginning.
     Untold,
+    /// A silence covers it.
+    Silenced,
     /// Wanted on no channel.
     Denied,
 }

@@ -82,6 +82,7 @@ pub struct Rule {
     pub(crate) body: Option<Template>,
     pub(crate) dedup_key: Option<Template>,
     pub(crate) mandatory: bool,
+    pub(crate) topic: Option<String>,
 }
 
 impl Rule {
@@ -108,6 +109,7 @@ impl Rule {
             body: None,
             dedup_key: None,
             mandatory: false,
+            topic: None,
         }
     }
 
@@ -195,6 +197,13 @@ impl Rule {
     #[must_use]
     pub const fn mandatory(mut self, mandatory: bool) -> Self {
         self.mandatory = mandatory;
+        self
+    }
+
+    /// What people switch on and off it by, in the place of its name.
+    #[must_use]
+    pub fn topic(mut self, topic: Option<String>) -> Self {
+        self.topic = topic;
         self
     }
 

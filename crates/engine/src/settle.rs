@@ -110,9 +110,7 @@ impl Shared {
         }
         match outcome {
             UserOutcome::Planned => {
-                self.ledger.made.add(1);
-                self.ledger.told.add(1);
-                self.ledger.deliveries.add(plan.deliveries.len() as u64);
+                self.book_planned(plan);
             }
             UserOutcome::Duplicate { of } => self.book_ended(Ended::Duplicate { of }),
             UserOutcome::Untold => self.book_ended(Ended::Untold),
@@ -121,10 +119,25 @@ impl Shared {
         }
     }
 
+    /// Books a notification that is on its way, or waits for its moment.
+    pub(crate) fn book_planned(&self, plan: &UserPlan) {
+        self.ledger.made.add(1);
+        self.ledger.told.add(1);
+        match &plan.wait {
+            // It counts as one until it goes.
+            Some(wait) => {
+                self.ledger.deliveries.add(1);
+                self.later.await_until(wait.until);
+            }
+            None => self.ledger.deliveries.add(plan.deliveries.len() as u64),
+        }
+    }
+
     /// Books a notification that was made and goes nowhere.
     pub(crate) fn book_ended(&self, ended: Ended) {
         let count = match ended {
             Ended::Duplicate { .. } | Ended::Untold => &self.ledger.repeated,
+            Ended::Silenced => &self.ledger.silenced,
             Ended::Denied => &self.ledger.denied,
         };
         self.ledger.made.add(1);

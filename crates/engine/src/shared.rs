@@ -22,6 +22,7 @@ use crate::{
     account::{Account, ChannelAccount, SinkAccount},
     deliver::{Link, Owner, what},
     doorway::Doorway,
+    later::Later,
     ledger::{Count, Ledger, SinkLedger, Undelivered},
     local::LocalSink,
     pipeline::{Pipeline, SinkRoute, Target},
@@ -56,6 +57,8 @@ pub(crate) struct Shared {
     pub(crate) latest: AtomicI64,
     pub(crate) stop: watch::Sender<bool>,
     pub(crate) started: AtomicBool,
+    /// What is told later.
+    pub(crate) later: Later,
     /// The in-process sinks that wait for the start.
     pub(crate) local: Mutex<Vec<(Arc<LocalSink>, Outlet)>>,
     /// How long a durable store keeps what is settled.
@@ -129,12 +132,13 @@ impl Shared {
             sinks.insert(name, account);
         }
         let channels = self.channel_accounts().await;
+        let pending = self.store.pending().await.unwrap_or_default();
         Account {
             events: self.ledger.events(self.queue.tally(), self.inbound.get()),
             sinks,
             rules: self.pipeline.rule_accounts(),
             notifications: self.ledger.notifications(),
-            deliveries: self.ledger.deliveries(channels.values()),
+            deliveries: self.ledger.deliveries(pending, channels.values()),
         }
     }
 

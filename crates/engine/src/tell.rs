@@ -5,12 +5,14 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use tidings_core::{DeliveryId, Notification, NotificationKind, Payload, Severity, Timestamp};
 use tidings_dedup::Admit;
-use tidings_policy::{Leg, Route, RoutingInput, fallbacks_of, plan, route};
+use tidings_policy::{Circumstances, DigestWindow, Leg, Muted, Recent, Route, Wait, fallbacks_of, plan, route};
 use tidings_store::{NewDelivery, NewEntry, Step, UserPlan};
 
 use crate::{
+    people::People,
     pipeline::{Pipeline, lane},
     planned::{Decision, Ended, Moment},
+    rule::Rule,
     unsettled::Passed,
 };
 
@@ -21,13 +23,16 @@ pub(crate) struct Verdict {
     pub(crate) entry: Option<NewEntry>,
 }
 
+/// What stands at this moment, and the rule that speaks, if one does.
+pub(crate) type Scene<'a> = (&'a People, Option<&'a Rule>);
+
 impl Pipeline {
     /// Decides on one notification that hangs on this claim to fire.
-    pub(crate) fn tell(&self, claim: Option<usize>, mut told: Notification, mandatory: bool, at: Moment) -> Verdict {
+    pub(crate) fn tell(&self, scene: Scene<'_>, claim: Option<usize>, mut told: Notification, at: Moment) -> Verdict {
         match self.dedup.admit(&told, at.now) {
             // The store may know that the one before is none.
             Admit::Duplicate { of } if self.unsettled.contains(of) => {
-                self.decide(claim, told, mandatory, (Passed::Repeat, at))
+                self.decide(scene, claim, told, (Passed::Repeat, at))
             }
             Admit::Duplicate { of } => {
                 let detail = detail(json!({"title": told.title, "of": of}));
@@ -35,51 +40,73 @@ impl Pipeline {
             }
             Admit::First { suppressed } => {
                 mention_suppressed(&mut told, suppressed);
-                self.decide(claim, told, mandatory, (Passed::First, at))
+                self.decide(scene, claim, told, (Passed::First, at))
             }
         }
     }
 
     fn decide(
         &self,
+        (people, rule): Scene<'_>,
         claim: Option<usize>,
         told: Notification,
-        mandatory: bool,
         (passed, at): (Passed, Moment),
     ) -> Verdict {
-        let input = self.routing(&told, mandatory);
-        let route = route(&input, at.now);
-        let muted = (!route.muted.is_empty()).then(|| entry(Step::Muted, claim, &told, muted(&told, &route)));
-        let plan = plan(&input, route, &self.fallbacks);
-        if plan.legs.is_empty() {
-            // What nobody is told is nothing that another message could repeat.
-            self.dedup.release(&told.dedup_key, told.notification_id);
-            let denied = muted.map(|muted| NewEntry { step: Step::Denied, ..muted });
-            return Verdict {
-                decision: Decision::Ended(Ended::Denied),
-                entry: denied.or_else(|| Some(entry(Step::Denied, claim, &told, detail(json!({"title": told.title}))))),
-            };
+        let about = people.about(&told, rule, self.lately.of(&told, at.now));
+        let route = route(&about, at.now);
+        let muted = (!route.muted.is_empty()).then(|| entry(Step::Muted, claim, &told, muted(&told, &route.muted)));
+        if route.now.is_empty() && route.wait.is_none() {
+            return self.nobody_is_told(about, claim, &route, at);
         }
         if told.kind == NotificationKind::Firing {
             self.unsettled.add(told.notification_id, passed);
         }
+        self.remember(&told, &route, at.now);
+        let wait = route.wait.clone();
+        let plan = if wait.is_some() { Default::default() } else { plan(&about, route, &self.fallbacks, at.now) };
         let told = Arc::new(told);
-        let deliveries = plan.legs.iter().map(|leg| self.delivery(&told, leg, mandatory, at.wall)).collect();
-        let plan = UserPlan { notification: told, plan, deliveries, window: self.window, at: at.now };
+        let deliveries = plan.legs.iter().map(|leg| self.delivery((people, rule), &told, leg, at)).collect();
+        let plan = UserPlan { notification: told, plan, deliveries, wait, window: self.window, at: at.now };
         Verdict { decision: Decision::Send(Box::new(plan)), entry: muted }
     }
 
-    fn routing<'a>(&'a self, told: &'a Notification, mandatory: bool) -> RoutingInput<'a> {
-        let user = self.users.get(&told.user_id).and_then(|user| user.preferences.as_ref());
-        RoutingInput { operator: &self.operator, user, notification: told, mandatory }
+    /// What nobody is told is nothing that another message could repeat.
+    fn nobody_is_told(&self, about: Circumstances<'_>, claim: Option<usize>, route: &Route, at: Moment) -> Verdict {
+        let told = about.notification;
+        self.dedup.release(&told.dedup_key, told.notification_id);
+        if let Some(silence) = tidings_policy::silenced(about.silences, told, at.now) {
+            let detail = detail(json!({"title": told.title, "silence": silence.id, "author": silence.author,
+                "reason": silence.reason, "until": silence.until}));
+            return Verdict::ended(Ended::Silenced, entry(Step::Silenced, claim, told, detail));
+        }
+        Verdict::ended(Ended::Denied, entry(Step::Denied, claim, told, muted(told, &route.muted)))
+    }
+
+    /// Remembers that a rule tells a user something: more of it may be too much.
+    pub(crate) fn remember(&self, told: &Notification, route: &Route, now: Timestamp) {
+        match &route.wait {
+            None => self.lately.note_sent(told, now),
+            Some(Wait { until, digest: Some(digest), .. }) if digest.channel.is_none() => {
+                let window = DigestWindow { from: digest.from, until: *until };
+                self.lately.note_summed_up(told, window, now);
+            }
+            Some(_) => {}
+        }
     }
 
     /// The delivery of a leg that is made now.
-    fn delivery(&self, told: &Arc<Notification>, leg: &Leg, mandatory: bool, now: Timestamp) -> NewDelivery {
-        let user = self.users.get(&told.user_id);
+    pub(crate) fn delivery(
+        &self,
+        (people, rule): Scene<'_>,
+        told: &Arc<Notification>,
+        leg: &Leg,
+        at: Moment,
+    ) -> NewDelivery {
+        let user = people.users.get(&told.user_id);
         let channel = &*leg.channel;
-        let has_fallback = !fallbacks_of(leg, &self.routing(told, mandatory), &self.fallbacks).is_empty();
-        let (expires, yields) = self.terms_of(channel).expires(now, has_fallback);
+        let about = people.about(told, rule, Recent::default());
+        let has_fallback = !fallbacks_of(leg, &about, &self.fallbacks, at.now).is_empty();
+        let (expires, yields) = self.terms_of(channel).expires(at.wall, has_fallback);
         NewDelivery {
             id: DeliveryId::of_notification(told.notification_id, channel, channel, leg.level()),
             event: told.event,
@@ -89,7 +116,7 @@ impl Pipeline {
             payload: Payload::Notification(Arc::clone(told)),
             leg: Some(leg.clone()),
             to: user.and_then(|user| user.contacts.get(channel).cloned()),
-            due: now,
+            due: at.wall,
             expires,
             yields,
         }
@@ -98,10 +125,15 @@ impl Pipeline {
     /// What may stand in for a delivery that its channel fails, in the order in which it is to be tried.
     pub(crate) fn fallbacks(&self, failed: &NewDelivery, now: Timestamp) -> Vec<NewDelivery> {
         let (Payload::Notification(told), Some(leg)) = (&failed.payload, &failed.leg) else { return Vec::new() };
-        let rule = told.rule.as_deref().and_then(|name| self.rules.iter().find(|rule| &*rule.name == name));
-        let mandatory = rule.is_some_and(|rule| rule.mandatory);
-        let legs = fallbacks_of(leg, &self.routing(told, mandatory), &self.fallbacks);
-        legs.iter().map(|leg| self.delivery(told, leg, mandatory, now)).collect()
+        let (people, rule, at) = (self.people.now(), self.rule_of(told), Moment { now, wall: now });
+        let about = people.about(told, rule, Recent::default());
+        let legs = fallbacks_of(leg, &about, &self.fallbacks, now);
+        legs.iter().map(|leg| self.delivery((&people, rule), told, leg, at)).collect()
+    }
+
+    /// The rule that says this, if there is one of its name.
+    pub(crate) fn rule_of(&self, told: &Notification) -> Option<&Rule> {
+        told.rule.as_deref().and_then(|name| self.rules.iter().find(|rule| &*rule.name == name))
     }
 }
 
@@ -121,9 +153,10 @@ fn lane_of(told: &Notification) -> u64 {
 }
 
 /// An entry of the log about a notification.
-fn entry(step: Step, claim: Option<usize>, told: &Notification, detail: Map<String, Value>) -> NewEntry {
+pub(crate) fn entry(step: Step, claim: Option<usize>, told: &Notification, detail: Map<String, Value>) -> NewEntry {
     NewEntry {
         claim,
+        event: told.event,
         notification: Some(told.notification_id),
         rule: told.rule.as_deref().map(Into::into),
         agent: told.agent_id.clone(),
@@ -134,8 +167,8 @@ fn entry(step: Step, claim: Option<usize>, told: &Notification, detail: Map<Stri
 }
 
 /// The channels that are not used, each with its reason and who said so.
-fn muted(told: &Notification, route: &Route) -> Map<String, Value> {
-    detail(json!({"title": told.title, "muted": route.muted}))
+pub(crate) fn muted(told: &Notification, muted: &[Muted]) -> Map<String, Value> {
+    detail(json!({"title": told.title, "muted": muted}))
 }
 
 /// The fields of a JSON object.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
+use jiff::tz::TimeZone;
 use tidings_core::Address;
 use tidings_policy::Preferences;
 
@@ -13,6 +14,8 @@ pub struct User {
     pub contacts: BTreeMap<String, Address>,
     /// What the person wishes; the operator's default where there is nothing.
     pub preferences: Option<Preferences>,
+    /// The person's time zone; UTC where there is none.
+    pub zone: Option<TimeZone>,
 }
 
 /// Everybody who can be told, in the order of the configuration.

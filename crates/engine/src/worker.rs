@@ -16,6 +16,7 @@ use tidings_store::{Acceptance, Offer, StateRow};
 use tokio::sync::mpsc;
 
 use crate::{
+    later,
     planned::{Accepted, Handover, Moment, Planned, Step},
     queue::Batch,
     recover::{TakenOver, changes, recover},
@@ -59,6 +60,7 @@ pub(crate) async fn run(shared: Arc<Shared>, taken: TakenOver, mut accepted: mps
                 gathering.set(next_batch(&shared, true));
             }
             () = timer::due(&shared) => timer::tick(&shared).await,
+            () = later::due(&shared) => later::tick(&shared).await,
         }
     }
 }
@@ -106,6 +108,9 @@ pub(crate) async fn plan_all(shared: &Shared, events: &[Accepted], now: &mut Tim
         let wall = shared.clock.now();
         let mut left = chunk;
         while !left.is_empty() {
+            if flush_before(shared, left, wall, *now).await.is_none() {
+                return;
+            }
             let piece = process_some(shared, left, wall, now);
             left = left.get(piece.events..).unwrap_or_default();
             if commit(shared, piece.planned, piece.states).await.is_none() {
@@ -122,6 +127,16 @@ pub(crate) async fn plan_all(shared: &Shared, events: &[Accepted], now: &mut Tim
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// In a file, tells what waits until the next event's time.
+async fn flush_before(shared: &Shared, left: &[Accepted], wall: Timestamp, now: Timestamp) -> Option<()> {
+    let Some(next) = left.first().filter(|_| shared.event_time) else { return Some(()) };
+    let until = advanced(now, next.event.timestamp);
+    while let Some(due) = shared.later.next().filter(|due| *due <= until) {
+        later::flush(shared, Moment { now: due, wall }).await?;
+    }
+    Some(())
 }
 
 /// What is made durable at once.
@@ -141,6 +156,10 @@ fn process_some(shared: &Shared, events: &[Accepted], wall: Timestamp, now: &mut
     for accepted in events {
         *now = if shared.event_time { advanced(*now, accepted.event.timestamp) } else { wall };
         let at = Moment { now: *now, wall };
+        // What waits comes out before this event, once what stands before it is written down.
+        if shared.event_time && waits_until(shared, &piece).is_some_and(|until| until <= *now) {
+            break;
+        }
         // Holds and absences that came due before this event fire before it.
         let due = timer::come_due(shared, &mut step.rules, accepted.seen_at(at), at);
         piece.planned.extend(due.planned);
@@ -160,6 +179,13 @@ fn process_some(shared: &Shared, events: &[Accepted], wall: Timestamp, now: &mut
     drop(rules);
     shared.pipeline.hand_over(handover);
     piece
+}
+
+/// When the first of what waits is due, by what is written down and by what is not yet.
+fn waits_until(shared: &Shared, piece: &Piece) -> Option<Timestamp> {
+    let told = piece.planned.iter().flat_map(|planned| &planned.rule.told);
+    let fresh = told.filter_map(|handed| handed.plan.wait.as_ref()).map(|wait| wait.until);
+    fresh.chain(shared.later.next()).min()
 }
 
 /// The id of the event at this place of a batch: one random id serves a batch, its last byte tells the place.

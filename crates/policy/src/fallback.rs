@@ -1,31 +1,34 @@
 //! Where a delivery goes that its channel has failed. When it has failed is the engine's to say; that no channel is used twice for
 //! one notification is seen to by the store, which knows all of them.
 
+use tidings_core::Timestamp;
+
 use crate::{
+    judge::{Verdict, judge},
     plan::{Fallbacks, Leg},
-    route::{ChannelName, RoutingInput, decide},
+    route::{ChannelName, Circumstances},
 };
 
 /// The legs that may stand in for one that has failed, in the order in which they are to be tried.
 ///
 /// The fallbacks of the channel that failed come first, then what is left of those by which it was reached. What the user does not
-/// want is left out.
+/// want at this moment is left out. What would only be delayed now is not: whoever was to be told at once is told at once.
 #[must_use]
-pub fn fallbacks_of(failed: &Leg, input: &RoutingInput<'_>, fallbacks: &Fallbacks) -> Vec<Leg> {
+pub fn fallbacks_of(failed: &Leg, about: &Circumstances<'_>, fallbacks: &Fallbacks, now: Timestamp) -> Vec<Leg> {
     let after = || failed.after.iter().chain([&failed.channel]).cloned().collect();
     let leg = |channel| Leg { channel, after: after(), of: failed.of.clone() };
-    usable(failed, input, fallbacks).into_iter().map(leg).collect()
+    usable(failed, about, fallbacks, now).into_iter().map(leg).collect()
 }
 
 /// The channels that may stand in for a leg's: each once, none that it has tried or goes out beside.
-pub(crate) fn usable(leg: &Leg, input: &RoutingInput<'_>, fallbacks: &Fallbacks) -> Vec<ChannelName> {
+pub(crate) fn usable(leg: &Leg, about: &Circumstances<'_>, fallbacks: &Fallbacks, now: Timestamp) -> Vec<ChannelName> {
     let mut found: Vec<ChannelName> = Vec::new();
     let tried = |channel: &ChannelName| {
         leg.channel == *channel || leg.after.contains(channel) || leg.of.as_ref() == Some(channel)
     };
     for from in [&leg.channel].into_iter().chain(leg.after.iter().rev()).chain(&leg.of) {
         for channel in fallbacks.by_channel.get(from).into_iter().flatten() {
-            if !tried(channel) && !found.contains(channel) && decide(input, channel).muted.is_none() {
+            if !tried(channel) && !found.contains(channel) && !is_denied(channel, about, now) {
                 found.push(channel.clone());
             }
         }
@@ -33,9 +36,13 @@ pub(crate) fn usable(leg: &Leg, input: &RoutingInput<'_>, fallbacks: &Fallbacks)
     found
 }
 
+fn is_denied(channel: &str, about: &Circumstances<'_>, now: Timestamp) -> bool {
+    matches!(judge(channel, about, now).verdict, Verdict::Deny(_))
+}
+
 #[cfg(test)]
 mod tests {
-    use tidings_core::{Notification, NotificationId, NotificationKind, Priority, Timestamp};
+    use tidings_core::{Notification, NotificationId, NotificationKind, Priority};
 
     use super::*;
     use crate::{plan::plan, preferences::Preferences, route::route};
@@ -67,10 +74,10 @@ mod tests {
             critical: crate::Quorum { needed },
         };
         let (operator, notification) = (Preferences::default(), notification(channels));
-        let input = RoutingInput { operator: &operator, user: None, notification: &notification, mandatory: false };
-        let plan = plan(&input, route(&input, Timestamp::EPOCH), &fallbacks);
+        let (about, now) = (Circumstances::of(&notification, &operator), Timestamp::EPOCH);
+        let plan = plan(&about, route(&about, now), &fallbacks, now);
         let found = plan.legs.iter().map(|leg| {
-            let next = fallbacks_of(leg, &input, &fallbacks);
+            let next = fallbacks_of(leg, &about, &fallbacks, now);
             assert!(next.iter().all(|next| next.after == [leg.channel.clone()] && next.of == leg.of));
             (leg.channel.clone(), next.into_iter().map(|next| next.channel).collect())
         });

@@ -1,32 +1,18 @@
 //! The one word on a message for one user on one channel: sent now, held, put into a digest, or not told; and whose word it was. Everything that
 //! decides about people asks here: the notifier, a test of preferences, a replay. Retries and fallbacks are the engine's.
 
-use jiff::tz::TimeZone;
 use serde::Serialize;
 use tidings_core::{Priority, Timestamp};
 
 use crate::{
     preferences::Choices,
     quiet::quiet_until,
-    route::{ChannelName, PreferenceLayer, Reason, RoutingInput, layers, minimum, switch},
+    route::{ChannelName, Circumstances, Delay, PreferenceLayer, Reason, layers, minimum, switch},
     schedule::time_zone,
     settings::{Digest, DigestPeriod, QuietPolicy},
-    silence::{Silence, silenced},
+    silence::silenced,
     window::{DigestWindow, digest_window},
 };
-
-/// What a message is judged by, beside what its route is decided from.
-#[derive(Clone, Copy, Debug)]
-pub struct Circumstances<'a> {
-    /// The message, its user's wishes and the operator's.
-    pub input: &'a RoutingInput<'a>,
-    /// The rule's `topic`; `None`: the rule's name.
-    pub topic: Option<&'a str>,
-    /// The user's time zone.
-    pub zone: &'a TimeZone,
-    /// All silences that there are.
-    pub silences: &'a [Silence],
-}
 
 /// What becomes of a message on a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,13 +24,17 @@ pub enum Verdict {
     Hold {
         /// The moment.
         until: Timestamp,
+        /// What keeps it.
+        why: Delay,
     },
-    /// Told in the next digest, in the place of a message on any channel.
+    /// Told together with others, in the place of a message on any channel.
     Digest {
-        /// The channel that carries the digest.
-        channel: ChannelName,
+        /// The channel that carries the digest; `None`: a storm's summary, on the channels of what it sums up.
+        channel: Option<ChannelName>,
         /// When it is sent, and since when it collects.
         window: DigestWindow,
+        /// What gathers it.
+        why: Delay,
     },
     /// Not told.
     Deny(Reason),
@@ -62,21 +52,37 @@ pub struct Judgement {
 /// Judges a message for one channel.
 ///
 /// A silence holds whatever anybody wishes. A rule that is mandatory passes every preference. Of preferences each key is decided by the
-/// first layer that sets it, and what denies goes before what delays: topic, channel, threshold, snooze, digest, quiet hours.
+/// first layer that sets it, and what denies goes before what delays: topic, channel, threshold, snooze, digest, quiet hours. Last comes
+/// what nobody wishes: a rule that tells this user too much at once is summed up.
 #[must_use]
 pub fn judge(channel: &str, about: &Circumstances<'_>, now: Timestamp) -> Judgement {
-    let told = about.input.notification;
-    if silenced(about.silences, told, now).is_some() {
+    if silenced(about.silences, about.notification, now).is_some() {
         return deny(Reason::Silenced, PreferenceLayer::Operator);
     }
-    if about.input.mandatory {
-        return Judgement { verdict: Verdict::Send, layer: PreferenceLayer::Mandatory };
+    wished(channel, about, now).or_else(|| summed_up(about)).unwrap_or_else(|| {
+        let (_, layer) = switched(channel, about);
+        let layer = if about.mandatory { PreferenceLayer::Mandatory } else { layer };
+        Judgement { verdict: Verdict::Send, layer }
+    })
+}
+
+/// What preferences have against sending now.
+fn wished(channel: &str, about: &Circumstances<'_>, now: Timestamp) -> Option<Judgement> {
+    if about.mandatory {
+        return None;
+    }
+    if is_digest(about) {
+        // What it gathers was judged one by one; it alone can be early or on a channel that is off.
+        return channel_off(channel, about).or_else(|| snoozed(about, now)).or_else(|| digest_quiet(about, now));
     }
     denied(channel, about)
         .or_else(|| snoozed(about, now))
         .or_else(|| digested(about, now))
         .or_else(|| quiet(about, now))
-        .unwrap_or_else(|| Judgement { verdict: Verdict::Send, layer: switched(channel, about).1 })
+}
+
+fn is_digest(about: &Circumstances<'_>) -> bool {
+    about.notification.metadata.contains_key("digest")
 }
 
 fn deny(reason: Reason, layer: PreferenceLayer) -> Judgement {
@@ -84,69 +90,110 @@ fn deny(reason: Reason, layer: PreferenceLayer) -> Judgement {
 }
 
 fn switched(channel: &str, about: &Circumstances<'_>) -> (bool, PreferenceLayer) {
-    let RoutingInput { operator, user, notification, .. } = about.input;
-    switch(operator, *user, notification.agent_id.as_deref(), channel)
+    switch(about.operator, about.user, about.notification.agent_id.as_deref(), channel)
 }
 
 /// What the first layer that sets it says.
 fn first<'a, T>(about: &Circumstances<'a>, set: impl Fn(&'a Choices) -> Option<T>) -> Option<(T, PreferenceLayer)> {
-    let RoutingInput { operator, user, notification, .. } = *about.input;
-    layers(operator, user, notification.agent_id.as_deref()).find_map(|(choices, layer)| Some((set(choices)?, layer)))
+    let agent = about.notification.agent_id.as_deref();
+    layers(about.operator, about.user, agent).find_map(|(choices, layer)| Some((set(choices)?, layer)))
 }
 
 fn denied(channel: &str, about: &Circumstances<'_>) -> Option<Judgement> {
-    let RoutingInput { operator, user, notification, .. } = *about.input;
-    let topic = about.topic.or(notification.rule.as_deref());
+    let told = about.notification;
+    let topic = about.topic.or(told.rule.as_deref());
     if let Some((false, layer)) =
         topic.and_then(|topic| first(about, |choices| choices.settings.topics.get(topic).copied()))
     {
         return Some(deny(Reason::TopicOff, layer));
     }
-    if let (false, layer) = switched(channel, about) {
-        return Some(deny(Reason::ChannelOff, layer));
+    if let Some(off) = channel_off(channel, about) {
+        return Some(off);
     }
-    let (least, layer) = minimum(operator, user, notification.agent_id.as_deref(), channel)?;
-    (notification.priority < least).then(|| deny(Reason::BelowMinPriority, layer))
+    let (least, layer) = minimum(about.operator, about.user, told.agent_id.as_deref(), channel)?;
+    (told.priority < least).then(|| deny(Reason::BelowMinPriority, layer))
+}
+
+fn channel_off(channel: &str, about: &Circumstances<'_>) -> Option<Judgement> {
+    let (on, layer) = switched(channel, about);
+    (!on).then(|| deny(Reason::ChannelOff, layer))
 }
 
 fn snoozed(about: &Circumstances<'_>, now: Timestamp) -> Option<Judgement> {
     let (until, layer) = first(about, |choices| choices.settings.snooze_until)?;
-    let waits = now < until && about.input.notification.priority < Priority::Critical;
-    waits.then_some(Judgement { verdict: Verdict::Hold { until }, layer })
+    let waits = now < until && about.notification.priority < Priority::Critical;
+    waits.then_some(Judgement { verdict: Verdict::Hold { until, why: Delay::Snooze }, layer })
 }
 
 fn digested(about: &Circumstances<'_>, now: Timestamp) -> Option<Judgement> {
     let (digest, layer) = first(about, |choices| choices.settings.digest.as_ref())?;
-    let is_low = about.input.notification.priority <= digest.max_priority;
-    is_low.then(|| into(digest, about.zone, now)).flatten().map(|verdict| Judgement { verdict, layer })
+    if about.notification.priority > digest.max_priority {
+        return None;
+    }
+    let window = digest_window(digest, about.zone, now)?;
+    // The first of a window is told at once, where that is wished.
+    let is_first = about.notification.rule.is_some() && about.recent.last.is_none_or(|last| last < window.from);
+    if digest.first_now && is_first {
+        return None;
+    }
+    Some(Judgement { verdict: into(digest, window, Delay::Digest), layer })
 }
 
 fn quiet(about: &Circumstances<'_>, now: Timestamp) -> Option<Judgement> {
     let (hours, layer) = first(about, |choices| choices.settings.quiet_hours.as_ref())?;
-    if about.input.notification.priority >= hours.except {
+    if about.notification.priority >= hours.except {
         return None;
     }
     let until = quiet_until(hours, about.zone, now)?;
     let verdict = match hours.policy {
-        QuietPolicy::Hold => Verdict::Hold { until },
+        QuietPolicy::Hold => Verdict::Hold { until, why: Delay::QuietHours },
         QuietPolicy::Drop => Verdict::Deny(Reason::QuietHours),
         QuietPolicy::Digest => {
             let own = first(about, |choices| choices.settings.digest.as_ref()).map(|(digest, _)| digest.clone());
             let zone = hours.timezone.as_deref().and_then(|name| time_zone(name).ok());
-            into(&own.unwrap_or_else(morning), zone.as_ref().unwrap_or(about.zone), now)?
+            let digest = own.unwrap_or_else(morning);
+            let window = digest_window(&digest, zone.as_ref().unwrap_or(about.zone), now)?;
+            into(&digest, window, Delay::QuietHours)
         }
     };
     Some(Judgement { verdict, layer })
 }
 
-/// The digest of a user who has set none: daily, by mail.
-fn morning() -> Digest {
-    Digest { every: DigestPeriod::Daily, at: None, max_priority: Priority::High, channel: "email".to_owned() }
+/// Quiet hours hold a digest too, unless its user has set its time by hand: then that was meant.
+fn digest_quiet(about: &Circumstances<'_>, now: Timestamp) -> Option<Judgement> {
+    let by_hand = first(about, |choices| choices.settings.digest.as_ref())
+        .is_some_and(|(digest, _)| digest.every == DigestPeriod::Daily && digest.at.is_some());
+    if by_hand && about.notification.rule.is_none() {
+        return None;
+    }
+    let (hours, layer) = first(about, |choices| choices.settings.quiet_hours.as_ref())?;
+    if about.notification.priority >= hours.except {
+        return None;
+    }
+    let until = quiet_until(hours, about.zone, now)?;
+    Some(Judgement { verdict: Verdict::Hold { until, why: Delay::QuietHours }, layer })
 }
 
-fn into(digest: &Digest, zone: &TimeZone, now: Timestamp) -> Option<Verdict> {
-    let window = digest_window(digest, zone, now)?;
-    Some(Verdict::Digest { channel: digest.channel.clone(), window })
+/// A storm of one rule is told as one summary a window.
+fn summed_up(about: &Circumstances<'_>) -> Option<Judgement> {
+    let window = about.recent.storm.filter(|_| !is_digest(about))?;
+    let verdict = Verdict::Digest { channel: None, window, why: Delay::Storm };
+    Some(Judgement { verdict, layer: PreferenceLayer::BuiltIn })
+}
+
+/// The digest of a user who has set none: daily, by mail.
+fn morning() -> Digest {
+    Digest {
+        every: DigestPeriod::Daily,
+        at: None,
+        max_priority: Priority::High,
+        channel: "email".to_owned(),
+        first_now: false,
+    }
+}
+
+fn into(digest: &Digest, window: DigestWindow, why: Delay) -> Verdict {
+    Verdict::Digest { channel: Some(digest.channel.clone()), window, why }
 }
 
 /// A judgement as it is told to people and programs.

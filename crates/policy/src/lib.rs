@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod again;
 mod event_filter;
 mod fallback;
 mod judge;
@@ -7,6 +8,7 @@ mod plan;
 mod preferences;
 mod quiet;
 mod read;
+mod recent;
 mod route;
 mod schedule;
 mod settings;
@@ -15,15 +17,17 @@ mod silence;
 mod walk;
 mod window;
 
+pub use again::{Resumed, resume};
 pub use event_filter::EventFilter;
 pub use fallback::fallbacks_of;
-pub use judge::{Circumstances, Judgement, Verdict, Word, judge};
+pub use judge::{Judgement, Verdict, Word, judge};
 pub use plan::{Fallbacks, Leg, Plan, Quorum, plan};
 pub use preferences::{Choices, Preferences};
 pub use quiet::quiet_until;
+pub use recent::{History, Recent, StormLimit};
 pub use route::{
-    ChannelName, Decision, Muted, PreferenceLayer, Reason, Route, RoutingInput, SMS_FLOOR, decide, minimum, route,
-    switch,
+    ChannelName, Circumstances, Delay, Gathering, Muted, PreferenceLayer, Reason, Route, SMS_FLOOR, Wait, minimum,
+    route, switch,
 };
 pub use schedule::{BadSchedule, Day, TimeOfDay, time_zone};
 pub use settings::{Digest, DigestPeriod, MinPriority, QuietHours, QuietPolicy, Settings};

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tidings_core::Priority;
+use tidings_core::{Priority, Timestamp};
 
 use crate::{
     fallback::usable,
-    route::{ChannelName, Route, RoutingInput},
+    route::{ChannelName, Circumstances, Route},
 };
 
 /// One delivery to be made.
@@ -87,14 +87,14 @@ pub struct Plan {
 /// A critical notification needs several channels: where its rule names too few, the fallbacks of those supply the others at once,
 /// as far as the user wants them.
 #[must_use]
-pub fn plan(input: &RoutingInput<'_>, route: Route, fallbacks: &Fallbacks) -> Plan {
-    let critical = input.notification.priority == Priority::Critical;
+pub fn plan(about: &Circumstances<'_>, route: Route, fallbacks: &Fallbacks, now: Timestamp) -> Plan {
+    let critical = about.notification.priority == Priority::Critical;
     let quorum = if critical { fallbacks.critical } else { Quorum::default() };
     let mut legs: Vec<Leg> = route.now.into_iter().map(Leg::first).collect();
     let mut next = 0;
     while legs.len() < usize::from(quorum.needed) && next < legs.len() {
         let leg = legs[next].clone();
-        let spare = usable(&leg, input, fallbacks).into_iter().find(|channel| !is_used(&legs, channel));
+        let spare = usable(&leg, about, fallbacks, now).into_iter().find(|channel| !is_used(&legs, channel));
         match spare {
             Some(channel) => legs.push(Leg::beside(leg.channel, channel)),
             None => next += 1,

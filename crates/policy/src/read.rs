@@ -131,12 +131,13 @@ impl Reader {
 
     fn digest(&mut self, value: &Value) -> Option<Digest> {
         let map = self.map(value)?;
-        self.only(map, &["every", "at", "max_priority", "channel"]);
+        self.only(map, &["every", "at", "max_priority", "channel", "first"]);
         Some(Digest {
             every: self.optional(map, "every", Self::period).unwrap_or_default(),
             at: self.optional(map, "at", Self::parsed),
             max_priority: self.optional(map, "max_priority", Self::parsed).unwrap_or(Priority::Low),
             channel: self.optional(map, "channel", Self::text).unwrap_or_else(|| "email".to_owned()),
+            first_now: self.optional(map, "first", Self::first_now).unwrap_or_default(),
         })
     }
 
@@ -164,6 +165,14 @@ impl Reader {
             Some("hourly") => Some(DigestPeriod::Hourly),
             Some("daily") => Some(DigestPeriod::Daily),
             _ => self.wrong("hourly or daily"),
+        }
+    }
+
+    fn first_now(&mut self, value: &Value) -> Option<bool> {
+        match value.as_str() {
+            Some("now") => Some(true),
+            Some("together") => Some(false),
+            _ => self.wrong("now or together"),
         }
     }
 

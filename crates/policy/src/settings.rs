@@ -1,5 +1,5 @@
-//! The optional wishes beside the on and off of channels: thresholds, quiet hours, digests, topics, snooze. They are read and kept
-//! here; of these only thresholds are acted on yet, in `route`.
+//! The optional wishes beside the on and off of channels: thresholds, quiet hours, digests, topics, snooze. They are kept here; what they
+//! come to is decided in `judge`.
 
 use std::collections::BTreeMap;
 
@@ -110,6 +110,15 @@ pub struct Digest {
     pub max_priority: Priority,
     /// The channel that carries the digest; default `email`.
     pub channel: String,
+    /// Whether the first message of a rule in each window is told at once, and only the rest together. In JSON `"first": "now"`, else
+    /// `"together"`, the default.
+    #[serde(rename = "first", serialize_with = "first", skip_serializing_if = "std::ops::Not::not")]
+    pub first_now: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn first<S: Serializer>(now: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(if *now { "now" } else { "together" })
 }
 
 /// How often a digest is sent.

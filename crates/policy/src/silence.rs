@@ -25,6 +25,8 @@ pub struct Matcher {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Silence {
+    /// Its name, by which it is ended.
+    pub id: String,
     /// What it matches.
     pub matcher: Matcher,
     /// When it begins.
@@ -147,6 +149,7 @@ mod tests {
     fn it_begins_and_ends() {
         let at = Timestamp::from_secs;
         let silence = |from, until| Silence {
+            id: format!("{from}"),
             matcher: Matcher { user: Some("ann".to_owned()), ..Matcher::default() },
             from: at(from),
             until: at(until),

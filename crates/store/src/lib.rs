@@ -11,9 +11,10 @@ use std::{sync::Arc, time::Duration};
 
 pub use memory::MemoryStore;
 pub use model::{
-    Acceptance, Admission, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, FiringClaim, Handed,
-    InboxBounds, InboxMessage, InboxPlace, InboxRow, KeptState, Lease, LogFilter, NewDelivery, NewEntry, Note, Offer,
-    Outcome, Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RulePlan, RuleSetVersion, SetBack, Settled,
+    Acceptance, Admission, Census, Claim, Claimed, Cooldown, Deferrals, Deferred, Disabled, Document, DocumentChange,
+    DocumentKind, Entry, EventRange, Fate, Finish, FiringClaim, Handed, InboxBounds, InboxMessage, InboxPlace,
+    InboxRow, KeptState, Lease, LogFilter, NewDelivery, NewEntry, Note, Offer, Outcome, Outstanding, Page, Pending,
+    Purged, Put, Recovered, Resuming, Resumption, RuleBatch, RuleOutcome, RulePlan, RuleSetVersion, SetBack, Settled,
     StateRow, Step, StoredEvent, StoredNotification, UserBatch, UserOutcome, UserPlan, Waiting, Which,
 };
 use tidings_core::{BoxFuture, DeliveryId, EventId, NotificationId, Timestamp};
@@ -152,6 +153,26 @@ pub trait Store: Send + Sync + 'static {
 
     /// How far a user's inbox reaches.
     fn inbox_bounds<'a>(&'a self, user: &'a str) -> Answer<'a, InboxBounds>;
+
+    /// Notifications that wait for their moment, about `limit` of them: never some without the others of the same user and the same end.
+    fn deferred<'a>(&'a self, which: &'a Deferrals, limit: usize) -> Answer<'a, Vec<Deferred>>;
+
+    /// Settles what becomes of notifications that waited. Says of each item whether it stood as the caller saw it; of one that did not
+    /// nothing is done.
+    fn resume<'a>(&'a self, batch: &'a Resumption, now: Timestamp) -> Answer<'a, Vec<bool>>;
+
+    /// How many notifications wait.
+    fn pending(&self) -> Answer<'_, Pending>;
+
+    /// All documents of a kind that were not removed, by their ids.
+    fn documents(&self, kind: DocumentKind) -> Answer<'_, Vec<Document>>;
+
+    /// The document of this id, a removed one too.
+    fn document<'a>(&'a self, kind: DocumentKind, id: &'a str) -> Answer<'a, Option<Document>>;
+
+    /// Changes documents, all or none of them: where one is not at the version that is expected, nothing is done to any. Answers in the
+    /// changes' order.
+    fn put_documents<'a>(&'a self, changes: &'a [DocumentChange], now: Timestamp) -> Answer<'a, Vec<Put>>;
 
     /// Forgets what is settled and older than this, at most about `limit` rows: call it until it takes nothing.
     fn purge(&self, before: Timestamp, limit: usize) -> Answer<'_, Purged>;

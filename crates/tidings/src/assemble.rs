@@ -145,7 +145,8 @@ fn people(plan: &Plan) -> Vec<(String, User)> {
             .iter()
             .filter_map(|(name, channel)| Some((name.clone(), user.address(name, &channel.type_name)?.clone())));
         let preferences = plan.preferences.users.get(id).cloned();
-        (id.clone(), User { contacts: addresses.collect(), preferences })
+        let zone = user.timezone.as_deref().and_then(|name| tidings_policy::time_zone(name).ok());
+        (id.clone(), User { contacts: addresses.collect(), preferences, zone })
     });
     people.collect()
 }
@@ -161,7 +162,8 @@ fn rule(plan: RulePlan) -> Rule {
         .priority(plan.priority)
         .cooldown(plan.cooldown)
         .recipients(recipients)
-        .mandatory(plan.mandatory);
+        .mandatory(plan.mandatory)
+        .topic(plan.topic);
     rule.texts(plan.title, plan.body, plan.dedup_key)
 }
 

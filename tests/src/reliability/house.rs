@@ -140,7 +140,7 @@ impl Plan {
             let address = |channel: &str| (channel.to_owned(), Address::new(format!("{user}@{channel}")));
             let contacts = ["push", "email", "sms"].map(address).into_iter().collect();
             let preferences = self.wishes.clone().filter(|_| *user == "ann");
-            builder = builder.user(user, User { contacts, preferences });
+            builder = builder.user(user, User { contacts, preferences, zone: None });
         }
         builder
     }

@@ -16,10 +16,11 @@ use tempfile::TempDir;
 use tidings::{
     Account, DeliveryId, EventId, NotificationId, Timestamp,
     store::{
-        Acceptance, Answer, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, InboxBounds,
-        InboxMessage, InboxPlace, InboxRow, KeptState, Lease, LogFilter, NewDelivery, Offer, Outstanding, Page, Purged,
-        Recovered, RuleBatch, RuleOutcome, RuleSetVersion, Settled, Store, StoreError, StoredEvent, StoredNotification,
-        UserBatch, UserOutcome, Waiting,
+        Acceptance, Answer, Census, Claim, Claimed, Cooldown, Deferrals, Deferred, Disabled, Document, DocumentChange,
+        DocumentKind, Entry, EventRange, Finish, InboxBounds, InboxMessage, InboxPlace, InboxRow, KeptState, Lease,
+        LogFilter, NewDelivery, Offer, Outstanding, Page, Pending, Purged, Put, Recovered, Resumption, RuleBatch,
+        RuleOutcome, RuleSetVersion, Settled, Store, StoreError, StoredEvent, StoredNotification, UserBatch,
+        UserOutcome, Waiting,
     },
 };
 use tokio::sync::Notify;
@@ -192,6 +193,8 @@ impl Store for Watched {
         fn plan_user<'a>(&'a self, batch: &'a UserBatch, now: Timestamp) -> Vec<UserOutcome>;
         fn finish<'a>(&'a self, finishes: Vec<Finish>, now: Timestamp) -> Vec<Settled>;
         fn advance<'a>(&'a self, sink: &'a str, number: u64) -> ();
+        fn resume<'a>(&'a self, batch: &'a Resumption, now: Timestamp) -> Vec<bool>;
+        fn put_documents<'a>(&'a self, changes: &'a [DocumentChange], now: Timestamp) -> Vec<Put>;
     }
 
     forwarded! {
@@ -215,6 +218,10 @@ impl Store for Watched {
         fn inbox_since<'a>(&'a self, user: &'a str, after: u64, limit: usize) -> Vec<InboxRow>;
         fn inbox_mark_read<'a>(&'a self, user: &'a str, places: &'a [u64]) -> u64;
         fn inbox_bounds<'a>(&'a self, user: &'a str) -> InboxBounds;
+        fn deferred<'a>(&'a self, which: &'a Deferrals, limit: usize) -> Vec<Deferred>;
+        fn pending<'a>(&'a self) -> Pending;
+        fn documents<'a>(&'a self, kind: DocumentKind) -> Vec<Document>;
+        fn document<'a>(&'a self, kind: DocumentKind, id: &'a str) -> Option<Document>;
         fn purge<'a>(&'a self, before: Timestamp, limit: usize) -> Purged;
         fn census<'a>(&'a self) -> Census;
     }

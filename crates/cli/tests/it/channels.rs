@@ -48,7 +48,7 @@ fn plan(user: &str, number: u8, now: Timestamp) -> UserPlan {
         yields: false,
     };
     let plan = Plan { legs: vec![leg], quorum: Quorum { needed: 1 } };
-    UserPlan { notification, plan, deliveries: vec![delivery], window: Duration::from_secs(10), at: now }
+    UserPlan { notification, plan, deliveries: vec![delivery], wait: None, window: Duration::from_secs(10), at: now }
 }
 
 fn is_gone(lease: &Lease) -> Finish {

@@ -51,7 +51,7 @@ fn by_push(number: u64, now: Timestamp) -> UserPlan {
         yields: true,
     };
     let plan = Plan { legs: vec![leg], quorum: Quorum::default() };
-    UserPlan { notification, plan, deliveries: vec![delivery], window: Duration::from_secs(1), at: now }
+    UserPlan { notification, plan, deliveries: vec![delivery], wait: None, window: Duration::from_secs(1), at: now }
 }
 
 /// A notifier that knows no channel called push, and a store in which much waits for it.

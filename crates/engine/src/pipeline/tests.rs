@@ -11,15 +11,15 @@ use super::*;
 use crate::user::User;
 
 fn pipeline(rules: Vec<Rule>) -> Pipeline {
-    let mut users = Users::default();
+    let mut users = crate::Users::default();
     users.insert("ann", User::default());
     Pipeline {
         sinks: Vec::new(),
         set: Mutex::new(RuleSet::new(rules.iter().map(|rule| rule.spec.clone()).collect())),
         overruled: rules.iter().map(|_| Count::default()).collect(),
         rules,
-        users,
-        operator: Preferences::default(),
+        people: Registry::new(crate::people::People { users, ..Default::default() }),
+        lately: Lately::new(None),
         dedup: Dedup::new(Duration::from_secs(300), 100),
         unsettled: Unsettled::default(),
         hands_over: true,

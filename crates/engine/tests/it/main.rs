@@ -5,6 +5,7 @@
 mod backlog;
 mod explain;
 mod isolation;
+mod later;
 mod letters;
 mod lifecycle;
 mod mixture;

@@ -12,10 +12,11 @@ use serde_json::json;
 use tidings_core::{BoxFuture, DeliveryId, Event, EventId, NotificationId, Timestamp};
 use tidings_engine::{Notifier, Rule, User};
 use tidings_store::{
-    Acceptance, Answer, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, FiringClaim,
-    InboxBounds, InboxMessage, InboxPlace, InboxRow, KeptState, Lease, LogFilter, MemoryStore, NewDelivery, Offer,
-    Outstanding, Page, Purged, Recovered, RuleBatch, RuleOutcome, RulePlan, RuleSetVersion, Settled, Store, StoreError,
-    StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
+    Acceptance, Answer, Census, Claim, Claimed, Cooldown, Deferrals, Deferred, Disabled, Document, DocumentChange,
+    DocumentKind, Entry, EventRange, Finish, FiringClaim, InboxBounds, InboxMessage, InboxPlace, InboxRow, KeptState,
+    Lease, LogFilter, MemoryStore, NewDelivery, Offer, Outstanding, Page, Pending, Purged, Put, Recovered, Resumption,
+    RuleBatch, RuleOutcome, RulePlan, RuleSetVersion, Settled, Store, StoreError, StoredEvent, StoredNotification,
+    UserBatch, UserOutcome, Waiting,
 };
 use tidings_testkit::FakeClock;
 use tokio::sync::watch;
@@ -202,6 +203,12 @@ impl Store for Moody {
         fn inbox_since<'a>(&'a self, user: &'a str, after: u64, limit: usize) -> Vec<InboxRow>;
         fn inbox_mark_read<'a>(&'a self, user: &'a str, places: &'a [u64]) -> u64;
         fn inbox_bounds<'a>(&'a self, user: &'a str) -> InboxBounds;
+        fn deferred<'a>(&'a self, which: &'a Deferrals, limit: usize) -> Vec<Deferred>;
+        fn pending<'a>(&'a self) -> Pending;
+        fn documents<'a>(&'a self, kind: DocumentKind) -> Vec<Document>;
+        fn document<'a>(&'a self, kind: DocumentKind, id: &'a str) -> Option<Document>;
+        fn resume<'a>(&'a self, batch: &'a Resumption, now: Timestamp) -> Vec<bool>;
+        fn put_documents<'a>(&'a self, changes: &'a [DocumentChange], now: Timestamp) -> Vec<Put>;
         fn purge<'a>(&'a self, before: Timestamp, limit: usize) -> Purged;
         fn census<'a>(&'a self) -> Census;
     }

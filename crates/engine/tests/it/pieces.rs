@@ -40,7 +40,7 @@ impl Life {
         let (store, _) = SqliteStore::open(&folder.join("store.db"), &Options::default(), at(second)).unwrap();
         let store = Moody::before(Arc::new(store));
         let once = RetryPolicy { delays: vec![], jitter: 0.0 };
-        let builder = Notifier::builder().channel("letters", Arc::new(letters.clone()), once);
+        let builder = Notifier::builder().storm_limit(None).channel("letters", Arc::new(letters.clone()), once);
         let builder = builder.user("ann", User::default()).store(store.clone()).clock(Arc::new(clock.clone()));
         let notifier = start(rules.iter().cloned().fold(builder, tidings_engine::Builder::rule)).await;
         Self { notifier, store, clock }
@@ -132,6 +132,7 @@ async fn in_a_file_an_event_before_which_thousands_came_due_is_judged_after_all_
     let store = SqliteStore::open(&folder.path().join("store.db"), &Options::default(), at(0)).unwrap().0;
     let once = RetryPolicy { delays: vec![], jitter: 0.0 };
     let builder = Notifier::builder().channel("letters", Arc::new(letters.clone()), once).user("ann", User::default());
+    let builder = builder.storm_limit(None);
     let held = rule("r", "load > 5 for 10s resolve when load < 2", 5);
     let notifier = start(builder.rule(held).store(Arc::new(store)).event_time()).await;
     let holding = (0..AGENTS).map(|agent| load(agent, 0, 9));

@@ -143,7 +143,7 @@ async fn a_stop_in_the_middle_of_what_comes_due_accounts_for_all_of_it() {
         let (letters, clock) = (Letters::default(), FakeClock::at(Timestamp::from_secs(1_000)));
         let quiet = Rule::new("quiet", "silent(1m)").unwrap().channels(["letters"]);
         let once = RetryPolicy { delays: vec![], jitter: 0.0 };
-        let builder = Notifier::builder().channel("letters", Arc::new(letters.clone()), once);
+        let builder = Notifier::builder().storm_limit(None).channel("letters", Arc::new(letters.clone()), once);
         let builder = builder.user("ann", User::default()).rule(quiet).clock(Arc::new(clock.clone()));
         let notifier = start(builder).await;
         let of_agent = |agent: u32| Event::new("sample").agent(format!("a{agent}")).at(Timestamp::from_secs(1_000));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tidings_core::{EventId, Notification, NotificationId, NotificationKind};
 
 use super::*;
-use crate::{Matcher, Preferences};
+use crate::{Matcher, Preferences, Silence};
 
 /// A Tuesday, 23:00 in UTC.
 const NIGHT: Timestamp = Timestamp::from_secs(1_773_183_600);
@@ -48,9 +48,12 @@ impl Scene {
     fn judge(&self, channel: &str, now: Timestamp) -> Judgement {
         let read = |value: &Value| Preferences::read(value).unwrap();
         let (operator, user, told) = (read(&self.operator), read(&self.user), told(self.priority));
-        let input =
-            RoutingInput { operator: &operator, user: Some(&user), notification: &told, mandatory: self.mandatory };
-        let about = Circumstances { input: &input, topic: None, zone: &TimeZone::UTC, silences: &self.silences };
+        let about = Circumstances {
+            user: Some(&user),
+            mandatory: self.mandatory,
+            silences: &self.silences,
+            ..Circumstances::of(&told, &operator)
+        };
         judge(channel, &about, now)
     }
 
@@ -62,7 +65,7 @@ impl Scene {
 fn silence() -> Silence {
     let matcher = Matcher { rule: Some("slow".to_owned()), ..Matcher::default() };
     let (author, reason) = ("ops".to_owned(), "known".to_owned());
-    Silence { matcher, from: NOON, until: Timestamp::from_secs(2_000_000_000), author, reason }
+    Silence { id: "s".to_owned(), matcher, from: NOON, until: Timestamp::from_secs(2_000_000_000), author, reason }
 }
 
 fn night_until(policy: &str) -> Value {
@@ -74,13 +77,13 @@ const MORNING: Timestamp = Timestamp::from_secs(1_773_212_400);
 #[test]
 fn quiet_hours_hold_drop_or_collect_and_critical_passes() {
     use PreferenceLayer::{BuiltIn, User};
-    Scene::new(night_until("hold")).check(NIGHT, Verdict::Hold { until: MORNING }, User);
+    Scene::new(night_until("hold")).check(NIGHT, Verdict::Hold { until: MORNING, why: Delay::QuietHours }, User);
     Scene::new(night_until("hold")).check(NOON, Verdict::Send, BuiltIn);
     Scene::new(night_until("drop")).check(NIGHT, Verdict::Deny(Reason::QuietHours), User);
-    let Verdict::Digest { channel, window } = Scene::new(night_until("digest")).judge("push", NIGHT).verdict else {
+    let Verdict::Digest { channel, window, .. } = Scene::new(night_until("digest")).judge("push", NIGHT).verdict else {
         panic!("not a digest")
     };
-    assert_eq!((channel.as_str(), window.until), ("email", Timestamp::from_secs(1_773_219_600)));
+    assert_eq!((channel.as_deref(), window.until), (Some("email"), Timestamp::from_secs(1_773_219_600)));
     for policy in ["hold", "drop", "digest"] {
         let critical = Scene { priority: Priority::Critical, ..Scene::new(night_until(policy)) };
         critical.check(NIGHT, Verdict::Send, BuiltIn);
@@ -97,7 +100,11 @@ fn topics_snooze_and_digests() {
     let agent = json!({"agents": {"batch": {"topics": {"slow": false}}}});
     Scene::new(agent).check(NOON, off, UserAgent);
     let snooze = json!({"snooze_until": 1_773_150_000});
-    Scene::new(snooze.clone()).check(NOON, Verdict::Hold { until: Timestamp::from_secs(1_773_150_000) }, User);
+    Scene::new(snooze.clone()).check(
+        NOON,
+        Verdict::Hold { until: Timestamp::from_secs(1_773_150_000), why: Delay::Snooze },
+        User,
+    );
     Scene::new(snooze).check(NIGHT, Verdict::Send, PreferenceLayer::BuiltIn);
     let digest = json!({"digest": {"every": "hourly", "max_priority": "medium"}});
     let until = |verdict| matches!(verdict, Verdict::Digest { window, .. } if window.until.as_secs() == 1_773_147_600);
@@ -152,7 +159,7 @@ proptest! {
         prop_assert!(!(verdicts.iter().any(is_digest) && verdicts.iter().any(waits)), "{verdicts:?}");
         for verdict in &verdicts {
             match verdict {
-                Verdict::Hold { until } => prop_assert!(*until > now && priority < Priority::Critical),
+                Verdict::Hold { until, .. } => prop_assert!(*until > now && priority < Priority::Critical),
                 Verdict::Digest { window, .. } => {
                     prop_assert!(window.from <= now && now < window.until && priority < Priority::Critical);
                 }

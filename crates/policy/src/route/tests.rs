@@ -30,8 +30,8 @@ fn notification(priority: Priority, channels: &[&str]) -> Notification {
 fn check(operator: Value, user: Value, priority: Priority, expected: &Value) {
     let (operator, user) = (preferences(operator), preferences(user));
     let notification = notification(priority, &["push", "email", "sms", "push"]);
-    let input = RoutingInput { operator: &operator, user: Some(&user), notification: &notification, mandatory: false };
-    let route = route(&input, Timestamp::EPOCH);
+    let about = Circumstances { user: Some(&user), ..Circumstances::of(&notification, &operator) };
+    let route = route(&about, Timestamp::EPOCH);
     assert_eq!(serde_json::to_value(route).unwrap(), *expected, "{operator:?} {user:?}");
 }
 
@@ -94,14 +94,10 @@ fn one_value_for_all_never_lowers_the_floor_of_sms() {
 fn mandatory_passes_everything() {
     let user = preferences(json!({"default": {"push": false, "sms": false}, "min_priority": "critical"}));
     let notification = notification(Priority::Low, &["push", "sms"]);
-    let input = RoutingInput {
-        operator: &Preferences::default(),
-        user: Some(&user),
-        notification: &notification,
-        mandatory: true,
-    };
-    assert_eq!(route(&input, Timestamp::EPOCH).now, ["push", "sms"]);
-    assert_eq!(decide(&input, "push").layer, PreferenceLayer::Mandatory);
+    let operator = Preferences::default();
+    let about = Circumstances { user: Some(&user), mandatory: true, ..Circumstances::of(&notification, &operator) };
+    assert_eq!(route(&about, Timestamp::EPOCH).now, ["push", "sms"]);
+    assert_eq!(judge("push", &about, Timestamp::EPOCH).layer, PreferenceLayer::Mandatory);
 }
 
 #[test]

@@ -17,6 +17,7 @@ fn digest(time: Option<&str>) -> Digest {
         at: time.map(|time| time.parse().unwrap()),
         max_priority: Priority::Low,
         channel: "email".to_owned(),
+        first_now: false,
     }
 }
 

@@ -186,7 +186,7 @@ impl Tell {
         let legs: Vec<_> = self.legs.iter().map(|leg| Leg::first(*leg)).collect();
         let deliveries = legs.iter().map(|leg| self.delivery(leg, &notification)).collect();
         let plan = Plan { legs, quorum: Quorum { needed: self.needed } };
-        UserPlan { notification, plan, deliveries, window: WINDOW, at: at(self.at) }
+        UserPlan { notification, plan, deliveries, wait: None, window: WINDOW, at: at(self.at) }
     }
 
     /// What stands in on this channel after these have failed.

@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod contract;
+mod deferred;
+mod documents;
 mod endpoint;
 mod events;
 mod inbox;
@@ -27,10 +29,10 @@ use tokio::sync::Notify;
 use crate::{
     Answer, Store,
     model::{
-        Acceptance, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, InboxBounds, InboxMessage,
-        InboxPlace, InboxRow, KeptState, Lease, LogFilter, NewDelivery, Offer, Outstanding, Page, Purged, Recovered,
-        RuleBatch, RuleOutcome, RuleSetVersion, Settled, StoredEvent, StoredNotification, UserBatch, UserOutcome,
-        Waiting,
+        Acceptance, Census, Claim, Claimed, Cooldown, Deferrals, Deferred, Disabled, Document, DocumentChange,
+        DocumentKind, Entry, EventRange, Finish, InboxBounds, InboxMessage, InboxPlace, InboxRow, KeptState, Lease,
+        LogFilter, NewDelivery, Offer, Outstanding, Page, Pending, Purged, Put, Recovered, Resumption, RuleBatch,
+        RuleOutcome, RuleSetVersion, Settled, StoredEvent, StoredNotification, UserBatch, UserOutcome, Waiting,
     },
     ready,
 };
@@ -211,6 +213,30 @@ impl Store for MemoryStore {
 
     fn inbox_bounds<'a>(&'a self, user: &'a str) -> Answer<'a, InboxBounds> {
         ready(self.state().inboxes.bounds(user))
+    }
+
+    fn deferred<'a>(&'a self, which: &'a Deferrals, limit: usize) -> Answer<'a, Vec<Deferred>> {
+        ready(self.state().waiters.look(which, limit))
+    }
+
+    fn resume<'a>(&'a self, batch: &'a Resumption, now: Timestamp) -> Answer<'a, Vec<bool>> {
+        self.change(|state| state.resume(batch, now))
+    }
+
+    fn pending(&self) -> Answer<'_, Pending> {
+        ready(self.state().waiters.pending())
+    }
+
+    fn documents(&self, kind: DocumentKind) -> Answer<'_, Vec<Document>> {
+        ready(self.state().documents.all(kind))
+    }
+
+    fn document<'a>(&'a self, kind: DocumentKind, id: &'a str) -> Answer<'a, Option<Document>> {
+        ready(self.state().documents.get(kind, id))
+    }
+
+    fn put_documents<'a>(&'a self, changes: &'a [DocumentChange], now: Timestamp) -> Answer<'a, Vec<Put>> {
+        ready(self.state().documents.put(changes, now))
     }
 
     fn purge(&self, before: Timestamp, limit: usize) -> Answer<'_, Purged> {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tidings_core::{DeliveryId, Event, EventId, Notification, NotificationId, Payload, Timestamp};
-use tidings_policy::{Plan, Status};
+use tidings_policy::{Plan, Status, Wait};
 
-use crate::model::{Entry, NewDelivery, NewEntry, Note, Step, UserOutcome, UserPlan, detail};
+use crate::model::{Entry, NewDelivery, NewEntry, Note, Step, UserOutcome, UserPlan, detail, wait_step};
 
 /// What an entry is about.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub(super) enum Detail {
     Repeats(Option<NotificationId>),
     /// How a notification goes out.
     Plan(Plan),
+    /// What a notification waits for.
+    Wait(Wait),
     /// How a notification stands at its end.
     Status(Status),
 }
@@ -62,10 +64,11 @@ impl Record {
 
     /// What became of a notification.
     pub(super) fn told(plan: &UserPlan, outcome: UserOutcome, at: Timestamp) -> Self {
-        let (step, detail) = match outcome {
-            UserOutcome::Planned | UserOutcome::Known => (Step::Planned, Detail::Plan(plan.plan.clone())),
-            UserOutcome::Duplicate { of } => (Step::Duplicate, Detail::Repeats(Some(of))),
-            UserOutcome::Untold | UserOutcome::Overruled => (Step::Untold, Detail::Repeats(None)),
+        let (step, detail) = match (outcome, &plan.wait) {
+            (UserOutcome::Planned | UserOutcome::Known, Some(wait)) => (wait_step(wait), Detail::Wait(wait.clone())),
+            (UserOutcome::Planned | UserOutcome::Known, None) => (Step::Planned, Detail::Plan(plan.plan.clone())),
+            (UserOutcome::Duplicate { of }, _) => (Step::Duplicate, Detail::Repeats(Some(of))),
+            (UserOutcome::Untold | UserOutcome::Overruled, _) => (Step::Untold, Detail::Repeats(None)),
         };
         Self::new(step, About::Notification(Arc::clone(&plan.notification)), at).with(detail)
     }
@@ -101,8 +104,9 @@ impl Record {
             (Detail::Since(since), _) => detail::since(*since),
             (Detail::Repeats(of), About::Notification(told)) => detail::repeats(told, *of),
             (Detail::Plan(plan), About::Notification(told)) => detail::planned(told, plan),
+            (Detail::Wait(wait), About::Notification(told)) => detail::put_off(told, wait),
             (Detail::Status(status), _) => detail::ended(*status),
-            (Detail::Own | Detail::Repeats(_) | Detail::Plan(_), _) => Map::new(),
+            (Detail::Own | Detail::Repeats(_) | Detail::Plan(_) | Detail::Wait(_), _) => Map::new(),
         }
     }
 }

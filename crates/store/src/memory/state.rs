@@ -8,6 +8,8 @@ use std::{
 use tidings_core::{DeliveryId, EventId, Timestamp};
 
 use super::{
+    deferred::Waiters,
+    documents::Documents,
     endpoint::Endpoint,
     events::{Events, Known},
     inbox::Inboxes,
@@ -19,8 +21,8 @@ use super::{
     told::Told,
 };
 use crate::model::{
-    Acceptance, Admission, Census, Claim, Claimed, FiringClaim, Lease, NewDelivery, NewEntry, Offer, Outstanding,
-    Purged, Recovered, RuleBatch, RuleOutcome, RulePlan, Step, UserBatch, UserOutcome, UserPlan, Waiting,
+    Acceptance, Admission, Census, Claim, Claimed, Deferred, FiringClaim, Lease, NewDelivery, NewEntry, Offer,
+    Outstanding, Purged, Recovered, RuleBatch, RuleOutcome, RulePlan, Step, UserBatch, UserOutcome, UserPlan, Waiting,
 };
 
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub(super) struct State {
     pub(super) endpoints: HashMap<Arc<str>, Endpoint>,
     pub(super) gone: Gone,
     pub(super) inboxes: Inboxes,
+    pub(super) waiters: Waiters,
+    pub(super) documents: Documents,
     pub(super) log: Log,
     /// What is counted nowhere else.
     pub(super) counts: Census,
@@ -58,6 +62,8 @@ impl State {
             endpoints: HashMap::new(),
             gone: Gone::default(),
             inboxes: Inboxes::default(),
+            waiters: Waiters::default(),
+            documents: Documents::default(),
             log: Log::default(),
             counts: Census::default(),
         }
@@ -166,7 +172,7 @@ impl State {
         batch.plans.iter().map(|plan| self.plan_user(plan, now)).collect()
     }
 
-    fn plan_user(&mut self, plan: &UserPlan, now: Timestamp) -> UserOutcome {
+    pub(super) fn plan_user(&mut self, plan: &UserPlan, now: Timestamp) -> UserOutcome {
         if self.told.knows(plan.notification.notification_id) {
             return UserOutcome::Planned;
         }
@@ -175,6 +181,10 @@ impl State {
         if outcome == UserOutcome::Planned {
             self.told.begin(plan, now);
             self.counts.notifications += 1;
+            if let Some(wait) = &plan.wait {
+                let notification = Arc::clone(&plan.notification);
+                self.waiters.add(Deferred { notification, wait: wait.clone(), since: plan.at });
+            }
             for row in &plan.deliveries {
                 self.add(row, now);
             }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use tidings_core::{NotificationId, Timestamp};
-use tidings_policy::{Attempt, Leg, Status, settle};
+use tidings_policy::{Attempt, Leg, Plan, Status, settle};
 
 use super::remembered::Remembered;
 use crate::model::{StoredNotification, UserPlan};
@@ -54,6 +54,19 @@ impl Told {
         let id = notification.notification_id;
         let kept = StoredNotification { notification, plan: plan.plan.clone(), attempts: Vec::new(), planned: now };
         self.open.insert(id, Open { kept, settled: false });
+    }
+
+    /// A notification that waited goes out by these legs.
+    pub(super) fn go_on(&mut self, id: NotificationId, plan: &Plan) {
+        if let Some(open) = self.open.get_mut(&id) {
+            open.kept.plan = plan.clone();
+        }
+    }
+
+    /// A notification that waited goes nowhere by itself.
+    pub(super) fn close(&mut self, id: NotificationId) {
+        let over = self.open.remove(&id);
+        over.into_iter().for_each(|over| self.over.put(id, over.kept));
     }
 
     /// A leg has ended, and another one may stand in for it.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use tidings_core::{Notification, NotificationId, Timestamp};
-use tidings_policy::{Leg, Plan, Status};
+use tidings_policy::{Leg, Plan, Status, Wait};
 
 use super::Note;
 
@@ -40,6 +40,20 @@ pub(crate) fn planned(told: &Notification, plan: &Plan) -> Values {
         ("priority", json!(told.priority)),
         ("legs", json!(plan.legs)),
         ("quorum", json!(plan.quorum)),
+    ])
+}
+
+/// A notification that is told later.
+pub(crate) fn put_off(told: &Notification, wait: &Wait) -> Values {
+    let digest = wait.digest.as_ref();
+    known([
+        ("title", json!(told.title)),
+        ("priority", json!(told.priority)),
+        ("until", json!(wait.until)),
+        ("why", json!(wait.why)),
+        ("layer", json!(wait.layer)),
+        ("from", json!(digest.map(|digest| digest.from))),
+        ("channel", json!(digest.and_then(|digest| digest.channel.as_deref()))),
     ])
 }
 

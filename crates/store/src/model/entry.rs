@@ -55,11 +55,23 @@ pub enum Step {
     Shed,
     /// A row that does not check was set aside. `detail`: table, number.
     Damaged,
+    /// A silence covers a notification: nobody is told. `detail`: silence, author, reason, until.
+    Silenced,
+    /// A notification is told later, by itself. `detail`: until, why and who said so.
+    Held,
+    /// A notification is told later, together with others. `detail`: until, why and who said so, the digest's channel.
+    Digested,
+    /// A notification that waited is looked at again, and goes out: see what follows.
+    Resumed,
+    /// A notification was told in a digest. `detail.into`.
+    Gathered,
+    /// A notification in a digest was left out, since what it told of is over.
+    Dropped,
 }
 
 impl Step {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 28] = [
         Self::Resent,
         Self::Fired,
         Self::Resolved,
@@ -82,6 +94,12 @@ impl Step {
         Self::Enabled,
         Self::Shed,
         Self::Damaged,
+        Self::Silenced,
+        Self::Held,
+        Self::Digested,
+        Self::Resumed,
+        Self::Gathered,
+        Self::Dropped,
     ];
 
     /// Its word, as in JSON.
@@ -110,6 +128,12 @@ impl Step {
             Self::Enabled => "enabled",
             Self::Shed => "shed",
             Self::Damaged => "damaged",
+            Self::Silenced => "silenced",
+            Self::Held => "held",
+            Self::Digested => "digested",
+            Self::Resumed => "resumed",
+            Self::Gathered => "gathered",
+            Self::Dropped => "dropped",
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tidings_core::{DeliveryId, Event, EventId, Notification, NotificationId, Timestamp};
-use tidings_policy::Plan;
+use tidings_policy::{Plan, Wait};
 
 use super::{NewDelivery, NewEntry, StateRow};
 
@@ -125,6 +125,8 @@ pub struct UserPlan {
     pub plan: Plan,
     /// One delivery for each leg, in their order.
     pub deliveries: Vec<NewDelivery>,
+    /// What it waits for, where it is told later: then it has no legs yet.
+    pub wait: Option<Wait>,
     /// How long its key is held, from the first.
     pub window: Duration,
     /// When the notification was made, by the clock that rules go by.

@@ -155,7 +155,7 @@ pub struct Waiting {
 /// The store's own count of everything: what came in and what became of it.
 ///
 /// Over all lives of the file it closes: `events = planned + waiting`, `deliveries = delivered + dead + expired + open`,
-/// `notifications = complete + incomplete + failed + pending`, for what was not purged. Shed deliveries are dead.
+/// `notifications = complete + incomplete + failed + digested + withdrawn + pending`, for what was not purged. Shed deliveries are dead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Census {
     /// Events that were accepted.
@@ -170,6 +170,12 @@ pub struct Census {
     pub incomplete: u64,
     /// Those that none has taken.
     pub failed: u64,
+    /// Those that were told in a digest, or left out of it since what they told of is over.
+    #[serde(default)]
+    pub digested: u64,
+    /// Those that waited until nobody wanted them any more.
+    #[serde(default)]
+    pub withdrawn: u64,
     /// Deliveries that were made, fallbacks included.
     pub deliveries: u64,
     /// Those that arrived.

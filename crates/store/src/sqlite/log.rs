@@ -106,6 +106,12 @@ pub(crate) const fn step_code(step: Step) -> i64 {
         Step::Damaged => 20,
         Step::Muted => 21,
         Step::Resent => 22,
+        Step::Silenced => 23,
+        Step::Held => 24,
+        Step::Digested => 25,
+        Step::Resumed => 26,
+        Step::Gathered => 27,
+        Step::Dropped => 28,
     }
 }
 

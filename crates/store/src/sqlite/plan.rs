@@ -53,9 +53,9 @@ impl Direct {
 }
 
 /// An entry with its values as they are kept.
-type Traced = (NewEntry, Option<String>);
+pub(crate) type Traced = (NewEntry, Option<String>);
 
-fn traced(entry: &NewEntry) -> Traced {
+pub(crate) fn traced(entry: &NewEntry) -> Traced {
     let plain = NewEntry { detail: Map::new(), ..entry.clone() };
     (plain, object(&entry.detail))
 }
@@ -160,7 +160,13 @@ pub(crate) fn plan_user(work: &mut Work, batch: &Direct, now: Timestamp) -> Resu
     batch.plans.iter().map(|telling| tell::plan_user(work, telling, now)).collect()
 }
 
-fn log_traced(work: &mut Work, (entry, detail): &Traced, event: Reference, now: Timestamp) -> Result<(), Failure> {
+/// Writes an entry; of an event's plan it is that event's.
+pub(crate) fn log_traced(
+    work: &mut Work,
+    (entry, detail): &Traced,
+    event: Reference,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let of_plan = !matches!(event, Reference::None);
     let line = Line {
         event: if of_plan { event } else { work.event_reference(entry.event)? },

@@ -7,7 +7,7 @@ use super::counters::Counters;
 /// What marks a file as ours: `TIDI`.
 pub(crate) const APPLICATION: i32 = 0x5449_4449;
 /// The version of the tables that this code writes.
-pub(crate) const VERSION: i32 = 2;
+pub(crate) const VERSION: i32 = 3;
 
 /// A table whose rows carry a number, in their first column, and a checksum, in their last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,10 +29,12 @@ pub(crate) enum Table {
     Damaged,
     Judged,
     Inbox,
+    Deferred,
+    Document,
 }
 
 impl Table {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Event,
         Self::Outbox,
         Self::Notification,
@@ -50,12 +52,15 @@ impl Table {
         Self::Damaged,
         Self::Judged,
         Self::Inbox,
+        Self::Deferred,
+        Self::Document,
     ];
 
     /// The version of the tables that it came with.
     pub(crate) const fn since(self) -> i32 {
         match self {
             Self::Inbox => 2,
+            Self::Deferred | Self::Document => 3,
             _ => 1,
         }
     }
@@ -80,6 +85,8 @@ impl Table {
             Self::Damaged => "damaged",
             Self::Judged => "judged",
             Self::Inbox => "inbox",
+            Self::Deferred => "deferred",
+            Self::Document => "document",
         }
     }
 
@@ -103,6 +110,8 @@ impl Table {
             Self::Damaged => &["number", "origin", "row", "at", "content"],
             Self::Judged => &["number", "more", "at"],
             Self::Inbox => &["number", "user", "seq", "notification", "at", "read", "content"],
+            Self::Deferred => &["number", "notification", "user", "until", "since", "digested", "wait"],
+            Self::Document => &["number", "kind", "id", "version", "author", "at", "content"],
         }
     }
 
@@ -233,8 +242,20 @@ CREATE INDEX inbox_message ON inbox(user, notification);
 CREATE INDEX inbox_at ON inbox(at);
 ";
 
+/// What is told later, and what people may change while the program runs.
+const THIRD: &str = "
+CREATE TABLE deferred(number INTEGER PRIMARY KEY, notification INTEGER NOT NULL, user TEXT NOT NULL, until INTEGER NOT NULL,
+    since INTEGER NOT NULL, digested INTEGER NOT NULL, wait TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
+CREATE UNIQUE INDEX deferred_of ON deferred(notification);
+CREATE INDEX deferred_until ON deferred(until, user);
+CREATE INDEX deferred_user ON deferred(user, until);
+CREATE TABLE document(number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
+    author TEXT NOT NULL, at INTEGER NOT NULL, content TEXT, crc INTEGER NOT NULL) STRICT;
+CREATE UNIQUE INDEX document_of ON document(kind, id);
+";
+
 /// What brings a file from each version to the next.
-const MIGRATIONS: [&str; VERSION as usize] = [FIRST, SECOND];
+const MIGRATIONS: [&str; VERSION as usize] = [FIRST, SECOND, THIRD];
 
 /// Brings a file to the version of this code, a transaction for each step.
 pub(crate) fn migrate(connection: &Connection, from: i32, now: i64) -> rusqlite::Result<()> {

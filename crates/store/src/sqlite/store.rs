@@ -9,7 +9,9 @@ use super::{
     SqliteStore,
     accept::{self, Incoming},
     claim::{self, Leased},
+    deferred::{self, Resumed},
     delivery::Hot,
+    document,
     finish::{self, Finishing},
     inbox,
     plan::{self, Batch},
@@ -23,10 +25,11 @@ use super::{
 use crate::{
     Answer, Store, StoreError,
     model::{
-        Acceptance, Census, Claim, Claimed, Cooldown, Disabled, Entry, EventRange, Finish, InboxBounds, InboxMessage,
-        InboxPlace, InboxRow, KeptState, Lease, LogFilter, NewDelivery, Offer, Outcome, Outstanding, Page, Purged,
-        Recovered, RuleBatch, RuleOutcome, RuleSetVersion, SetBack, Settled, StoredEvent, StoredNotification,
-        UserBatch, UserOutcome, Waiting,
+        Acceptance, Census, Claim, Claimed, Cooldown, Deferrals, Deferred, Disabled, Document, DocumentChange,
+        DocumentKind, Entry, EventRange, Finish, InboxBounds, InboxMessage, InboxPlace, InboxRow, KeptState, Lease,
+        LogFilter, NewDelivery, Offer, Outcome, Outstanding, Page, Pending, Purged, Put, Recovered, Resumption,
+        RuleBatch, RuleOutcome, RuleSetVersion, SetBack, Settled, StoredEvent, StoredNotification, UserBatch,
+        UserOutcome, Waiting,
     },
     ready,
 };
@@ -213,6 +216,34 @@ impl Store for SqliteStore {
     fn inbox_bounds<'a>(&'a self, user: &'a str) -> Answer<'a, InboxBounds> {
         let user = user.to_owned();
         self.read(move |reader| reader.inbox_bounds(&user))
+    }
+
+    fn deferred<'a>(&'a self, which: &'a Deferrals, limit: usize) -> Answer<'a, Vec<Deferred>> {
+        let which = which.clone();
+        self.read(move |reader| reader.deferred(&which, limit))
+    }
+
+    fn resume<'a>(&'a self, batch: &'a Resumption, now: Timestamp) -> Answer<'a, Vec<bool>> {
+        let batch = Resumed::of(batch);
+        self.write(Label::durable(Some(Arrow::Plan)), move |work| deferred::resume(work, &batch, now))
+    }
+
+    fn pending(&self) -> Answer<'_, Pending> {
+        self.read(|reader| reader.pending())
+    }
+
+    fn documents(&self, kind: DocumentKind) -> Answer<'_, Vec<Document>> {
+        self.read(move |reader| reader.documents(kind))
+    }
+
+    fn document<'a>(&'a self, kind: DocumentKind, id: &'a str) -> Answer<'a, Option<Document>> {
+        let id = id.to_owned();
+        self.read(move |reader| reader.document(kind, &id))
+    }
+
+    fn put_documents<'a>(&'a self, changes: &'a [DocumentChange], now: Timestamp) -> Answer<'a, Vec<Put>> {
+        let changes = changes.to_vec();
+        self.write(Label::durable(None), move |work| document::put(work, &changes, now))
     }
 
     fn purge(&self, before: Timestamp, limit: usize) -> Answer<'_, Purged> {

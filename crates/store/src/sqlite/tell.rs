@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use tidings_core::{Notification, Timestamp};
+use tidings_core::{Notification, NotificationId, Timestamp};
 use tidings_policy::{Attempt, Leg, Plan, Status, settle};
 
 use super::{
+    deferred,
     delivery::Making,
     encode,
     error::Failure,
@@ -17,7 +18,7 @@ use super::{
     shared::Change,
     work::Work,
 };
-use crate::model::{Step, UserOutcome, UserPlan, detail};
+use crate::model::{Step, UserOutcome, UserPlan, detail, wait_step};
 
 /// A user's plan, encoded.
 #[derive(Debug)]
@@ -36,6 +37,12 @@ impl Telling {
             legs: serde_json::to_string(&plan.plan).unwrap_or_default(),
             deliveries: plan.deliveries.iter().map(Making::of).collect(),
         }
+    }
+}
+
+impl Telling {
+    pub(crate) fn id(&self) -> NotificationId {
+        self.plan.notification.notification_id
     }
 }
 
@@ -90,16 +97,20 @@ fn make(work: &mut Work, telling: &Telling, now: Timestamp) -> Result<(), Failur
     work.planning = Some((number, Arc::clone(told)));
     let made = telling.deliveries.iter().try_for_each(|making| work.make(making, now).map(drop));
     work.planning = None;
+    if let Some(wait) = &telling.plan.wait {
+        deferred::put_off(work, (number, &told.user_id), wait, telling.plan.at)?;
+    }
     work.changes.push(Change::Notification(number, Arc::clone(told), telling.body.len()));
     made
 }
 
 fn log_told(work: &mut Work, telling: &Telling, outcome: UserOutcome, now: Timestamp) -> Result<(), Failure> {
     let told = &*telling.plan.notification;
-    let (step, values) = match outcome {
-        UserOutcome::Planned | UserOutcome::Known => (Step::Planned, detail::planned(told, &telling.plan.plan)),
-        UserOutcome::Duplicate { of } => (Step::Duplicate, detail::repeats(told, Some(of))),
-        UserOutcome::Untold | UserOutcome::Overruled => (Step::Untold, detail::repeats(told, None)),
+    let (step, values) = match (outcome, &telling.plan.wait) {
+        (UserOutcome::Planned | UserOutcome::Known, Some(wait)) => (wait_step(wait), detail::put_off(told, wait)),
+        (UserOutcome::Planned | UserOutcome::Known, None) => (Step::Planned, detail::planned(told, &telling.plan.plan)),
+        (UserOutcome::Duplicate { of }, _) => (Step::Duplicate, detail::repeats(told, Some(of))),
+        (UserOutcome::Untold | UserOutcome::Overruled, _) => (Step::Untold, detail::repeats(told, None)),
     };
     let line = about(work, told)?.with(&values);
     work.log(now.as_nanos(), step, &line)
@@ -116,6 +127,10 @@ pub(crate) fn about(work: &mut Work, told: &Notification) -> Result<Line, Failur
         ..Line::default()
     })
 }
+
+/// The status of what was told in a digest, and of what waited until nobody wanted it.
+const DIGESTED: i64 = 4;
+const WITHDRAWN: i64 = 5;
 
 /// A notification's row.
 #[derive(Clone, Debug)]
@@ -181,6 +196,30 @@ impl Work {
             Cell::Blob(&row.body),
         ];
         self.replace(Table::Notification, &cells)
+    }
+
+    /// A notification that waited goes out by these legs.
+    pub(crate) fn set_plan(&mut self, number: i64, plan: &Plan) -> Result<(), Failure> {
+        let Some(mut row) = self.standing(number)? else { return Ok(()) };
+        row.plan = plan.clone();
+        self.put_standing(&row)
+    }
+
+    /// A notification that waited goes nowhere by itself: it was told in a digest, or to nobody.
+    pub(crate) fn close_waiting(&mut self, number: i64, untold: bool) -> Result<(), Failure> {
+        let census = &mut self.counters.census;
+        if untold {
+            census.withdrawn += 1
+        } else {
+            census.digested += 1
+        }
+        let Some(mut row) = self.standing(number)? else { return Ok(()) };
+        row.status = if untold { WITHDRAWN } else { DIGESTED };
+        self.put_standing(&row)?;
+        if let Some(told) = encode::read_notification(&row.body).filter(|_| untold) {
+            keys::take_back(self, &told)?;
+        }
+        Ok(())
     }
 
     /// A leg of a notification ended, and another one may stand in for it.

@@ -56,7 +56,8 @@ fn filled(place: &Place) {
     let of = |leg: &Leg| delivery(&leg.channel, Payload::Notification(told()), Some(leg.clone()));
     let deliveries = legs.iter().map(of).collect();
     let plan = Plan { legs, quorum: Quorum { needed: 1 } };
-    let plan = UserPlan { notification: told(), plan, deliveries, window: Duration::from_secs(9), at: at(0) };
+    let plan =
+        UserPlan { notification: told(), plan, deliveries, wait: None, window: Duration::from_secs(9), at: at(0) };
     let plan = RulePlan {
         sinks: vec![delivery("hook", Payload::Event(Arc::clone(&sent)), None)],
         told: vec![Handed { claim: None, plan }],

@@ -100,6 +100,7 @@ pub(crate) fn plan(place: usize) -> RulePlan {
             notification: told,
             plan: Plan { legs, quorum: Quorum { needed: 2 } },
             deliveries,
+            wait: None,
             window: Duration::from_secs(300),
             at: at(place as i64),
         };

@@ -29,7 +29,7 @@ const KEYED: [(Kind, &str); 4] = [
 ];
 
 /// Tables whose rows are counted nowhere else.
-const OTHERS: [Table; 10] = [
+const OTHERS: [Table; 12] = [
     Table::Name,
     Table::Cooldown,
     Table::Dedup,
@@ -40,6 +40,8 @@ const OTHERS: [Table; 10] = [
     Table::Disabled,
     Table::Damaged,
     Table::Inbox,
+    Table::Deferred,
+    Table::Document,
 ];
 
 /// A count, or a greatest value.

@@ -1,0 +1,64 @@
+//! What people may change while the program runs: who they are and what they wish, and silences. Each is a document with a version, so that
+//! two who change one at the same time do not undo each other's change. What stands in one is the engine's knowledge.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tidings_core::Timestamp;
+
+/// What a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// A person: time zone, contacts, preferences. Its id is the user's.
+    Profile,
+    /// A silence, by an id of its own.
+    Silence,
+}
+
+/// A document as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Its id, among those of its kind.
+    pub id: String,
+    /// Counts up from 1 with every change, also over a removal.
+    pub version: u64,
+    /// Who made the last change.
+    pub author: String,
+    /// When that was.
+    pub at: Timestamp,
+    /// What stands in it, JSON; `None`: it was removed. Then it is not listed, but its version goes on.
+    pub content: Option<Arc<str>>,
+}
+
+/// A change of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentChange {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Its id.
+    pub id: String,
+    /// The version that is changed, 0 where there was none; `None`: whatever stands there.
+    pub expected: Option<u64>,
+    /// Who changes it.
+    pub author: String,
+    /// What stands in it then; `None` removes it.
+    pub content: Option<Arc<str>>,
+}
+
+/// The store's word on a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It stands.
+    Done {
+        /// Under this version.
+        version: u64,
+    },
+    /// Somebody else has changed it meanwhile; nothing was done.
+    Conflict {
+        /// The version that stands.
+        version: u64,
+    },
+}

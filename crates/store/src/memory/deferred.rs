@@ -1,18 +1,20 @@
-//! Notifications in memory that wait for their moment. When that is, and what becomes of them then, is told by the caller.
+//! Notifications in memory that wait for their moment, as many as there is room for. When that is, and what becomes of them then, is told
+//! by the caller.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
-use tidings_core::{NotificationId, Timestamp};
-use tidings_policy::Wait;
+use tidings_core::{Notification, NotificationId, Priority, Timestamp};
+use tidings_policy::{Status, Wait};
 
 use super::{
-    record::{About, Record},
+    record::{About, Detail, Record},
     state::State,
 };
-use crate::model::{Deferrals, Deferred, Fate, Pending, Resuming, Resumption, UserPlan};
+use crate::model::{Deferrals, Deferred, Fate, Pending, Resuming, Resumption, Step, UserOutcome, UserPlan};
 
 /// Where a notification stands among those that wait: the longest over first, then by user, then in the order in which they came.
 type Place = (Timestamp, Arc<str>, u64);
@@ -22,29 +24,52 @@ type Place = (Timestamp, Arc<str>, u64);
 pub(super) struct Waiters {
     rows: HashMap<NotificationId, (u64, Deferred)>,
     order: BTreeMap<Place, NotificationId>,
+    /// Who gives way first: of the lowest priority the newest.
+    ranks: BTreeSet<(Priority, Reverse<u64>, NotificationId)>,
     arrivals: u64,
     digested: u64,
+    /// Those for which there was no room.
+    lost: u64,
 }
 
 impl Waiters {
-    pub(super) fn add(&mut self, deferred: Deferred) {
+    /// Lets one wait. Hands back what has no room: one of a lower priority, or else itself.
+    fn add(&mut self, deferred: Deferred, capacity: usize) -> Option<Deferred> {
+        let mut shed = None;
+        if self.rows.len() >= capacity {
+            self.lost += 1;
+            let Some(yielding) = self.yielding(deferred.notification.priority) else { return Some(deferred) };
+            shed = self.remove(yielding).map(|(_, row)| row);
+        }
         self.arrivals += 1;
         self.put(self.arrivals, deferred);
+        shed
+    }
+
+    /// Who gives way to this priority.
+    fn yielding(&self, to: Priority) -> Option<NotificationId> {
+        self.ranks.first().filter(|(priority, ..)| *priority < to).map(|(.., id)| *id)
     }
 
     fn put(&mut self, arrival: u64, deferred: Deferred) {
         let id = deferred.notification.notification_id;
         self.digested += u64::from(deferred.wait.digest.is_some());
         self.order.insert(place(arrival, &deferred), id);
+        self.ranks.insert((deferred.notification.priority, Reverse(arrival), id));
         self.rows.insert(id, (arrival, deferred));
     }
 
     /// Takes one out that waits until then.
     fn take(&mut self, id: NotificationId, until: Timestamp) -> Option<(u64, Deferred)> {
         self.rows.get(&id).filter(|(_, deferred)| deferred.wait.until == until)?;
+        self.remove(id)
+    }
+
+    fn remove(&mut self, id: NotificationId) -> Option<(u64, Deferred)> {
         let (arrival, deferred) = self.rows.remove(&id)?;
         self.digested -= u64::from(deferred.wait.digest.is_some());
         self.order.remove(&place(arrival, &deferred));
+        self.ranks.remove(&(deferred.notification.priority, Reverse(arrival), id));
         Some((arrival, deferred))
     }
 
@@ -73,7 +98,13 @@ impl Waiters {
 
     pub(super) fn pending(&self) -> Pending {
         let next = self.order.keys().next().map(|(until, ..)| *until);
-        Pending { held: self.rows.len() as u64 - self.digested, digested: self.digested, next }
+        let Self { digested, lost, .. } = *self;
+        Pending { held: self.rows.len() as u64 - digested, digested, next, lost }
+    }
+
+    /// Those that wait.
+    pub(super) fn notifications(&self) -> impl Iterator<Item = &Notification> {
+        self.rows.values().map(|(_, deferred)| &*deferred.notification)
     }
 }
 
@@ -85,9 +116,33 @@ impl State {
     pub(super) fn resume(&mut self, batch: &Resumption, now: Timestamp) -> Vec<bool> {
         let stood: Vec<bool> = batch.items.iter().map(|item| self.resume_one(item, now)).collect();
         for digest in batch.digests.iter().filter(|digest| has_any(digest, batch, &stood)) {
-            self.plan_user(digest, now);
+            self.plan_digest(digest, now);
         }
         stood
+    }
+
+    /// Makes a digest, whoever holds its key: what is in it was admitted before. One that is there already is not made again.
+    fn plan_digest(&mut self, plan: &UserPlan, now: Timestamp) {
+        if self.told.knows(plan.notification.notification_id) {
+            return;
+        }
+        self.keys.tell(plan, now);
+        self.log.write(Record::told(plan, UserOutcome::Planned, now));
+        self.make(plan, now);
+    }
+
+    /// Lets a notification wait; what has no room for that is given up.
+    pub(super) fn put_off(&mut self, plan: &UserPlan, wait: &Wait, now: Timestamp) {
+        let notification = Arc::clone(&plan.notification);
+        let deferred = Deferred { notification, wait: wait.clone(), since: plan.at };
+        let Some(shed) = self.waiters.add(deferred, self.capacity) else { return };
+        let told = shed.notification;
+        let about = || About::Notification(Arc::clone(&told));
+        self.log.write(Record::new(Step::Shed, about(), now));
+        self.log.write(Record::new(Step::Failed, about(), now).with(Detail::Status(Status::Failed)));
+        self.counts.failed += 1;
+        self.told.close(told.notification_id);
+        self.keys.take_back(&told);
     }
 
     fn resume_one(&mut self, item: &Resuming, now: Timestamp) -> bool {

@@ -142,6 +142,11 @@ impl Events {
         usize::try_from(place).unwrap_or(usize::MAX).min(self.recent.len())
     }
 
+    /// The number of the event of this id.
+    pub(super) fn number(&mut self, id: EventId) -> Option<u64> {
+        self.find(id)
+    }
+
     pub(super) fn get(&mut self, id: EventId) -> Option<StoredEvent> {
         let number = self.find(id)?;
         self.numbered(number).cloned()

@@ -48,7 +48,9 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// A store that holds at most `capacity` unsettled deliveries an endpoint; beyond that the lowest severity is shed.
+    /// A store that holds at most `capacity` unsettled deliveries an endpoint; beyond that the lowest severity is shed. As many
+    /// notifications may wait for their moment, of all users together: of those the lowest priority gives way, within it the newest; it
+    /// has failed then, and its key is free.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self { state: Mutex::new(State::new(capacity.max(1))), hints: Mutex::default() }

@@ -21,13 +21,13 @@ use super::{
     told::Told,
 };
 use crate::model::{
-    Acceptance, Admission, Census, Claim, Claimed, Deferred, FiringClaim, Lease, NewDelivery, NewEntry, Offer,
-    Outstanding, Purged, Recovered, RuleBatch, RuleOutcome, RulePlan, Step, UserBatch, UserOutcome, UserPlan, Waiting,
+    Acceptance, Admission, Census, Claim, Claimed, FiringClaim, Lease, NewDelivery, NewEntry, Offer, Outstanding,
+    Purged, Recovered, RuleBatch, RuleOutcome, RulePlan, Step, UserBatch, UserOutcome, UserPlan, Waiting,
 };
 
 #[derive(Debug)]
 pub(super) struct State {
-    capacity: usize,
+    pub(super) capacity: usize,
     seen: Remembered<EventId, ()>,
     touched: HashSet<Arc<str>>,
     /// The last time that the store was told.
@@ -179,17 +179,21 @@ impl State {
         let outcome = self.keys.tell(plan, now);
         self.log.write(Record::told(plan, outcome, now));
         if outcome == UserOutcome::Planned {
-            self.told.begin(plan, now);
-            self.counts.notifications += 1;
-            if let Some(wait) = &plan.wait {
-                let notification = Arc::clone(&plan.notification);
-                self.waiters.add(Deferred { notification, wait: wait.clone(), since: plan.at });
-            }
-            for row in &plan.deliveries {
-                self.add(row, now);
-            }
+            self.make(plan, now);
         }
         outcome
+    }
+
+    /// Makes a notification with its deliveries, or lets it wait.
+    pub(super) fn make(&mut self, plan: &UserPlan, now: Timestamp) {
+        self.told.begin(plan, now);
+        self.counts.notifications += 1;
+        for row in &plan.deliveries {
+            self.add(row, now);
+        }
+        if let Some(wait) = &plan.wait {
+            self.put_off(plan, wait, now);
+        }
     }
 
     /// Makes a delivery, unless it is there; hands back what has no room.
@@ -261,7 +265,9 @@ impl State {
             left = left.saturating_sub(usize::try_from(purged).unwrap_or(usize::MAX));
             left
         };
-        let events = self.events.purge(before, self.cursors.read_by_all(before), limit);
+        let needed = self.waiters.notifications().filter_map(|told| self.events.number(told.event?)).min();
+        let until = needed.map_or(u64::MAX, |number| number - 1).min(self.cursors.read_by_all(before));
+        let events = self.events.purge(before, until, limit);
         let notifications = self.told.purge(before, slice(events));
         let entries = self.log.purge(before, slice(notifications));
         let cooldowns = self.rules.purge(before, slice(entries));

@@ -39,6 +39,9 @@ pub struct Pending {
     pub digested: u64,
     /// When the first of them is due.
     pub next: Option<Timestamp>,
+    /// Those that waited since this store was opened and can never be told: there was no room for them, or their rows are damaged. Who
+    /// keeps an account counts them as dead.
+    pub lost: u64,
 }
 
 /// What becomes of notifications that waited: one transaction.

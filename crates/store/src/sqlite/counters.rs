@@ -11,6 +11,7 @@ use super::{
     ids::Marks,
     row::{self, BadRow, Cell},
     schema::Table,
+    waits::Waits,
 };
 use crate::model::{Census, SetBack};
 
@@ -86,6 +87,8 @@ pub(crate) struct Counters {
     pub(crate) set_backs: [(i64, i64, i64); 8],
     /// How many rows were set aside.
     pub(crate) damaged: u64,
+    /// Notifications that wait for their moment.
+    pub(crate) waits: Waits,
     /// Up to where ids are found in the file.
     pub(crate) marks: Marks,
     /// How many deliveries are found there.

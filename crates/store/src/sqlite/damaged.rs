@@ -13,6 +13,7 @@ use super::{
     row::{self, BadRow, Cell, Reference},
     salvage::stranded,
     schema::Table,
+    waits,
     work::Work,
 };
 use crate::model::Step;
@@ -41,6 +42,7 @@ fn set_one_aside(work: &mut Work, bad: BadRow) -> Result<(), Failure> {
     }
     let Some((content, id)) = raw(work, bad)? else { return Ok(()) };
     let likely = likely_notification(work, bad)?;
+    let waited = if bad.table == Table::Deferred { waits::likely(work, bad.number)? } else { None };
     let (name, now) = (bad.table.name(), work.counters.clock);
     let known = "SELECT number FROM damaged WHERE origin=? AND row=?";
     if row::integers(&work.connection, known, (name, bad.number))?.is_empty() {
@@ -56,7 +58,12 @@ fn set_one_aside(work: &mut Work, bad: BadRow) -> Result<(), Failure> {
     detail.insert("table".to_owned(), Value::from(name));
     detail.insert("number".to_owned(), Value::from(bad.number));
     work.log(now, Step::Damaged, &Line::default().with(&detail))?;
-    if bad.table == Table::Delivery { give_up(work, id, likely) } else { Ok(()) }
+    match bad.table {
+        Table::Delivery => give_up(work, id, likely),
+        Table::Deferred => waits::renew_after(work, waited),
+        Table::Notification => waits::lose(work, bad.number),
+        _ => Ok(()),
+    }
 }
 
 /// What a delivery's row tells of its notification, if that is right: `None` if it has none, as one of an event.

@@ -1,104 +1,68 @@
-//! Notifications in the file that wait for their moment, a row for each, and what becomes of them then. When that is, is told by the
-//! caller.
+//! Notifications in the file that wait for their moment, a row for each. When that is, is told by the caller; what becomes of them then
+//! stands in `resume`.
 
 use std::sync::Arc;
 
-use tidings_core::{NotificationId, Timestamp};
-use tidings_policy::{Plan, Wait};
+use tidings_core::{Notification, Timestamp};
+use tidings_policy::Wait;
 
 use super::{
-    Reader,
-    delivery::Making,
-    encode,
+    Reader, encode,
     error::Failure,
-    ids::Kind,
-    plan::{Traced, log_traced, traced},
-    row::{Cell, Reference, Stored},
+    row::{BadRow, Cell, Reference, Stored},
     schema::Table,
-    tell::{self, Telling},
+    waits,
     work::Work,
 };
-use crate::model::{Deferrals, Deferred, Fate, Pending, Resuming, Resumption};
+use crate::model::{Deferrals, Deferred};
 
-const DUE: &str = "SELECT number,notification,user,until,since,digested,wait,crc FROM deferred WHERE until<=? ORDER BY until,user,number";
-const OF: &str =
-    "SELECT number,notification,user,until,since,digested,wait,crc FROM deferred WHERE user=? ORDER BY until,number";
-const ALL: &str =
-    "SELECT number,notification,user,until,since,digested,wait,crc FROM deferred ORDER BY until,user,number";
-const ONE: &str = "SELECT number,notification,user,until,since,digested,wait,crc FROM deferred WHERE notification=?";
-
-/// What becomes of those that waited, encoded.
-#[derive(Debug)]
-pub(crate) struct Resumed {
-    items: Vec<Item>,
-    digests: Vec<Telling>,
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT number,notification,event,user,until,since,digested,wait,crc FROM deferred ", $rest)
+    };
 }
 
-#[derive(Debug)]
-struct Item {
-    notification: NotificationId,
-    until: Timestamp,
-    fate: Going,
-    entry: Traced,
-}
-
-#[derive(Debug)]
-enum Going {
-    Sent(Plan, Vec<Making>),
-    Waits(Wait),
-    Gathered(NotificationId),
-    Dropped { untold: bool },
-}
-
-impl Resumed {
-    pub(crate) fn of(batch: &Resumption) -> Self {
-        Self {
-            items: batch.items.iter().map(Item::of).collect(),
-            digests: batch.digests.iter().map(Telling::of).collect(),
-        }
-    }
-}
-
-impl Item {
-    fn of(item: &Resuming) -> Self {
-        let fate = match &item.fate {
-            Fate::Sent { plan, deliveries } => Going::Sent(plan.clone(), deliveries.iter().map(Making::of).collect()),
-            Fate::Waits(wait) => Going::Waits(wait.clone()),
-            Fate::Gathered { into } => Going::Gathered(*into),
-            Fate::Dropped { untold } => Going::Dropped { untold: *untold },
-        };
-        Self { notification: item.notification, until: item.until, fate, entry: traced(&item.entry) }
-    }
-}
+/// Those whose wait is over by then, up to a count.
+pub(crate) const DUE: &str = select!("WHERE until<=?1 ORDER BY until,user,number LIMIT ?2");
+/// A user's, up to a count.
+pub(crate) const OF: &str = select!("WHERE user=?1 ORDER BY until,number LIMIT ?2");
+/// The others of a user and an end.
+pub(crate) const REST: &str = select!("WHERE until=?1 AND user=?2 AND number>?3 ORDER BY number");
+/// That of a notification.
+pub(crate) const ONE: &str = select!("WHERE notification=?");
 
 /// A row: which notification waits, and for what.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    number: i64,
-    notification: i64,
+    pub(crate) number: i64,
+    pub(crate) notification: i64,
+    /// That of the notification, so that it is kept as long.
+    event: Reference,
     user: String,
-    until: i64,
+    pub(crate) until: i64,
     since: i64,
-    wait: Wait,
+    pub(crate) wait: Wait,
 }
 
 impl Row {
-    fn read(row: Stored<'_>) -> Option<Self> {
+    pub(crate) fn read(row: Stored<'_>) -> Option<Self> {
         Some(Self {
             number: row.integer(0)?,
             notification: row.integer(1)?,
-            user: row.text(2)?.to_owned(),
-            until: row.integer(3)?,
-            since: row.integer(4)?,
-            wait: serde_json::from_str(row.text(6)?).ok()?,
+            event: row.reference(2)?,
+            user: row.text(3)?.to_owned(),
+            until: row.integer(4)?,
+            since: row.integer(5)?,
+            wait: serde_json::from_str(row.text(7)?).ok()?,
         })
     }
 
     /// Its cells around its wait, spelt out.
-    fn cells<'a>(&'a self, wait: &'a str) -> [Cell<'a>; 7] {
+    fn cells<'a>(&'a self, wait: &'a str) -> [Cell<'a>; 8] {
         [
             self.number.into(),
             self.notification.into(),
+            self.event.cell(),
             Cell::Text(&self.user),
             self.until.into(),
             self.since.into(),
@@ -106,107 +70,98 @@ impl Row {
             Cell::Text(wait),
         ]
     }
+
+    /// It waits for something else.
+    pub(crate) fn waits_for(self, work: &mut Work, wait: &Wait) -> Result<(), Failure> {
+        work.waits_moved = true;
+        work.counters.waits.take(&self.wait);
+        work.counters.waits.add(wait);
+        let row = Self { until: wait.until.as_nanos(), wait: wait.clone(), ..self };
+        work.replace(Table::Deferred, &row.cells(&spelt(wait)))
+    }
+
+    /// It waits no more.
+    pub(crate) fn end(&self, work: &mut Work) -> Result<(), Failure> {
+        work.waits_moved = true;
+        work.counters.waits.take(&self.wait);
+        work.delete(Table::Deferred, self.number).map(drop)
+    }
 }
 
 fn spelt(wait: &Wait) -> String {
     serde_json::to_string(wait).unwrap_or_default()
 }
 
-/// A notification that was planned just now waits.
+/// A notification that has its row waits.
 pub(crate) fn put_off(
     work: &mut Work,
-    (notification, user): (i64, &str),
+    (notification, told): (i64, &Notification),
     wait: &Wait,
     since: Timestamp,
 ) -> Result<(), Failure> {
     let row = Row {
         number: work.next_other(),
         notification,
-        user: user.to_owned(),
+        event: work.event_reference(told.event)?,
+        user: told.user_id.clone(),
         until: wait.until.as_nanos(),
         since: since.as_nanos(),
         wait: wait.clone(),
     };
+    work.waits_moved = true;
+    work.counters.waits.add(wait);
     work.insert(Table::Deferred, &row.cells(&spelt(wait)))
-}
-
-pub(crate) fn resume(work: &mut Work, batch: &Resumed, now: Timestamp) -> Result<Vec<bool>, Failure> {
-    work.see(now);
-    let stood: Vec<bool> = batch.items.iter().map(|item| resume_one(work, item, now)).collect::<Result<_, _>>()?;
-    for digest in &batch.digests {
-        let goes_in = |item: &Item| matches!(item.fate, Going::Gathered(into) if into == digest.id());
-        if batch.items.iter().zip(&stood).any(|(item, stood)| *stood && goes_in(item)) {
-            tell::plan_user(work, digest, now)?;
-        }
-    }
-    Ok(stood)
-}
-
-fn resume_one(work: &mut Work, item: &Item, now: Timestamp) -> Result<bool, Failure> {
-    let Some(number) = work.numbers(Kind::Notification, *item.notification.as_bytes())?.last().copied() else {
-        return Ok(false);
-    };
-    let rows = work.scan((Table::Deferred, ONE), [number], Row::read)?;
-    let Some(row) = rows.into_iter().find(|row| row.until == item.until.as_nanos()) else { return Ok(false) };
-    log_traced(work, &item.entry, Reference::None, now)?;
-    match &item.fate {
-        Going::Waits(wait) => {
-            let row = Row { until: wait.until.as_nanos(), wait: wait.clone(), ..row };
-            work.replace(Table::Deferred, &row.cells(&spelt(wait)))?;
-            return Ok(true);
-        }
-        Going::Sent(plan, deliveries) => send(work, (number, plan, deliveries), now)?,
-        Going::Gathered(_) => work.close_waiting(number, false)?,
-        Going::Dropped { untold } => work.close_waiting(number, *untold)?,
-    }
-    work.delete(Table::Deferred, row.number)?;
-    Ok(true)
-}
-
-/// A notification that waited goes out by itself.
-fn send(work: &mut Work, (number, plan, deliveries): (i64, &Plan, &[Making]), now: Timestamp) -> Result<(), Failure> {
-    work.set_plan(number, plan)?;
-    deliveries.iter().try_for_each(|making| work.make(making, now).map(drop))
 }
 
 impl Reader {
     /// Those asked for, about so many: never some without the others of the same user and end.
     pub(crate) fn deferred(&mut self, which: &Deferrals, limit: usize) -> Result<Vec<Deferred>, Failure> {
-        let rows = match which {
-            Deferrals::Due(now) => self.scan((Table::Deferred, DUE), [now.as_nanos()], Row::read)?,
-            Deferrals::Of(user) => self.scan((Table::Deferred, OF), [&**user], Row::read)?,
-            Deferrals::All => self.scan((Table::Deferred, ALL), [], Row::read)?,
-        };
-        let mut found: Vec<Deferred> = Vec::new();
-        let mut last: Option<(i64, String)> = None;
-        for row in rows {
-            let of = (row.until, row.user.clone());
-            if found.len() >= limit.max(1) && last.as_ref() != Some(&of) {
-                break;
-            }
-            last = Some(of);
-            found.extend(self.dress_deferred(row)?);
+        if !self.writes && !waits::are_kept(&self.connection)? {
+            return Ok(Vec::new());
         }
-        Ok(found)
+        let mut limit = limit.max(1);
+        loop {
+            let before = self.bad.len();
+            let mut found = Vec::new();
+            for row in self.waiting_rows(which, limit)? {
+                found.extend(self.dress_deferred(row)?);
+            }
+            // Where all of them are damaged, those behind them must not be held up.
+            if !found.is_empty() || self.bad.len() - before < limit {
+                return Ok(found);
+            }
+            limit = limit.saturating_mul(2);
+        }
     }
 
+    fn waiting_rows(&mut self, which: &Deferrals, limit: usize) -> Result<Vec<Row>, Failure> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = match which {
+            Deferrals::Due(now) => self.scan((Table::Deferred, DUE), (now.as_nanos(), limit), Row::read)?,
+            Deferrals::Of(user) => self.scan((Table::Deferred, OF), (&**user, limit), Row::read)?,
+            Deferrals::All => self.scan((Table::Deferred, DUE), (i64::MAX, limit), Row::read)?,
+        };
+        if let Some(last) = rows.last() {
+            let others = (last.until, last.user.clone(), last.number);
+            rows.extend(self.scan((Table::Deferred, REST), others, Row::read)?);
+        }
+        Ok(rows)
+    }
+
+    /// With its notification. A row without one is one that does not check.
     fn dress_deferred(&mut self, row: Row) -> Result<Option<Deferred>, Failure> {
-        let sql = "SELECT number,id,planned,status,plan,attempts,body,crc FROM notification WHERE number=?";
-        let bodies =
-            self.scan((Table::Notification, sql), [row.notification], |row| encode::read_notification(row.blob(6)?))?;
+        let before = self.bad.len();
+        let known = match self.shared.notification(row.notification) {
+            Some(known) => Some(known),
+            None => self
+                .standing(row.notification)?
+                .and_then(|standing| encode::read_notification(&standing.body))
+                .map(Arc::new),
+        };
+        if known.is_none() && self.bad.len() == before {
+            self.bad.push(BadRow { table: Table::Deferred, number: row.number });
+        }
         let since = Timestamp::from_nanos(row.since);
-        Ok(bodies.into_iter().next().map(|told| Deferred { notification: Arc::new(told), wait: row.wait, since }))
-    }
-
-    pub(crate) fn pending(&mut self) -> Result<Pending, Failure> {
-        let sql = "SELECT coalesce(sum(digested=0),0), coalesce(sum(digested),0), min(until) FROM deferred";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let (held, digested, next): (i64, i64, Option<i64>) =
-            statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        Ok(Pending {
-            held: held.unsigned_abs(),
-            digested: digested.unsigned_abs(),
-            next: next.map(Timestamp::from_nanos),
-        })
+        Ok(known.map(|notification| Deferred { notification, wait: row.wait, since }))
     }
 }

@@ -33,6 +33,7 @@ mod queue;
 mod read;
 mod readers;
 mod registry;
+mod resume;
 mod row;
 pub mod salvage;
 mod schema;
@@ -43,6 +44,7 @@ mod tell;
 #[cfg(test)]
 mod tests;
 mod times;
+mod waits;
 mod work;
 mod writer;
 

@@ -19,6 +19,7 @@ use super::{
     salvage::{self, Damage, Why},
     schema,
     shared::Shared,
+    waits::Waits,
     work::{self, Work},
     writer,
 };
@@ -223,7 +224,12 @@ fn prepare(
         let pages = i64::try_from(size).unwrap_or(i64::MAX) / page.max(1);
         connection.query_row(&format!("PRAGMA max_page_count={}", pages.max(1)), [], |_| Ok(()))?;
     }
-    Counters::load(connection)
+    let Some(mut counters) = Counters::load(connection)? else { return Ok(None) };
+    let waiting: i64 = connection.query_row("SELECT count(*) FROM deferred", [], |row| row.get(0))?;
+    if waiting.unsigned_abs() != counters.waits.total() {
+        counters.waits = Waits::count(connection)?;
+    }
+    Ok(Some(counters))
 }
 
 /// What is in memory while the store is open.

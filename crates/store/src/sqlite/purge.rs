@@ -27,30 +27,40 @@ pub(crate) struct Ceilings {
     notification: i64,
     /// The last delivery that was looked at.
     delivery: i64,
+    /// The last wait that was looked at.
+    wait: i64,
 }
 
 impl Ceilings {
     /// Looks at all that is open. To be asked within one view of the file: what a plan moves from the outbox to the deliveries
     /// in between would be in neither.
     pub(crate) fn look(connection: &Connection, last: (i64, i64)) -> rusqlite::Result<Self> {
-        let delivery = least(connection, "SELECT max(number) FROM delivery WHERE number>?", i64::MIN)?.unwrap_or(0);
-        let looked = Self { event: last.0, notification: last.1, delivery };
-        looked.lowered(connection, i64::MIN)
+        let last_of = |table: &str| {
+            let sql = format!("SELECT max(number) FROM {table} WHERE number>?");
+            Ok::<_, rusqlite::Error>(least(connection, &sql, i64::MIN)?.unwrap_or(0))
+        };
+        let (delivery, wait) = (last_of("delivery")?, last_of("deferred")?);
+        let looked = Self { event: last.0, notification: last.1, delivery, wait };
+        looked.lowered(connection, (i64::MIN, i64::MIN))
     }
 
     /// Looks at what was made since.
     fn looked_again(self, connection: &Connection) -> rusqlite::Result<Self> {
-        self.lowered(connection, self.delivery)
+        self.lowered(connection, (self.delivery, self.wait))
     }
 
-    /// Lower than what waits, and than what deliveries after this one hang on.
-    fn lowered(self, connection: &Connection, after: i64) -> rusqlite::Result<Self> {
-        let event = "SELECT min(event) FROM delivery WHERE number>? AND typeof(event)='integer'";
-        let notification = "SELECT min(notification) FROM delivery WHERE number>? AND typeof(notification)='integer'";
-        let waiting = least(connection, "SELECT min(number) FROM event_outbox WHERE number>?", i64::MIN)?;
-        let below = |number: Option<i64>| number.map_or(i64::MAX, |number| number - 1);
-        let event = below(least(connection, event, after)?).min(below(waiting));
-        let notification = below(least(connection, notification, after)?);
+    /// Lower than what waits, and than what deliveries and waits after these hang on.
+    fn lowered(self, connection: &Connection, (delivery, wait): (i64, i64)) -> rusqlite::Result<Self> {
+        let below = |sql: &str, after: i64| {
+            let number = least(connection, sql, after)?;
+            Ok::<_, rusqlite::Error>(number.map_or(i64::MAX, |number| number - 1))
+        };
+        let event = below("SELECT min(event) FROM delivery WHERE number>? AND typeof(event)='integer'", delivery)?
+            .min(below("SELECT min(event) FROM deferred WHERE number>? AND typeof(event)='integer'", wait)?)
+            .min(below("SELECT min(number) FROM event_outbox WHERE number>?", i64::MIN)?);
+        let of_delivery = "SELECT min(notification) FROM delivery WHERE number>? AND typeof(notification)='integer'";
+        let notification =
+            below(of_delivery, delivery)?.min(below("SELECT min(notification) FROM deferred WHERE number>?", wait)?);
         Ok(Self { event: self.event.min(event), notification: self.notification.min(notification), ..self })
     }
 }

@@ -108,7 +108,7 @@ impl Reader {
         Ok(None)
     }
 
-    fn standing(&mut self, number: i64) -> Result<Option<Standing>, Failure> {
+    pub(crate) fn standing(&mut self, number: i64) -> Result<Option<Standing>, Failure> {
         let sql = "SELECT number,id,planned,status,plan,attempts,body,crc FROM notification WHERE number=?";
         Ok(self.scan((Table::Notification, sql), [number], Standing::read)?.into_iter().next())
     }

@@ -110,7 +110,7 @@ impl Table {
             Self::Damaged => &["number", "origin", "row", "at", "content"],
             Self::Judged => &["number", "more", "at"],
             Self::Inbox => &["number", "user", "seq", "notification", "at", "read", "content"],
-            Self::Deferred => &["number", "notification", "user", "until", "since", "digested", "wait"],
+            Self::Deferred => &["number", "notification", "event", "user", "until", "since", "digested", "wait"],
             Self::Document => &["number", "kind", "id", "version", "author", "at", "content"],
         }
     }
@@ -244,8 +244,8 @@ CREATE INDEX inbox_at ON inbox(at);
 
 /// What is told later, and what people may change while the program runs.
 const THIRD: &str = "
-CREATE TABLE deferred(number INTEGER PRIMARY KEY, notification INTEGER NOT NULL, user TEXT NOT NULL, until INTEGER NOT NULL,
-    since INTEGER NOT NULL, digested INTEGER NOT NULL, wait TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
+CREATE TABLE deferred(number INTEGER PRIMARY KEY, notification INTEGER NOT NULL, event ANY, user TEXT NOT NULL,
+    until INTEGER NOT NULL, since INTEGER NOT NULL, digested INTEGER NOT NULL, wait TEXT NOT NULL, crc INTEGER NOT NULL) STRICT;
 CREATE UNIQUE INDEX deferred_of ON deferred(notification);
 CREATE INDEX deferred_until ON deferred(until, user);
 CREATE INDEX deferred_user ON deferred(user, until);

@@ -3,14 +3,17 @@
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use tidings_core::{Event, EventId, Notification, Timestamp};
 use tokio::sync::Notify;
 
 use super::{counters::Counters, ids::Ids, options::Opened};
-use crate::model::{Outstanding, Waiting};
+use crate::model::{Outstanding, Pending, Waiting};
 
 /// So many bytes of payloads are kept, as they stand in the file.
 const PAYLOADS: usize = 2 << 20;
@@ -34,8 +37,10 @@ pub(crate) enum Change {
     Elapsed(Arc<str>, Timestamp),
     /// An event came in.
     Event(i64, EventId, Arc<Event>, usize),
-    /// A notification was planned.
+    /// A notification was planned, and is sent at once.
     Notification(i64, Arc<Notification>, usize),
+    /// A notification that waited can never be told.
+    WaitLost,
 }
 
 /// All that is shared.
@@ -49,6 +54,7 @@ pub(crate) struct Shared {
     owed: Mutex<HashMap<Arc<str>, Owed>>,
     payloads: Mutex<Payloads>,
     counters: Mutex<Counters>,
+    lost_waits: AtomicU64,
 }
 
 impl Shared {
@@ -61,6 +67,7 @@ impl Shared {
             owed: Mutex::default(),
             payloads: Mutex::default(),
             counters: Mutex::default(),
+            lost_waits: AtomicU64::new(0),
         }
     }
 
@@ -77,6 +84,7 @@ impl Shared {
                 Change::Freed(endpoint, number) => owed.entry(endpoint).or_default().free(number),
                 Change::Settled(endpoint, number) => owed.entry(endpoint).or_default().settle(number),
                 Change::Elapsed(endpoint, now) => owed.entry(endpoint).or_default().elapse(now),
+                Change::WaitLost => drop(self.lost_waits.fetch_add(1, Relaxed)),
             }
         }
     }
@@ -106,6 +114,11 @@ impl Shared {
 
     pub(crate) fn outstanding(&self, endpoint: &str) -> Outstanding {
         lock(&self.owed).get(endpoint).map(Owed::outstanding).unwrap_or_default()
+    }
+
+    /// How many notifications wait, and how many waited in vain.
+    pub(crate) fn pending(&self) -> Pending {
+        Pending { lost: self.lost_waits.load(Relaxed), ..self.counters().waits.told() }
     }
 
     pub(crate) fn waiting(&self) -> Vec<Waiting> {

@@ -9,7 +9,6 @@ use super::{
     SqliteStore,
     accept::{self, Incoming},
     claim::{self, Leased},
-    deferred::{self, Resumed},
     delivery::Hot,
     document,
     finish::{self, Finishing},
@@ -18,6 +17,7 @@ use super::{
     purge::{self, Ceilings},
     read::{lease_of, signed},
     registry,
+    resume::{self, Resumed},
     row::Reference,
     takeover,
     writer::{Arrow, Label},
@@ -225,11 +225,14 @@ impl Store for SqliteStore {
 
     fn resume<'a>(&'a self, batch: &'a Resumption, now: Timestamp) -> Answer<'a, Vec<bool>> {
         let batch = Resumed::of(batch);
-        self.write(Label::durable(Some(Arrow::Plan)), move |work| deferred::resume(work, &batch, now))
+        self.write(Label::durable(Some(Arrow::Plan)), move |work| resume::resume(work, &batch, now))
     }
 
     fn pending(&self) -> Answer<'_, Pending> {
-        self.read(|reader| reader.pending())
+        if self.commands.is_some() {
+            return ready(self.shared.pending());
+        }
+        self.read(|reader| Ok(reader.counters()?.waits.told()))
     }
 
     fn documents(&self, kind: DocumentKind) -> Answer<'_, Vec<Document>> {

@@ -98,10 +98,23 @@ fn make(work: &mut Work, telling: &Telling, now: Timestamp) -> Result<(), Failur
     let made = telling.deliveries.iter().try_for_each(|making| work.make(making, now).map(drop));
     work.planning = None;
     if let Some(wait) = &telling.plan.wait {
-        deferred::put_off(work, (number, &told.user_id), wait, telling.plan.at)?;
+        deferred::put_off(work, (number, told), wait, telling.plan.at)?;
     }
-    work.changes.push(Change::Notification(number, Arc::clone(told), telling.body.len()));
+    if telling.plan.wait.is_none() {
+        // What is told later need not be at hand now.
+        work.changes.push(Change::Notification(number, Arc::clone(told), telling.body.len()));
+    }
     made
+}
+
+/// Makes a digest, whoever holds its key: what is in it was admitted before. One that is there already is not made again.
+pub(crate) fn plan_digest(work: &mut Work, telling: &Telling, now: Timestamp) -> Result<(), Failure> {
+    if is_planned(work, &telling.plan.notification)? {
+        return Ok(());
+    }
+    keys::take(work, &telling.plan, now)?;
+    make(work, telling, now)?;
+    log_told(work, telling, UserOutcome::Planned, now)
 }
 
 fn log_told(work: &mut Work, telling: &Telling, outcome: UserOutcome, now: Timestamp) -> Result<(), Failure> {
@@ -129,8 +142,8 @@ pub(crate) fn about(work: &mut Work, told: &Notification) -> Result<Line, Failur
 }
 
 /// The status of what was told in a digest, and of what waited until nobody wanted it.
-const DIGESTED: i64 = 4;
-const WITHDRAWN: i64 = 5;
+pub(crate) const DIGESTED: i64 = 4;
+pub(crate) const WITHDRAWN: i64 = 5;
 
 /// A notification's row.
 #[derive(Clone, Debug)]
@@ -171,6 +184,11 @@ impl Standing {
         self.status == Self::code(Status::Pending)
     }
 
+    /// Whether it has not gone out yet.
+    pub(crate) fn is_put_off(&self) -> bool {
+        self.is_open() && self.plan.legs.is_empty()
+    }
+
     /// Whether a leg of it has used this channel.
     pub(crate) fn has_used(&self, channel: &str) -> bool {
         self.plan.legs.iter().any(|leg| leg.channel == channel)
@@ -183,7 +201,7 @@ impl Work {
         Ok(self.scan((Table::Notification, sql), [number], Standing::read)?.into_iter().next())
     }
 
-    fn put_standing(&mut self, row: &Standing) -> Result<(), Failure> {
+    pub(crate) fn put_standing(&mut self, row: &Standing) -> Result<(), Failure> {
         let plan = serde_json::to_string(&row.plan).unwrap_or_default();
         let attempts = serde_json::to_string(&row.attempts).unwrap_or_default();
         let cells = [
@@ -196,30 +214,6 @@ impl Work {
             Cell::Blob(&row.body),
         ];
         self.replace(Table::Notification, &cells)
-    }
-
-    /// A notification that waited goes out by these legs.
-    pub(crate) fn set_plan(&mut self, number: i64, plan: &Plan) -> Result<(), Failure> {
-        let Some(mut row) = self.standing(number)? else { return Ok(()) };
-        row.plan = plan.clone();
-        self.put_standing(&row)
-    }
-
-    /// A notification that waited goes nowhere by itself: it was told in a digest, or to nobody.
-    pub(crate) fn close_waiting(&mut self, number: i64, untold: bool) -> Result<(), Failure> {
-        let census = &mut self.counters.census;
-        if untold {
-            census.withdrawn += 1
-        } else {
-            census.digested += 1
-        }
-        let Some(mut row) = self.standing(number)? else { return Ok(()) };
-        row.status = if untold { WITHDRAWN } else { DIGESTED };
-        self.put_standing(&row)?;
-        if let Some(told) = encode::read_notification(&row.body).filter(|_| untold) {
-            keys::take_back(self, &told)?;
-        }
-        Ok(())
     }
 
     /// A leg of a notification ended, and another one may stand in for it.

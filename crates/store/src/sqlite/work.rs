@@ -16,6 +16,7 @@ use super::{
     row::{self, BadRow, Cell, Reference},
     schema::Table,
     shared::{Change, Shared},
+    waits,
 };
 
 /// So many names are kept in memory; then it begins anew.
@@ -46,6 +47,8 @@ pub(crate) struct Work {
     pub(crate) planning: Option<(i64, Arc<Notification>)>,
     /// Whether what endpoints owe is to be counted anew.
     pub(crate) recount: bool,
+    /// Whether anything begins to wait, or waits no more or for something else.
+    pub(crate) waits_moved: bool,
     filed: Vec<Key>,
     saved: Counters,
     pub(super) names: HashMap<Arc<str>, (i64, i64)>,
@@ -67,6 +70,7 @@ impl Work {
             bad: Vec::new(),
             planning: None,
             recount: false,
+            waits_moved: false,
             filed: Vec::new(),
             saved: counters,
             names: HashMap::new(),
@@ -76,6 +80,9 @@ impl Work {
 
     /// The last steps before a commit: what was counted, and ids that move into the file.
     pub(crate) fn prepare_commit(&mut self) -> Result<(), Failure> {
+        if std::mem::take(&mut self.waits_moved) {
+            self.counters.waits.next = waits::next(&self.connection)?;
+        }
         self.filed = self.shared.ids.file(&self.connection, &mut self.counters)?;
         if self.counters != self.saved {
             self.counters.save(&self.connection)?;
@@ -106,6 +113,7 @@ impl Work {
         self.names.clear();
         self.planning = None;
         self.recount = false;
+        self.waits_moved = false;
     }
 
     pub(crate) fn insert(&self, table: Table, cells: &[Cell<'_>]) -> Result<(), Failure> {

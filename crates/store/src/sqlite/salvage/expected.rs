@@ -11,6 +11,7 @@ pub(super) fn expected(counters: &Counters, table: Table) -> Option<(u64, i64)> 
         Table::Notification => counters.notifications,
         Table::Outbox => return Some((counters.census.waiting, i64::MAX)),
         Table::Delivery => return Some((counters.census.open, i64::MAX)),
+        Table::Deferred => return Some((counters.waits.total(), i64::MAX)),
         Table::Meta => return Some((1, i64::MAX)),
         _ => return None,
     };

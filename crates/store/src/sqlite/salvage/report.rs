@@ -107,6 +107,9 @@ pub struct Damage {
     pub stranded: u64,
     /// Events that are planned once more, since nothing says that they were.
     pub planned_again: u64,
+    /// Notifications that are due at once, since what they waited for is lost.
+    #[serde(default)]
+    pub due_again: u64,
 }
 
 impl Damage {
@@ -132,6 +135,7 @@ impl fmt::Display for Damage {
             (self.unsendable, "deliveries given up, since what they tell is lost"),
             (self.stranded, "legs of notifications given up, since their deliveries are lost"),
             (self.planned_again, "events planned once more, since nothing says that they were"),
+            (self.due_again, "notifications told at once, since what they waited for is lost"),
         ] {
             if count > 0 {
                 writeln!(f, "{count} {what}")?;

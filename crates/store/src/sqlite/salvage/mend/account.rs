@@ -16,6 +16,7 @@ use crate::{
             harvest::Account,
         },
         schema::Table,
+        tell::{DIGESTED, WITHDRAWN},
         work::Work,
     },
 };
@@ -192,7 +193,12 @@ pub(super) fn close(work: &mut Work, trusted: bool) -> Result<(), Failure> {
     census.deliveries = census.deliveries.max(last(work.counters.deliveries)).max(settled);
     census.dead = census.deliveries - settled;
     let pending = count(connection, "SELECT count(*) FROM notification WHERE status=0")?;
-    let closed = census.complete + census.incomplete + pending;
+    if !trusted {
+        let kept = |status: i64| count(connection, &format!("SELECT count(*) FROM notification WHERE status={status}"));
+        census.digested = census.digested.max(kept(DIGESTED)?);
+        census.withdrawn = census.withdrawn.max(kept(WITHDRAWN)?);
+    }
+    let closed = census.complete + census.incomplete + census.digested + census.withdrawn + pending;
     census.notifications = census.notifications.max(last(work.counters.notifications)).max(closed);
     census.failed = census.notifications - closed;
     work.counters.census = census;

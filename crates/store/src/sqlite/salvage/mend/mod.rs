@@ -6,6 +6,7 @@ mod deliveries;
 mod names;
 mod outbox;
 pub(in crate::sqlite) mod stranded;
+mod waits;
 
 pub(in crate::sqlite) use deliveries::UNSENDABLE;
 
@@ -59,6 +60,7 @@ pub(super) fn mend(
     open_found.kept = sifted.kept;
     open_found.exact &= sifted.certain;
     open_found.missing = if trusted { open.saturating_sub(sifted.found()) } else { 0 };
+    damage.due_again = waits::settle(&mut work)?;
     let told = outbox::Known { counted: trusted, torn: known.is_torn, end_is_lost: known.end_is_lost };
     damage.planned_again = outbox::settle(&mut work, gathered, told)? + outbox::put(&work, &sifted.again)?;
     stranded::forget_repeated(&mut work)?;

@@ -22,7 +22,9 @@ use crate::{
 /// By notification, the endpoints on which it is still under way.
 type UnderWay = HashMap<i64, HashSet<String>>;
 
-const PENDING: &str = "SELECT number FROM notification WHERE status=0";
+/// Those that have gone out and are not at their end.
+const PENDING: &str =
+    "SELECT number FROM notification WHERE status=0 AND number NOT IN (SELECT notification FROM deferred)";
 
 /// Ends the legs whose deliveries are gone; gives how many of those nobody knows what became of.
 pub(super) fn settle(work: &mut Work, now: Timestamp) -> Result<u64, Failure> {

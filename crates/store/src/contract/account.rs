@@ -1,11 +1,12 @@
 //! What must add up in any store at any time: the census in itself, and with what the store tells by its other methods.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use tidings_core::NotificationId;
 use tidings_policy::{Status, settle};
 
 use super::rig::{Rig, get};
-use crate::{Census, Entry, EventRange, LogFilter, Step, Store, StoredEvent};
+use crate::{Census, Deferrals, Deferred, Entry, EventRange, LogFilter, Step, Store, StoredEvent};
 
 /// Checks everything.
 pub(super) async fn check(rig: &Rig) {
@@ -13,11 +14,12 @@ pub(super) async fn check(rig: &Rig) {
     check_sums(&census);
     check_events(rig.store(), &census).await;
     check_deliveries(rig.store(), &census).await;
+    let waits = check_waits(rig.store(), &census).await;
     let log = rig.log(&LogFilter::default()).await;
     check_numbers(&log);
     if !rig.purges {
         check_log(&log, &census);
-        check_notifications(rig.store(), &log, &census).await;
+        check_notifications(rig.store(), (&log, &waits), &census).await;
     }
 }
 
@@ -26,7 +28,24 @@ fn check_sums(census: &Census) {
     assert!(census.waiting <= census.events, "{census:?}");
     let settled = census.delivered + census.dead + census.expired;
     assert_eq!(census.deliveries, settled + census.open, "{census:?}");
-    assert!(census.complete + census.incomplete + census.failed <= census.notifications, "{census:?}");
+    assert!(at_their_end(census) <= census.notifications, "{census:?}");
+}
+
+const fn at_their_end(census: &Census) -> u64 {
+    census.complete + census.incomplete + census.failed + census.digested + census.withdrawn
+}
+
+/// What waits for its moment is counted, and is none of what is at its end.
+async fn check_waits(store: &dyn Store, census: &Census) -> Vec<Deferred> {
+    let waits = get(store.deferred(&Deferrals::All, usize::MAX)).await;
+    let pending = get(store.pending()).await;
+    let digested = waits.iter().filter(|row| row.wait.digest.is_some()).count() as u64;
+    assert_eq!((pending.held + pending.digested, pending.digested), (waits.len() as u64, digested), "what waits");
+    assert_eq!(pending.next, waits.first().map(|row| row.wait.until), "the first that is due");
+    let order = |row: &Deferred| (row.wait.until, row.notification.user_id.clone());
+    assert!(waits.is_sorted_by_key(order), "the longest over first, then by user");
+    assert!(waits.len() as u64 + at_their_end(census) <= census.notifications, "{census:?}");
+    waits
 }
 
 async fn check_events(store: &dyn Store, census: &Census) {
@@ -74,12 +93,17 @@ fn check_log(log: &[Entry], census: &Census) {
     let mut count: BTreeMap<&str, u64> = BTreeMap::new();
     log.iter().for_each(|entry| *count.entry(entry.step.as_str()).or_default() += 1);
     let logged = |step: Step| count.get(step.as_str()).copied().unwrap_or_default();
-    let dead = logged(Step::Dead) + logged(Step::Shed);
+    let shed = log.iter().filter(|entry| entry.step == Step::Shed && entry.delivery.is_some()).count() as u64;
+    let made = made(log);
+    let is_made = |entry: &&Entry| entry.notification.is_some_and(|id| made.contains(&id));
+    let withdrawn = log.iter().filter(|entry| entry.step == Step::Denied).filter(is_made).count() as u64;
     let told = [
         (logged(Step::Delivered), census.delivered, "delivered"),
-        (dead, census.dead, "dead"),
+        (logged(Step::Dead) + shed, census.dead, "dead"),
         (logged(Step::Expired), census.expired, "expired"),
-        (logged(Step::Planned), census.notifications, "notifications"),
+        (made.len() as u64, census.notifications, "notifications"),
+        (logged(Step::Gathered) + logged(Step::Dropped), census.digested, "digested"),
+        (withdrawn, census.withdrawn, "withdrawn"),
         (logged(Step::Complete), census.complete, "complete"),
         (logged(Step::Incomplete), census.incomplete, "incomplete"),
         (logged(Step::Failed), census.failed, "failed"),
@@ -90,13 +114,24 @@ fn check_log(log: &[Entry], census: &Census) {
     }
 }
 
+/// The notifications that were made: what is told now is planned, what is told later begins to wait.
+fn made(log: &[Entry]) -> BTreeSet<NotificationId> {
+    let begins = |entry: &&Entry| matches!(entry.step, Step::Planned | Step::Held | Step::Digested);
+    log.iter().filter(begins).filter_map(|entry| entry.notification).collect()
+}
+
 /// Those that are pending are what the census leaves open.
-async fn check_notifications(store: &dyn Store, log: &[Entry], census: &Census) {
-    let mut count = [0_u64; 4];
-    for id in log.iter().filter(|entry| entry.step == Step::Planned).filter_map(|entry| entry.notification) {
+async fn check_notifications(store: &dyn Store, (log, waits): (&[Entry], &[Deferred]), census: &Census) {
+    let waits: BTreeSet<_> = waits.iter().map(|row| row.notification.notification_id).collect();
+    let shed = log.iter().filter(|entry| entry.step == Step::Shed && entry.delivery.is_none());
+    let shed: BTreeSet<_> = shed.filter_map(|entry| entry.notification).collect();
+    let mut count = [0_u64; 5];
+    for id in made(log) {
         let stored = get(store.notification(id)).await;
         let stored = stored.unwrap_or_else(|| panic!("the notification {id} was planned and is not there"));
         let place = match settle(&stored.plan, &stored.attempts) {
+            _ if waits.contains(&id) => 0,
+            _ if stored.plan.legs.is_empty() && !shed.contains(&id) => 4,
             Status::Pending => 0,
             Status::Complete => 1,
             Status::Incomplete { .. } => 2,
@@ -104,7 +139,7 @@ async fn check_notifications(store: &dyn Store, log: &[Entry], census: &Census) 
         };
         count[place] += 1;
     }
-    let settled = [census.complete, census.incomplete, census.failed];
-    let pending = census.notifications - settled.iter().sum::<u64>();
-    assert_eq!(count, [pending, settled[0], settled[1], settled[2]], "pending, complete, incomplete, failed");
+    let pending = census.notifications - at_their_end(census);
+    let expected = [pending, census.complete, census.incomplete, census.failed, census.digested + census.withdrawn];
+    assert_eq!(count, expected, "pending, complete, incomplete, failed, told in digests or to nobody");
 }

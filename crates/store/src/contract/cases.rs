@@ -3,8 +3,8 @@
 use tidings_core::BoxFuture;
 
 use super::{
-    accepting, claiming, cooling, finishing, inboxing, keeping, laning, logging, planning, purging, rig::Rig, settling,
-    shedding, telling, waking,
+    accepting, claiming, cooling, deferring, finishing, inboxing, keeping, laning, logging, planning, purging,
+    rig::Rig, settling, shedding, telling, waking,
 };
 
 /// A case: what it is given is closed afterwards.
@@ -66,6 +66,19 @@ macro_rules! contract_cases {
                 the_next_overdue_time_is_told
                 only_what_yields_and_whose_plan_is_over_is_overdue
                 what_is_overdue_waits_for_its_turn
+            ;
+            deferring:
+                what_is_told_later_waits_through_a_restart
+                the_longest_over_is_first_and_what_belongs_together_stays_so
+                a_wait_that_repeats_is_planned_once
+                what_waited_is_resumed_once
+                what_was_held_goes_out_like_any_other
+                a_digest_is_made_once_and_only_of_what_stood
+                a_key_is_free_if_nobody_was_told_and_not_else
+                what_becomes_of_what_waits_stands_in_the_log
+                a_clock_that_was_set_back_moves_no_calendar
+                what_waits_is_never_purged
+                what_has_no_room_to_wait_gives_way_by_its_priority
             ;
             inboxing:
                 every_user_has_a_sequence_without_gaps

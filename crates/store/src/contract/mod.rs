@@ -31,6 +31,7 @@ mod account;
 mod cases;
 mod claiming;
 mod cooling;
+mod deferring;
 mod finishing;
 mod inboxing;
 mod keeping;

@@ -10,7 +10,7 @@ use super::{
 use crate::{Admission, EventRange, LogFilter, Purged, RulePlan, StateRow, UserOutcome, UserPlan};
 
 /// Purges until nothing goes.
-async fn purge_all(rig: &Rig, before: i64, limit: usize) -> Purged {
+pub(super) async fn purge_all(rig: &Rig, before: i64, limit: usize) -> Purged {
     let mut all = Purged::default();
     for _ in 0..100_000 {
         let purged = get(rig.store().purge(at(before), limit)).await;

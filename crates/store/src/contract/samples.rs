@@ -7,7 +7,7 @@ use tidings_core::{
     DeliveryId, Event, EventId, IncidentId, Notification, NotificationId, NotificationKind, Payload, Priority,
     Severity, Timestamp, id::derive,
 };
-use tidings_policy::{Leg, Plan, Quorum};
+use tidings_policy::{Leg, Plan, Quorum, Wait};
 
 use crate::{Finish, FiringClaim, Lease, NewDelivery, NewEntry, Note, Offer, Outcome, RulePlan, Step, UserPlan};
 
@@ -95,6 +95,7 @@ pub(super) struct Tell {
     needed: u8,
     due: i64,
     yields_at: Option<i64>,
+    wait: Option<Wait>,
 }
 
 impl Tell {
@@ -111,6 +112,7 @@ impl Tell {
             needed: 1,
             due: 0,
             yields_at: None,
+            wait: None,
         }
     }
 
@@ -152,6 +154,11 @@ impl Tell {
         Self { yields_at: Some(seconds), ..self }
     }
 
+    /// It is told later: it has no legs yet.
+    pub(super) fn waits(self, wait: Wait) -> Self {
+        Self { wait: Some(wait), ..self }
+    }
+
     pub(super) fn id(&self) -> NotificationId {
         notification_id(self.number)
     }
@@ -183,10 +190,11 @@ impl Tell {
 
     pub(super) fn plan(&self) -> UserPlan {
         let notification = Arc::new(self.notification());
-        let legs: Vec<_> = self.legs.iter().map(|leg| Leg::first(*leg)).collect();
+        let named = self.legs.iter().filter(|_| self.wait.is_none());
+        let legs: Vec<_> = named.map(|leg| Leg::first(*leg)).collect();
         let deliveries = legs.iter().map(|leg| self.delivery(leg, &notification)).collect();
         let plan = Plan { legs, quorum: Quorum { needed: self.needed } };
-        UserPlan { notification, plan, deliveries, wait: None, window: WINDOW, at: at(self.at) }
+        UserPlan { notification, plan, deliveries, wait: self.wait.clone(), window: WINDOW, at: at(self.at) }
     }
 
     /// What stands in on this channel after these have failed.

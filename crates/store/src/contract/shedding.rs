@@ -14,7 +14,7 @@ fn severe(name: &str, severity: Severity) -> NewDelivery {
 }
 
 /// Goes on with a store of so much room; `false` for a durable one, which has no such bound.
-fn bounded(rig: &mut Rig, capacity: usize) -> bool {
+pub(super) fn bounded(rig: &mut Rig, capacity: usize) -> bool {
     let store = rig.subject.bounded(capacity);
     assert_eq!(store.is_none(), rig.subject.durable(), "what is not durable must be bounded, and nothing else");
     store.is_some_and(|store| {

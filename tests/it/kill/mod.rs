@@ -3,6 +3,7 @@
 
 mod crash;
 mod figures;
+mod later;
 
 /// The process that is killed.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_kept");

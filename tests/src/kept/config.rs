@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 /// A receiver's section; each request tells which life it comes from.
-fn webhook(url: &str) -> Value {
+pub(super) fn webhook(url: &str) -> Value {
     json!({
         "type": "webhook", "url": url, "secret": "a secret for this test alone", "allow_private_networks": true,
         "headers": {"X-Life": "${LIFE:-0}"},

@@ -19,6 +19,7 @@ pub mod damaged;
 pub mod full;
 pub mod greedy;
 pub mod incident;
+pub mod later;
 pub mod outdated;
 pub mod polite;
 pub mod queued;

@@ -243,7 +243,7 @@ impl Builder {
             set: Mutex::new(RuleSet::new(specs)),
             overruled: self.rules.iter().map(|_| Count::default()).collect(),
             rules: self.rules,
-            people: Registry::new(People { operator: self.operator, users: self.users, silences: Vec::new() }),
+            people: Registry::new(People::given(self.operator, self.users)),
             lately: Lately::new(self.storm),
             dedup: Dedup::new(self.window, DEDUP_KEYS),
             unsettled: Unsettled::before(age.patient),

@@ -49,6 +49,11 @@ impl Later {
         self.next.fetch_min(until.as_nanos(), SeqCst);
     }
 
+    /// What waits for this user is judged again.
+    pub(crate) fn look_again(&self, _user: &str) {}
+    /// All that waits is judged again.
+    pub(crate) fn look_again_at_all(&self) {}
+
     /// When the first of what waits is due, or nothing waits.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         let next = self.next.load(SeqCst);

@@ -64,6 +64,7 @@ pub use ledger::Undelivered;
 pub use life::StartError;
 pub use log::{EVENT_TARGET, LogChannel, LogSink, NOTIFICATION_TARGET};
 pub use notify::{Message, Told};
+pub use people::{CONFIG, Kept, People, Profile, ProfileError, Question, Records, SilenceError};
 pub use repeats::Repeats;
 pub use retry::{Next, PATIENCE, RetryPolicy, next};
 pub use rule::{COOLDOWN, Recipient, Recipients, Rule, RuleError};

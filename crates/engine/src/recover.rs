@@ -33,6 +33,7 @@ pub(crate) struct TakenOver {
 /// What must be known before anybody delivers: who is not sent to any more, and what was owed at that moment.
 pub(crate) async fn prepare(shared: &Shared, found: &Recovered) -> Result<(), StoreError> {
     tell(found);
+    shared.find_people().await?;
     for gone in &found.disabled {
         if let Some(link) = shared.links.iter().find(|link| *link.name == *gone.endpoint) {
             link.disable(gone.address.clone().map(tidings_core::Address::new));

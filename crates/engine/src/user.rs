@@ -1,6 +1,6 @@
 //! The people who are told: their addresses and what they wish.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
@@ -14,31 +14,43 @@ pub struct User {
     pub contacts: BTreeMap<String, Address>,
     /// What the person wishes; the operator's default where there is nothing.
     pub preferences: Option<Preferences>,
-    /// The person's time zone; UTC where there is none.
+    /// The person's time zone, one that has an IANA name; UTC where there is none.
     pub zone: Option<TimeZone>,
 }
 
-/// Everybody who can be told, in the order of the configuration.
+/// Everybody who can be told, in the order of the configuration, then in the order in which they came. A clone is cheap.
 #[derive(Clone, Debug, Default)]
 pub struct Users {
-    people: IndexMap<String, User>,
+    people: Arc<IndexMap<Arc<str>, Arc<User>>>,
 }
 
 impl Users {
     /// Adds or replaces a person.
     pub fn insert(&mut self, id: impl Into<String>, user: User) {
-        self.people.insert(id.into(), user);
+        Arc::make_mut(&mut self.people).insert(id.into().into(), Arc::new(user));
+    }
+
+    /// Takes a person out; the others keep their order.
+    pub fn remove(&mut self, id: &str) {
+        if self.people.contains_key(id) {
+            Arc::make_mut(&mut self.people).shift_remove(id);
+        }
     }
 
     /// The person of this id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&User> {
-        self.people.get(id)
+        self.people.get(id).map(|user| &**user)
     }
 
     /// Everybody's ids.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.people.keys().map(String::as_str)
+        self.people.keys().map(|id| &**id)
+    }
+
+    /// Everybody, with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &User)> {
+        self.people.iter().map(|(id, user)| (&**id, &**user))
     }
 
     /// Whether there is nobody.

@@ -6,7 +6,8 @@ use tidings_config::{
     Audience, BusPlan, ChannelPlan, Environment, LogPlan, Mode, Options, Plan, Problem, Recipient as Named, RulePlan,
     SinkKind, SinkPlan,
 };
-use tidings_engine::{LogSink, Recipient, Recipients, RetryPolicy, Rule, Sink, User};
+use tidings_core::Timestamp;
+use tidings_engine::{LogSink, People, Question, Recipient, Recipients, RetryPolicy, Rule, Sink, User, Users};
 use tidings_policy::{Fallbacks, Quorum};
 use tidings_redact::Redactor;
 
@@ -69,7 +70,7 @@ impl Builder {
             builder = builder.store(Arc::clone(&opened)).retention(store.retention);
             kept = Some(opened);
         }
-        for (id, user) in people(&plan) {
+        for (id, user) in users(&plan) {
             builder = builder.user(&id, user);
         }
         let mut workshop = Workshop::new(&plan, kept)?;
@@ -138,7 +139,31 @@ fn log_sink(plan: &LogPlan) -> LogSink {
     if plan.redact_sensitive { sink.redact(Redactor::default()) } else { sink }
 }
 
-fn people(plan: &Plan) -> Vec<(String, User)> {
+/// What a configuration says of people: the operator's wishes, its users with their addresses on its channels, and what each wishes.
+/// A notifier of it begins with them; beside what a store keeps: [`People::standing`].
+#[must_use]
+pub fn people(plan: &Plan) -> People {
+    let mut all = Users::default();
+    for (id, user) in users(plan) {
+        all.insert(id, user);
+    }
+    People::given(plan.preferences.operator.clone(), all)
+}
+
+/// What a rule of a configuration would say at a moment, to be judged by [`People::judge`]; `None` if there is no such rule.
+#[must_use]
+pub fn question(plan: &Plan, name: &str, at: Timestamp) -> Option<Question> {
+    let rule = plan.rules.iter().find(|rule| rule.name == name)?;
+    Some(Question {
+        rule: Some(rule.name.clone()),
+        topic: rule.topic.clone(),
+        mandatory: rule.mandatory,
+        priority: rule.priority,
+        ..Question::new(rule.channels.iter().cloned(), at)
+    })
+}
+
+fn users(plan: &Plan) -> Vec<(String, User)> {
     let people = plan.users.iter().map(|(id, user)| {
         let addresses = plan
             .channels

@@ -9,6 +9,8 @@ mod doors;
 mod error;
 mod notifier;
 
+#[cfg(feature = "yaml")]
+pub use assemble::{people, question};
 pub use builder::Builder;
 #[cfg(all(feature = "sms", feature = "yaml"))]
 pub use channels::preview_sms;
@@ -28,8 +30,9 @@ pub use tidings_core::{
 #[cfg(feature = "email")]
 pub use tidings_email as email;
 pub use tidings_engine::{
-    AcceptError, Account, AgentContext, Answer, ChannelAccount, Emitted, EventFilter, EventPattern, LogSink, Message,
-    Recipient, Recipients, Repeats, RetryPolicy, Rule, RuleError, Sink, StartError, Told, Undelivered, User,
+    AcceptError, Account, AgentContext, Answer, CONFIG, ChannelAccount, Emitted, EventFilter, EventPattern, Kept,
+    LogSink, Message, People, Profile, ProfileError, Question, Recipient, Recipients, Records, Repeats, RetryPolicy,
+    Rule, RuleError, SilenceError, Sink, StartError, Told, Undelivered, User, Users,
 };
 pub use tidings_engine::{Explanation, explain};
 #[cfg(feature = "_http")]

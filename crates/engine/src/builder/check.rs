@@ -71,7 +71,9 @@ impl Builder {
         if let Some(channel) = rule.channels.iter().find(|name| !self.has_channel(name)) {
             return Err(BuildError::UnknownChannel { rule: rule.name.to_string(), channel: channel.clone() });
         }
-        if rule.recipients == Recipients::Everyone && self.users.is_empty() {
+        // Whom a store that outlives the process knows is seen at the start.
+        let may_know_more = self.store.as_ref().is_some_and(|store| store.durable());
+        if rule.recipients == Recipients::Everyone && self.users.is_empty() && !may_know_more {
             return Err(BuildError::NobodyToTell(rule.name.to_string()));
         }
         Ok(())

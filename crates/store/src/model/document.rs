@@ -1,7 +1,7 @@
 //! What people may change while the program runs: who they are and what they wish, and silences. Each is a document with a version, so that
 //! two who change one at the same time do not undo each other's change. What stands in one is the engine's knowledge.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use tidings_core::Timestamp;
@@ -16,8 +16,8 @@ pub enum DocumentKind {
     Silence,
 }
 
-/// A document as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A document as it is kept. `Debug` shows how long its content is: it is somebody's.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Document {
     /// What it is.
     pub kind: DocumentKind,
@@ -33,8 +33,8 @@ pub struct Document {
     pub content: Option<Arc<str>>,
 }
 
-/// A change of a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A change of a document. `Debug` shows how long its content is.
+#[derive(Clone, PartialEq, Eq)]
 pub struct DocumentChange {
     /// What it is.
     pub kind: DocumentKind,
@@ -46,6 +46,31 @@ pub struct DocumentChange {
     pub author: String,
     /// What stands in it then; `None` removes it.
     pub content: Option<Arc<str>>,
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("kind", &self.kind)
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .field("author", &self.author)
+            .field("at", &self.at)
+            .field("content_bytes", &self.content.as_deref().map(str::len))
+            .finish()
+    }
+}
+
+impl fmt::Debug for DocumentChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DocumentChange")
+            .field("kind", &self.kind)
+            .field("id", &self.id)
+            .field("expected", &self.expected)
+            .field("author", &self.author)
+            .field("content_bytes", &self.content.as_deref().map(str::len))
+            .finish()
+    }
 }
 
 /// The store's word on a change.

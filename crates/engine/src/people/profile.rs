@@ -173,3 +173,6 @@ fn preferences(value: &Value, problems: &mut Vec<PreferenceProblem>) -> Option<P
     };
     Preferences::read(value).map_err(|error| problems.extend(error.0.into_iter().map(within))).ok()
 }
+
+#[cfg(test)]
+mod tests;

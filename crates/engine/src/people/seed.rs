@@ -148,3 +148,6 @@ fn change(user: &str, version: u64, content: Option<String>) -> DocumentChange {
         content: content.map(Into::into),
     }
 }
+
+#[cfg(test)]
+mod tests;

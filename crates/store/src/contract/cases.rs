@@ -3,7 +3,8 @@
 use tidings_core::BoxFuture;
 
 use super::{
-    accepting, claiming, cooling, deferring, finishing, inboxing, keeping, laning, logging, planning, purging,
+    accepting, claiming, cooling, deferring, documents, finishing, inboxing, keeping, laning, logging, planning,
+    purging,
     rig::Rig, settling, shedding, telling, waking,
 };
 
@@ -85,6 +86,13 @@ macro_rules! contract_cases {
                 a_notification_stands_in_an_inbox_once
                 an_inbox_keeps_the_newest
                 what_was_read_stays_read
+            ;
+            documents:
+                a_document_counts_its_changes
+                documents_are_changed_all_or_none
+                changes_of_one_batch_follow_each_other
+                a_document_that_was_removed_keeps_its_version
+                documents_are_listed_by_kind_and_id
             ;
             laning:
                 a_lane_keeps_its_order_across_a_retry

@@ -32,6 +32,7 @@ mod cases;
 mod claiming;
 mod cooling;
 mod deferring;
+mod documents;
 mod finishing;
 mod inboxing;
 mod keeping;

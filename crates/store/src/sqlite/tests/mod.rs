@@ -1,6 +1,7 @@
 //! What is special to SQLite and not seen from outside.
 
 mod damage;
+mod documents;
 mod forgetting;
 mod grouping;
 mod inbox;

@@ -23,12 +23,12 @@ pub(crate) fn noon(seconds: i64) -> Timestamp {
     Timestamp::from_secs(NOON + seconds)
 }
 
-pub(crate) fn wishes(value: Value) -> User {
-    User { preferences: Some(Preferences::read(&value).unwrap()), ..User::default() }
+pub(crate) fn wishes(value: &Value) -> User {
+    User { preferences: Some(Preferences::read(value).unwrap()), ..User::default() }
 }
 
-fn profile(value: Value) -> Profile {
-    Profile::from_json(&value).unwrap()
+fn profile(value: &Value) -> Profile {
+    Profile::from_json(value).unwrap()
 }
 
 fn rule() -> Rule {
@@ -85,7 +85,7 @@ pub(crate) fn memory() -> Arc<dyn Store> {
 async fn a_change_holds_from_the_next_decision_on() {
     let house = House::open(memory(), noon(0), &[("ann", User::default()), ("bob", User::default())]).await;
     assert_eq!(house.told(1).await, ["ann", "bob"]);
-    let off = profile(json!({"preferences": {"default": {"letters": false}}}));
+    let off = profile(&json!({"preferences": {"default": {"letters": false}}}));
     assert_eq!(house.notifier.put_profile("ann", &off, Some(1), "ann").await.unwrap(), 2);
     assert_eq!(house.told(2).await, ["bob"]);
     // Who is new is among all users.
@@ -127,7 +127,7 @@ async fn of_two_who_change_one_profile_one_hears_of_the_other() {
     let folder = tempfile::tempdir().unwrap();
     let house = House::open(file(folder.path()), noon(0), &[("ann", User::default())]).await;
     for round in 1..20u64 {
-        let changed = profile(json!({"contacts": {"email": format!("{round}@example.com")}}));
+        let changed = profile(&json!({"contacts": {"email": format!("{round}@example.com")}}));
         let put = |author| house.notifier.put_profile("ann", &changed, Some(round), author);
         let (one, other) = tokio::join!(put("one"), put("other"));
         let won = if one.is_ok() { "one" } else { "other" };
@@ -184,7 +184,7 @@ async fn life(folder: &Path, at: i64, users: &[(&str, User)]) -> House {
 #[tokio::test]
 async fn the_configuration_is_followed_until_a_person_changes_something() {
     let folder = tempfile::tempdir().unwrap();
-    let (plain, off) = (User::default, || wishes(json!({"default": {"letters": false}})));
+    let (plain, off) = (User::default, || wishes(&json!({"default": {"letters": false}})));
     let first = life(folder.path(), 0, &[("ann", plain()), ("bob", plain()), ("cat", plain())]).await;
     assert_eq!(first.told(1).await, ["ann", "bob", "cat"]);
     first
@@ -227,7 +227,7 @@ async fn an_address_that_a_person_changes_holds_for_what_is_made_then() {
     let store = memory();
     let given = User { contacts: [("letters".to_owned(), Address::new("old"))].into(), ..User::default() };
     let house = House::open(Arc::clone(&store), noon(0), &[("ann", given)]).await;
-    let moved = profile(json!({"contacts": {"letters": "new"}}));
+    let moved = profile(&json!({"contacts": {"letters": "new"}}));
     house.notifier.put_profile("ann", &moved, Some(1), "ann").await.unwrap();
     assert_eq!(house.notifier.people().users().get("ann").unwrap().contacts["letters"].as_str(), "new");
     let kept = Records::of(&*store, noon(1)).profile("ann").await.unwrap().unwrap();

@@ -129,7 +129,7 @@ fn word(words: &[(String, Judgement)]) -> Vec<(&str, &Verdict, PreferenceLayer)>
 
 #[tokio::test]
 async fn what_would_become_of_a_message_is_what_becomes_of_it() {
-    let quiet = wishes(json!({"default": {"sms": false}, "quiet_hours": {"from": "11:00", "to": "13:00"}}));
+    let quiet = wishes(&json!({"default": {"sms": false}, "quiet_hours": {"from": "11:00", "to": "13:00"}}));
     let house = House::open(memory(), noon(0), &[("ann", quiet)]).await;
     let question = Question { priority: Priority::Medium, ..Question::new(["letters", "sms", "letters"], noon(0)) };
     let hold = Verdict::Hold { until: noon(3_600), why: Delay::QuietHours };
@@ -175,7 +175,7 @@ async fn a_store_tells_without_a_notifier_what_one_would_do() {
     let store = memory();
     let mut users = Users::default();
     users.insert("ann", User::default());
-    let off = wishes(json!({"default": {"letters": false}}));
+    let off = wishes(&json!({"default": {"letters": false}}));
     let given = People::given(off.preferences.unwrap(), users);
     let judged = async |at| {
         let people = People::standing(&*store, &given).await.unwrap();

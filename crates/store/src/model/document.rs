@@ -40,7 +40,8 @@ pub struct DocumentChange {
     pub kind: DocumentKind,
     /// Its id.
     pub id: String,
-    /// The version that is changed, 0 where there was none; `None`: whatever stands there.
+    /// The version that is changed, 0 where there was none; `None`: whatever stands there. Of several changes of one document in a
+    /// batch each is held against what stood before the batch.
     pub expected: Option<u64>,
     /// Who changes it.
     pub author: String,

@@ -11,6 +11,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
 mod inbox;
+mod people;
 mod receivers;
 mod redaction;
 mod retries;

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::*;
 
-fn check(value: Value, expected: &[&str]) {
-    let problems = match Profile::from_json(&value) {
+fn check(value: &Value, expected: &[&str]) {
+    let problems = match Profile::from_json(value) {
         Ok(_) => Vec::new(),
         Err(error) => error.0.iter().map(ToString::to_string).collect(),
     };
@@ -18,24 +18,24 @@ fn check(value: Value, expected: &[&str]) {
 
 #[test]
 fn what_is_wrong_is_told_with_its_path() {
-    check(json!({}), &[]);
-    check(json!({"timezone": null, "contacts": null, "preferences": null}), &[]);
-    check(json!({"timezone": "Europe/Zurich", "contacts": {"email": "a@example.com", "sms": null}}), &[]);
-    check(json!([]), &["expected keys and values"]);
-    check(json!(null), &["expected keys and values"]);
-    check(json!({"zone": "UTC"}), &["zone: unknown key; known are timezone, contacts, preferences"]);
-    check(json!({"zone": null}), &["zone: unknown key"]);
-    check(json!({"timezone": "Mars/Base"}), &["timezone: unknown time zone"]);
-    check(json!({"timezone": 3}), &["timezone: expected the name of a time zone"]);
-    check(json!({"contacts": ["a@example.com"]}), &["contacts: expected keys and values"]);
+    check(&json!({}), &[]);
+    check(&json!({"timezone": null, "contacts": null, "preferences": null}), &[]);
+    check(&json!({"timezone": "Europe/Zurich", "contacts": {"email": "a@example.com", "sms": null}}), &[]);
+    check(&json!([]), &["expected keys and values"]);
+    check(&json!(null), &["expected keys and values"]);
+    check(&json!({"zone": "UTC"}), &["zone: unknown key; known are timezone, contacts, preferences"]);
+    check(&json!({"zone": null}), &["zone: unknown key"]);
+    check(&json!({"timezone": "Mars/Base"}), &["timezone: unknown time zone"]);
+    check(&json!({"timezone": 3}), &["timezone: expected the name of a time zone"]);
+    check(&json!({"contacts": ["a@example.com"]}), &["contacts: expected keys and values"]);
     for bad in [json!(""), json!(" "), json!(7), json!("a@example.com\r\nBcc: all"), json!("x".repeat(4_097))] {
-        check(json!({"contacts": {"email": bad}}), &["contacts.email: expected an address"]);
+        check(&json!({"contacts": {"email": bad}}), &["contacts.email: expected an address"]);
     }
-    check(json!({"contacts": {"": "a@example.com"}}), &["contacts.: expected an address"]);
-    check(json!({"preferences": {"defualt": {}}}), &["preferences.defualt: unknown key"]);
+    check(&json!({"contacts": {"": "a@example.com"}}), &["contacts.: expected an address"]);
+    check(&json!({"preferences": {"defualt": {}}}), &["preferences.defualt: unknown key"]);
     let wrong = json!({"default": {"quiet_hours": {"from": "25:00", "to": "07:00", "timezone": "Mars/Base"}}});
     let within = "preferences.default.quiet_hours";
-    check(json!({"preferences": wrong}), &[&format!("{within}.from"), &format!("{within}.timezone")]);
+    check(&json!({"preferences": wrong}), &[&format!("{within}.from"), &format!("{within}.timezone")]);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(super) async fn check(rig: &Rig) {
 /// The sums that [`Census`] states.
 fn check_sums(census: &Census) {
     assert!(census.waiting <= census.events, "{census:?}");
-    let settled = census.delivered + census.dead + census.expired;
+    let settled = census.delivered + census.dead + census.expired + census.unwanted;
     assert_eq!(census.deliveries, settled + census.open, "{census:?}");
     assert!(at_their_end(census) <= census.notifications, "{census:?}");
 }

@@ -4,8 +4,7 @@ use tidings_core::BoxFuture;
 
 use super::{
     accepting, claiming, cooling, deferring, documents, finishing, inboxing, keeping, laning, logging, planning,
-    purging,
-    rig::Rig, settling, shedding, telling, waking,
+    purging, rig::Rig, settling, shedding, telling, waking,
 };
 
 /// A case: what it is given is closed afterwards.
@@ -104,6 +103,7 @@ macro_rules! contract_cases {
             ;
             finishing:
                 each_outcome_is_booked_and_logged
+                what_is_not_wanted_any_more_is_no_failure
                 a_retry_tells_the_log_why_and_when
                 a_fallback_is_made_in_the_same_step
                 a_fallback_uses_no_channel_twice

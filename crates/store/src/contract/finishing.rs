@@ -1,12 +1,12 @@
 //! What comes of an attempt is written down in one step: the delivery's end or its next time, what stands in for it, the entries.
 
-use tidings_policy::{Attempt, Ending, Status};
+use tidings_policy::{Attempt, Ending, Muted, PreferenceLayer, Reason, Status};
 
 use super::{
     rig::{Rig, get},
     samples::{HOOK, Tell, again, answer, at, delivered, row},
 };
-use crate::{Finish, LogFilter, Outcome, Settled, Step};
+use crate::{Finish, LogFilter, Outcome, Settled, Step, UserOutcome};
 
 fn done(fallback: Option<&str>, status: Status) -> Settled {
     Settled::Done { fallback: fallback.map(Into::into), status: Some(status), freed: None }
@@ -34,6 +34,37 @@ pub(super) async fn each_outcome_is_booked_and_logged(rig: &mut Rig) {
         assert_eq!((entry.event, entry.attempt, entry.at), (Some(super::samples::event_id(&name)), 1, at(5)));
         assert_eq!(entry.endpoint.as_deref(), Some(HOOK));
     }
+}
+
+pub(super) async fn what_is_not_wanted_any_more_is_no_failure(rig: &mut Rig) {
+    let withdrawn = |channel: &str| {
+        Outcome::Withdrawn(Muted {
+            channel: channel.to_owned(),
+            reason: Reason::ChannelOff,
+            layer: PreferenceLayer::User,
+        })
+    };
+    let tell = Tell::firing(1).of(1).by(&["push", "mail"]);
+    rig.tell(&tell).await;
+    let settled = give_up(rig, &tell, "push", &["sms"], withdrawn("push")).await;
+    assert_eq!(settled, done(None, Status::Pending), "nothing stands in for it");
+    let entry = rig.steps(Step::Denied).await.remove(0);
+    let muted = serde_json::json!([{"channel": "push", "reason": "channel_off", "layer": "user"}]);
+    assert_eq!((entry.endpoint.as_deref(), entry.detail.get("muted")), (Some("push"), Some(&muted)));
+    rig.reopen(21).await;
+    let lease = rig.claim_one("mail", 21).await;
+    let freed = Some("key of ann".to_owned());
+    assert_eq!(
+        rig.end(&lease, withdrawn("mail"), 21).await,
+        Settled::Done { fallback: None, status: None, freed },
+        "nobody is told of it: the next one is"
+    );
+    let census = get(rig.store().census()).await;
+    assert_eq!([census.unwanted, census.withdrawn, census.failed, census.dead, census.open], [2, 1, 0, 0, 0]);
+    assert_eq!(rig.tell(&Tell::resolve(2, 1)).await, UserOutcome::Untold);
+    assert_eq!(rig.tell(&Tell::firing(3).by(&["push", "mail"])).await, UserOutcome::Planned);
+    rig.attempt("push", delivered(), 22).await;
+    assert_eq!(rig.attempt("mail", withdrawn("mail"), 22).await, done(None, Status::Complete));
 }
 
 pub(super) async fn a_retry_tells_the_log_why_and_when(rig: &mut Rig) {

@@ -207,6 +207,8 @@ impl Model {
             Outcome::Expired => Ending::Expired,
             Outcome::Dead | Outcome::Gone => Ending::Dead,
             Outcome::YieldOr { .. } if fallback.is_some() => Ending::Dead,
+            // No walk has wishes: that is a case of its own.
+            Outcome::Withdrawn(_) => return Settled::DONE,
             Outcome::Retry { due, counts } => return self.retry(place, due.as_secs(), (finish.attempt, *counts)),
             Outcome::YieldOr { due, counts } => return self.retry(place, due.as_secs(), (finish.attempt, *counts)),
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tidings_core::{DeliveryId, Event, EventId, Notification, NotificationId, Payload, Timestamp};
-use tidings_policy::{Plan, Status, Wait};
+use tidings_policy::{Muted, Plan, Status, Wait};
 
 use crate::model::{Entry, NewDelivery, NewEntry, Note, Step, UserOutcome, UserPlan, detail, wait_step};
 
@@ -42,6 +42,8 @@ pub(super) enum Detail {
     Plan(Plan),
     /// What a notification waits for.
     Wait(Wait),
+    /// Where a delivery is not wanted any more.
+    Withdrawn(Muted),
     /// How a notification stands at its end.
     Status(Status),
 }
@@ -101,6 +103,7 @@ impl Record {
             (Detail::Own, About::Decision(_, new)) => new.detail.clone(),
             (Detail::Own, About::Delivery(row)) if self.step == Step::Fallback => detail::after(row.leg.as_ref()),
             (Detail::Attempt(note, due), _) => detail::attempt(note, *due),
+            (Detail::Withdrawn(muted), _) => detail::withdrawn(muted),
             (Detail::Since(since), _) => detail::since(*since),
             (Detail::Repeats(of), About::Notification(told)) => detail::repeats(told, *of),
             (Detail::Plan(plan), About::Notification(told)) => detail::planned(told, plan),

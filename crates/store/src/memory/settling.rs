@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tidings_core::Timestamp;
-use tidings_policy::{Attempt, Ending, Status};
+use tidings_policy::{Attempt, Ending, Muted, Status};
 
 use super::{
     record::{About, Detail, Record},
@@ -40,6 +40,7 @@ impl State {
                 None => self.retry(answered, due),
             },
             Outcome::Delivered(_) => self.end(&answered, Ending::Delivered, None),
+            Outcome::Withdrawn(muted) => self.withdraw(&answered, muted),
             outcome => {
                 let ending = if outcome == Outcome::Expired { Ending::Expired } else { Ending::Dead };
                 let fallback = self.first_unused(&answered.delivery, fallbacks);
@@ -90,6 +91,27 @@ impl State {
         let record = Record::new(step, About::Delivery(Arc::clone(delivery)), *now);
         self.log.write(Record { attempt: *attempt, detail: Detail::Attempt(note.clone(), None), ..record });
         self.close_leg(delivery, ending, fallback, *now)
+    }
+
+    /// A delivery is not wanted any more; its notification goes on without that leg, or nowhere.
+    fn withdraw(&mut self, answered: &Answered, muted: Muted) -> Settled {
+        let Answered { delivery, now, .. } = answered;
+        if let Some(rows) = self.endpoints.get_mut(&delivery.endpoint) {
+            rows.remove(delivery.id);
+        }
+        self.counts.open -= 1;
+        self.counts.unwanted += 1;
+        let record = Record::new(Step::Denied, About::Delivery(Arc::clone(delivery)), *now);
+        self.log.write(record.with(Detail::Withdrawn(muted)));
+        let Some(id) = delivery.notification() else { return Settled::DONE };
+        let Some(told) = self.told.get(id).map(|kept| Arc::clone(&kept.notification)) else { return Settled::DONE };
+        let Some(standing) = self.told.lose_leg(id, &delivery.endpoint) else {
+            self.counts.withdrawn += 1;
+            let freed = self.keys.take_back(&told).then(|| told.dedup_key.clone());
+            return Settled::Done { fallback: None, status: None, freed };
+        };
+        let freed = standing.ended.and_then(|told| self.close(standing.status, &told.notification, *now));
+        Settled::Done { fallback: None, status: Some(standing.status), freed }
     }
 
     /// Counts a delivery that is over; gives the word for it.

@@ -74,6 +74,23 @@ impl Told {
         let open = self.open.get_mut(&id)?;
         open.kept.attempts.push(attempt);
         open.kept.plan.legs.extend(instead);
+        self.stand(id)
+    }
+
+    /// A notification goes on without a leg; `None` where that was its only one, and it goes nowhere.
+    pub(super) fn lose_leg(&mut self, id: NotificationId, channel: &str) -> Option<Standing> {
+        let open = self.open.get_mut(&id)?;
+        if open.kept.plan.legs.iter().all(|leg| leg.channel == channel) {
+            self.close(id);
+            return None;
+        }
+        open.kept.plan.legs.retain(|leg| leg.channel != channel);
+        self.stand(id)
+    }
+
+    /// How it stands by now.
+    fn stand(&mut self, id: NotificationId) -> Option<Standing> {
+        let open = self.open.get_mut(&id)?;
         let status = settle(&open.kept.plan, &open.kept.attempts);
         let ends = status != Status::Pending && !open.settled;
         open.settled |= ends;

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tidings_core::{Address, DeliveryId, EventId, NotificationId, Payload, Receipt, Severity, Timestamp};
-use tidings_policy::{Leg, Status};
+use tidings_policy::{Leg, Muted, Status};
 
 /// One message for one endpoint.
 #[derive(Clone, Debug)]
@@ -160,6 +160,9 @@ pub enum Outcome {
     Gone,
     /// Too old to be worth sending.
     Expired,
+    /// Nobody wants it there any more: nothing stands in for it, and the notification is as if it had never had this leg. The log
+    /// tells it as [`Step::Denied`](super::Step::Denied).
+    Withdrawn(Muted),
 }
 
 /// The store's word on a [`Finish`].

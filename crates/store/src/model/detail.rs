@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use tidings_core::{Notification, NotificationId, Timestamp};
-use tidings_policy::{Leg, Plan, Status, Wait};
+use tidings_policy::{Leg, Muted, Plan, Status, Wait};
 
 use super::Note;
 
@@ -21,6 +21,11 @@ pub(crate) fn attempt(note: &Note, due: Option<Timestamp>) -> Values {
         ("took_ms", json!(took)),
     ];
     known(values)
+}
+
+/// The channel on which a delivery is not wanted any more, why, and who said so.
+pub(crate) fn withdrawn(muted: &Muted) -> Values {
+    known([("muted", json!([muted]))])
 }
 
 /// When a rule fired that rests now.

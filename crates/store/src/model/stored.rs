@@ -154,7 +154,7 @@ pub struct Waiting {
 
 /// The store's own count of everything: what came in and what became of it.
 ///
-/// Over all lives of the file it closes: `events = planned + waiting`, `deliveries = delivered + dead + expired + open`,
+/// Over all lives of the file it closes: `events = planned + waiting`, `deliveries = delivered + dead + expired + unwanted + open`,
 /// `notifications = complete + incomplete + failed + digested + withdrawn + pending`, for what was not purged. Shed deliveries are dead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Census {
@@ -184,6 +184,9 @@ pub struct Census {
     pub dead: u64,
     /// Those that became too old.
     pub expired: u64,
+    /// Those that nobody wanted any more before they had arrived.
+    #[serde(default)]
+    pub unwanted: u64,
     /// Those that are not settled.
     pub open: u64,
     /// Entries of the log.

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use tidings_core::Timestamp;
-use tidings_policy::{Attempt, Ending};
+use tidings_policy::{Attempt, Ending, Muted};
 
 use super::{
     delivery::{Hot, Making},
     error::Failure,
     keys,
     log::Line,
+    resume,
     row::{Cell, Reference},
     schema::Table,
     tell::Standing,
@@ -45,6 +46,9 @@ fn finish_one(work: &mut Work, one: &Finishing, now: Timestamp) -> Result<Settle
         return late(work, finish, Some(&row), now);
     }
     work.touch(&finish.endpoint);
+    if let Outcome::Withdrawn(muted) = &finish.outcome {
+        return withdraw(work, (&row, finish), muted, now);
+    }
     let mut standing = match (needs_standing(&finish.outcome), row.notification) {
         (true, Reference::Number(number)) => work.standing(number)?,
         _ => None,
@@ -128,6 +132,28 @@ fn end(
     Ok(Settled::Done { fallback, status: Some(status), freed })
 }
 
+/// A delivery is not wanted any more; its notification goes on without that leg, or nowhere.
+fn withdraw(
+    work: &mut Work,
+    (row, finish): (&Hot, &Finish),
+    muted: &Muted,
+    now: Timestamp,
+) -> Result<Settled, Failure> {
+    let line = Line::about(row, 0).with(&detail::withdrawn(muted));
+    work.log(now.as_nanos(), Step::Denied, &line)?;
+    work.counters.census.unwanted += 1;
+    work.remove_delivery(row, &finish.endpoint)?;
+    let Reference::Number(number) = row.notification else { return Ok(Settled::DONE) };
+    let Some(mut standing) = work.standing(number)? else { return Ok(Settled::DONE) };
+    if standing.is_last_leg(&finish.endpoint) {
+        let freed = resume::withdraw(work, standing)?;
+        return Ok(Settled::Done { fallback: None, status: None, freed });
+    }
+    work.lose_leg(&mut standing, &finish.endpoint)?;
+    let (status, freed) = work.close(&mut standing, Line::about(row, 0), now.as_nanos())?;
+    Ok(Settled::Done { fallback: None, status: Some(status), freed })
+}
+
 fn take_fallback(work: &mut Work, making: &Making, now: Timestamp) -> Result<(), Failure> {
     let line = Line::about(&work.outline(making, now)?, 0).with(&detail::after(making.new.leg.as_ref()));
     work.log(now.as_nanos(), Step::Fallback, &line)?;
@@ -162,6 +188,7 @@ const fn step_of(outcome: &Outcome) -> (Step, Option<Ending>) {
         Outcome::Delivered(_) => (Step::Delivered, Some(Ending::Delivered)),
         Outcome::Retry { .. } | Outcome::YieldOr { .. } => (Step::Retry, None),
         Outcome::Dead | Outcome::Gone => (Step::Dead, Some(Ending::Dead)),
+        Outcome::Withdrawn(_) => (Step::Denied, None),
         Outcome::Expired => (Step::Expired, Some(Ending::Expired)),
     }
 }

@@ -87,7 +87,7 @@ fn resume_one(work: &mut Work, item: &Item, now: Timestamp) -> Result<bool, Fail
             work.counters.census.digested += 1;
             work.put_standing(&Standing { status: DIGESTED, ..standing })?;
         }
-        Going::Dropped { untold: true } => withdraw(work, standing)?,
+        Going::Dropped { untold: true } => drop(withdraw(work, standing)?),
     }
     row.end(work)?;
     Ok(true)
@@ -126,11 +126,11 @@ fn send(
     made
 }
 
-/// Nobody wants it any more, and nobody was told: its key is free, and its incident has no end to be told.
-fn withdraw(work: &mut Work, standing: Standing) -> Result<(), Failure> {
+/// Nobody wants it any more, and nobody was told: its key is free, which is told, and its incident has no end to be told.
+pub(crate) fn withdraw(work: &mut Work, standing: Standing) -> Result<Option<String>, Failure> {
     work.counters.census.withdrawn += 1;
-    if let Some(told) = encode::read_notification(&standing.body) {
-        keys::take_back(work, &told)?;
-    }
-    work.put_standing(&Standing { status: WITHDRAWN, ..standing })
+    let told = encode::read_notification(&standing.body);
+    work.put_standing(&Standing { status: WITHDRAWN, ..standing })?;
+    let Some(told) = told else { return Ok(None) };
+    Ok(keys::take_back(work, &told)?.then_some(told.dedup_key))
 }

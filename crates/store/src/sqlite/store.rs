@@ -36,7 +36,7 @@ use crate::{
 
 /// Whether a delivery certainly ends without having arrived, whatever stands in for it.
 const fn gives_up(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Dead | Outcome::Gone | Outcome::Expired)
+    matches!(outcome, Outcome::Dead | Outcome::Gone | Outcome::Expired | Outcome::Withdrawn(_))
 }
 
 impl Store for SqliteStore {

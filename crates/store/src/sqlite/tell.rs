@@ -189,6 +189,11 @@ impl Standing {
         self.is_open() && self.plan.legs.is_empty()
     }
 
+    /// Whether there is no leg but one on this channel.
+    pub(crate) fn is_last_leg(&self, channel: &str) -> bool {
+        self.plan.legs.iter().all(|leg| leg.channel == channel)
+    }
+
     /// Whether a leg of it has used this channel.
     pub(crate) fn has_used(&self, channel: &str) -> bool {
         self.plan.legs.iter().any(|leg| leg.channel == channel)
@@ -214,6 +219,12 @@ impl Work {
             Cell::Blob(&row.body),
         ];
         self.replace(Table::Notification, &cells)
+    }
+
+    /// A notification goes on without its leg on this channel.
+    pub(crate) fn lose_leg(&mut self, row: &mut Standing, channel: &str) -> Result<(), Failure> {
+        row.plan.legs.retain(|leg| leg.channel != channel);
+        self.put_standing(row)
     }
 
     /// A leg of a notification ended, and another one may stand in for it.

@@ -124,7 +124,11 @@ fn a_damaged_event_is_told_and_the_others_are_there() {
         store.finish(vec![finish], at(2)).await.unwrap();
         assert_eq!(names(&claim(&store).await), "b");
         let census = store.census().await.unwrap();
-        assert_eq!(census.deliveries, census.delivered + census.dead + census.expired + census.open, "{census:?}");
+        assert_eq!(
+            census.deliveries,
+            census.delivered + census.dead + census.expired + census.unwanted + census.open,
+            "{census:?}"
+        );
     });
 }
 

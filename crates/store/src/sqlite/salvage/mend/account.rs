@@ -189,7 +189,7 @@ pub(super) fn close(work: &mut Work, trusted: bool) -> Result<(), Failure> {
     census.entries = census.entries.max(last(work.counters.entries));
     census.waiting = count(connection, "SELECT count(*) FROM event_outbox")?;
     census.open = count(connection, "SELECT count(*) FROM delivery")?;
-    let settled = census.delivered + census.expired + census.open;
+    let settled = census.delivered + census.expired + census.unwanted + census.open;
     census.deliveries = census.deliveries.max(last(work.counters.deliveries)).max(settled);
     census.dead = census.deliveries - settled;
     let pending = count(connection, "SELECT count(*) FROM notification WHERE status=0")?;

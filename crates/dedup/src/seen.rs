@@ -63,6 +63,18 @@ impl Seen {
         Some(Self { first: None, suppressed: self.suppressed.saturating_add(first.told) })
     }
 
+    /// How many repeats of `of` nobody has been told of, while the key stands for it.
+    pub(crate) fn suppressed_by(&self, of: NotificationId) -> u32 {
+        if self.first.is_some_and(|first| first.id == of) { self.suppressed } else { 0 }
+    }
+
+    /// What to remember once `of` has told of so many repeats. `None` if the key stands for another message.
+    pub(crate) fn note_told(self, of: NotificationId, count: u32) -> Option<Self> {
+        let first = self.first.filter(|first| first.id == of)?;
+        let first = First { told: first.told.saturating_add(count), ..first };
+        Some(Self { first: Some(first), suppressed: self.suppressed.saturating_sub(count) })
+    }
+
     /// What to remember once `incident` is over: whoever reads that must not miss the next one. `None` if the key stands for
     /// something else.
     pub(crate) fn resolve(self, incident: IncidentId) -> Option<Self> {

@@ -94,6 +94,18 @@ impl Dedup {
         self.change(key, |seen| seen.release(of));
     }
 
+    /// How many repeats of `of` were swallowed and not told yet, while its key stands for it: who tells it late tells of them as well,
+    /// and says so by [`Dedup::note_told`].
+    #[must_use]
+    pub fn suppressed_by(&self, key: &str, of: NotificationId) -> u32 {
+        self.seen.get(key).map(|seen| seen.suppressed_by(of)).unwrap_or_default()
+    }
+
+    /// So many repeats of `of` were told with it: the next message of the key does not tell of them again.
+    pub fn note_told(&self, key: &str, of: NotificationId, count: u32) {
+        self.change(key, |seen| seen.note_told(of, count));
+    }
+
     /// A store, which knows better, let a message pass that was taken for a repeat: from `at` on the key stands for that one, unless
     /// it stands for another one by now.
     pub fn confirm(&self, notification: &Notification, at: Timestamp) {

@@ -103,9 +103,7 @@ impl Dispatcher {
         let none = claimed.leases.is_empty();
         let mut turns = Vec::with_capacity(claimed.leases.len());
         for lease in claimed.leases {
-            // What is too old or goes to nobody is over, whether or not somebody is there.
-            let is_down = (which == Which::Overdue).then_some(Refusal::Down);
-            let refusal = link.refusal(&lease, now).or(is_down);
+            let refusal = self.refusal(&lease, now).or((which == Which::Overdue).then_some(Refusal::Down));
             let is_probe = gate == Gate::Probe && refusal.is_none();
             if let Some((flight, turn)) = self.flights.begin(Turn { lease, refusal, is_probe }) {
                 self.note_probe(&turn, now);
@@ -119,6 +117,18 @@ impl Dispatcher {
             _ => Duration::from_millis(1),
         };
         Ok((turns, pause))
+    }
+
+    /// What settles a delivery without an attempt, or puts it off. What its user does not want is over before it is too old; what is too
+    /// old or goes to nobody is over whether or not somebody is there, and whether or not he sleeps.
+    fn refusal(&self, lease: &Lease, now: Timestamp) -> Option<Refusal> {
+        // In a file the moment of what is told is long past: it was judged as of then.
+        let asks = !self.shared.event_time;
+        let objection = asks.then(|| self.shared.pipeline.objection(&lease.delivery, now)).flatten();
+        match objection {
+            Some(unwanted @ Refusal::Unwanted(_)) => Some(unwanted),
+            held => self.link.refusal(lease, now).or(held),
+        }
     }
 
     async fn claim(&self, limit: usize, which: Which, now: Timestamp) -> Result<Claimed, StoreError> {
@@ -145,7 +155,9 @@ impl Dispatcher {
     /// Attempts a delivery until its next turn is not come yet.
     async fn fly(self, flight: Flight, turn: Turn) {
         let mut next = self.deliver(flight, turn).await;
-        while let Some((flight, turn)) = next {
+        while let Some((flight, mut turn)) = next {
+            // It was claimed while the attempt before was under way: hours may lie between.
+            turn.refusal = turn.refusal.or_else(|| self.refusal(&turn.lease, self.shared.clock.now()));
             self.note_probe(&turn, self.shared.clock.now());
             next = self.deliver(flight, turn).await;
         }
@@ -156,13 +168,13 @@ impl Dispatcher {
     async fn deliver(&self, flight: Flight, turn: Turn) -> Option<(Flight, Turn)> {
         let Self { shared, link, .. } = self;
         let Turn { lease, refusal, .. } = turn;
-        let (outcome, note) = match refusal {
+        let (outcome, note) = match &refusal {
             Some(refusal) => (refusal.outcome(link, shared.clock.now()), refusal.note()),
             None => self.try_once(&lease).await?,
         };
         let attempt = refusal.is_none().then_some(lease.attempt);
         let fallbacks = match outcome {
-            Outcome::Delivered(_) | Outcome::Retry { .. } => Vec::new(),
+            Outcome::Delivered(_) | Outcome::Retry { .. } | Outcome::Withdrawn(_) => Vec::new(),
             Outcome::Dead | Outcome::Gone | Outcome::Expired | Outcome::YieldOr { .. } => self.fallbacks(&lease),
         };
         let (id, endpoint) = (lease.delivery.id, Arc::clone(&link.name));

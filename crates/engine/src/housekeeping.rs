@@ -7,7 +7,7 @@ use tidings_core::Timestamp;
 use tidings_store::{Claim, Claimed, Finish, Lease, Note, Outcome, Settled, StoreError, Which};
 use tokio::sync::watch;
 
-use crate::{outcome::Follows, shared::Shared};
+use crate::{outcome::Follows, shared::Shared, verdict::Refusal};
 
 /// How long after a start, and then how often.
 const FIRST: Duration = Duration::from_secs(60);
@@ -92,13 +92,18 @@ async fn settle_all(shared: &Shared, endpoint: &Arc<str>) -> Result<(), StoreErr
 fn settled(shared: &Shared, lease: &Lease, now: Timestamp) -> Finish {
     let delivery = &lease.delivery;
     let is_old = now >= shared.pipeline.terms_of(&delivery.endpoint).too_old(lease.made, u32::MAX);
+    let outcome = match shared.pipeline.objection(delivery, now) {
+        Some(Refusal::Unwanted(muted)) if !shared.event_time => Outcome::Withdrawn(muted),
+        _ if is_old => Outcome::Expired,
+        _ => Outcome::YieldOr { due: now + EVERY, counts: true },
+    };
     let text = "there is no sink or channel of this name any more";
     Finish {
         id: delivery.id,
         endpoint: Arc::clone(&delivery.endpoint),
         fence: lease.fence,
         attempt: None,
-        outcome: if is_old { Outcome::Expired } else { Outcome::YieldOr { due: now + EVERY, counts: true } },
+        outcome,
         note: Note { kind: Some("no_channel"), text: Some(text.to_owned()), ..Note::default() },
         fallbacks: shared.pipeline.fallbacks(delivery, now),
     }

@@ -188,6 +188,7 @@ impl Shared {
 
     /// Takes no more events.
     pub(crate) fn close(&self) {
+        self.later.close();
         self.queue.close();
         self.doorway.close();
     }
@@ -202,7 +203,9 @@ impl Shared {
         if !self.recovered.load(SeqCst) {
             return false;
         }
-        if self.doorway.inside() + self.queue.outstanding() + self.inbound.get() + self.timed.get() > 0 {
+        if self.is_late()
+            || self.doorway.inside() + self.queue.outstanding() + self.inbound.get() + self.timed.get() > 0
+        {
             return false;
         }
         let local = self.pipeline.sinks.iter().any(|sink| match &sink.target {

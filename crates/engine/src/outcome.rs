@@ -51,6 +51,7 @@ impl Shared {
         let word = match &finish.outcome {
             Outcome::Delivered(_) => "delivered",
             Outcome::Expired => "expired",
+            Outcome::Withdrawn(_) => "withdrawn",
             Outcome::Dead | Outcome::Gone => "dead",
             Outcome::YieldOr { .. } if yielded => "dead",
             Outcome::Retry { .. } | Outcome::YieldOr { .. } => "retry",
@@ -65,6 +66,10 @@ impl Shared {
         let reason = finish.note.text.as_deref().unwrap_or_default();
         match word {
             "delivered" => return link.owner.delivered().add(1),
+            "withdrawn" => {
+                self.ledger.withdrawn.add(1);
+                return tracing::info!(endpoint, %delivery, "not sent any more: {reason}");
+            }
             "retry" => return tracing::info!(endpoint, %delivery, attempt, "again later: {reason}"),
             "expired" => link.owner.expired().add(1),
             _ => link.owner.dead().add(1),

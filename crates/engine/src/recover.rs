@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tidings_core::Timestamp;
-use tidings_store::{EventRange, Recovered, RuleSetVersion, StateRow, StoreError, StoredEvent, Waiting};
+use tidings_store::{EventRange, Pending, Recovered, RuleSetVersion, StateRow, StoreError, StoredEvent, Waiting};
 use tidings_trigger::{RuleSet, RuleState};
 
 use crate::{
@@ -41,6 +41,7 @@ pub(crate) async fn prepare(shared: &Shared, found: &Recovered) -> Result<(), St
     }
     if shared.store.durable() {
         book_waiting(shared, shared.store.waiting().await?);
+        book_pending(shared, shared.store.pending().await?);
     }
     Ok(())
 }
@@ -92,6 +93,12 @@ fn book_waiting(shared: &Shared, owed: Vec<Waiting>) {
             ),
         }
     }
+}
+
+/// So are notifications that wait for their moment.
+fn book_pending(shared: &Shared, pending: Pending) {
+    shared.ledger.deliveries.add(pending.held + pending.digested);
+    pending.next.into_iter().for_each(|next| shared.later.await_until(next));
 }
 
 /// The number of the first event that waits for its plan, or of the next one to come.

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use tidings_core::{DeliveryId, Notification, NotificationKind, Payload, Severity, Timestamp};
 use tidings_dedup::Admit;
-use tidings_policy::{Circumstances, DigestWindow, Leg, Muted, Recent, Route, Wait, fallbacks_of, plan, route};
+use tidings_policy::{
+    Circumstances, Delay, DigestWindow, Leg, Muted, Recent, Route, Verdict as Word, Wait, fallbacks_of, judge, plan,
+    route,
+};
 use tidings_store::{NewDelivery, NewEntry, Step, UserPlan};
 
 use crate::{
@@ -14,6 +17,7 @@ use crate::{
     planned::{Decision, Ended, Moment},
     rule::Rule,
     unsettled::Passed,
+    verdict::Refusal,
 };
 
 /// A notification with what was decided on it, and the entry that tells why.
@@ -131,6 +135,30 @@ impl Pipeline {
         legs.iter().map(|leg| self.delivery((&people, rule), told, leg, at)).collect()
     }
 
+    /// What its user has against an attempt at this moment: wishes may have changed since it was planned, and a retry may fall into
+    /// quiet hours. What would go into a digest was meant to go at once, and goes.
+    pub(crate) fn objection(&self, delivery: &NewDelivery, now: Timestamp) -> Option<Refusal> {
+        let (Payload::Notification(told), Some(leg)) = (&delivery.payload, &delivery.leg) else { return None };
+        let people = self.people.now();
+        if is_indifferent(&people, &told.user_id) {
+            return None;
+        }
+        let about = people.about(told, self.rule_of(told), Recent::default());
+        let found = judge(&leg.channel, &about, now);
+        match found.verdict {
+            Word::Hold { until, why } => Some(Refusal::Held { until, why }),
+            // Its digest may be gone by then; it is told no later.
+            Word::Digest { window, why: why @ Delay::QuietHours, .. } => {
+                Some(Refusal::Held { until: window.until, why })
+            }
+            Word::Deny(reason) => {
+                let channel = leg.channel.clone();
+                Some(Refusal::Unwanted(Muted { channel, reason, layer: found.layer }))
+            }
+            _ => None,
+        }
+    }
+
     /// The rule that says this, if there is one of its name.
     pub(crate) fn rule_of(&self, told: &Notification) -> Option<&Rule> {
         told.rule.as_deref().and_then(|name| self.rules.iter().find(|rule| &*rule.name == name))
@@ -141,6 +169,15 @@ impl Verdict {
     fn ended(ended: Ended, entry: NewEntry) -> Self {
         Self { decision: Decision::Ended(ended), entry: Some(entry) }
     }
+}
+
+/// Whether nobody wishes anything for this user, which is quickly said: then nothing can have changed.
+fn is_indifferent(people: &People, user: &str) -> bool {
+    let operator = &people.operator;
+    people.silences.is_empty()
+        && operator.agents.is_empty()
+        && operator.default.is_empty()
+        && people.users.get(user).is_none_or(|user| user.preferences.is_none())
 }
 
 /// What is told one user of one incident goes in order: an address that fails must not hold what others are told of it. A direct
@@ -179,10 +216,17 @@ pub(crate) fn detail(value: Value) -> Map<String, Value> {
     }
 }
 
-/// What was swallowed before is told now: nobody should believe that it happened once.
-fn mention_suppressed(told: &mut Notification, suppressed: u32) {
-    if suppressed > 0 {
-        told.body.push_str(&format!("\n({suppressed} more suppressed)"));
-        told.metadata.insert("suppressed".to_owned(), suppressed.into());
+/// What was swallowed is told now, beside what it tells of already: nobody should believe that it happened once.
+pub(crate) fn mention_suppressed(told: &mut Notification, suppressed: u32) {
+    if suppressed == 0 {
+        return;
     }
+    let trailer = |count: u64| format!("\n({count} more suppressed)");
+    let before = told.metadata.get("suppressed").and_then(Value::as_u64).unwrap_or_default();
+    if let Some(body) = told.body.strip_suffix(&trailer(before)) {
+        told.body.truncate(body.len());
+    }
+    let all = before.saturating_add(suppressed.into());
+    told.body.push_str(&trailer(all));
+    told.metadata.insert("suppressed".to_owned(), all.into());
 }

@@ -65,6 +65,23 @@ pub(crate) async fn tick(shared: &Shared) {
     shared.timed.take();
 }
 
+/// In a file, lets time pass until this moment: what comes due by time alone is planned before anything else of that moment.
+pub(crate) async fn pass(shared: &Shared, at: Moment) -> Option<()> {
+    loop {
+        let (due, states) = {
+            let mut rules = shared.pipeline.rule_set();
+            if rules.next_due().is_none_or(|next| next > at.now) {
+                return Some(());
+            }
+            (come_due(shared, &mut rules, at.now, at), changes(shared, &mut rules))
+        };
+        commit(shared, due.planned, states).await?;
+        if due.is_all {
+            return Some(());
+        }
+    }
+}
+
 /// A piece of what has come due.
 #[derive(Debug)]
 pub(crate) struct Due {

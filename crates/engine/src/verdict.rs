@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use tidings_core::{ErrorKind, Receipt, SendError, Timestamp, Verdict};
+use tidings_policy::{Delay, Muted};
 use tidings_store::{Lease, Note, Outcome};
 
 use crate::{
@@ -17,7 +18,7 @@ const LEAST_PATIENCE: Duration = Duration::from_secs(1);
 const MOST_PATIENCE: Duration = Duration::from_secs(600);
 
 /// Why a delivery is settled, or put off, without an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The receiver said that the address is gone.
     Disabled,
@@ -25,29 +26,43 @@ pub(crate) enum Refusal {
     TooOld,
     /// The endpoint is down, and its plan is over: the fallback's turn.
     Down,
+    /// Its user is not to be disturbed until then.
+    Held { until: Timestamp, why: Delay },
+    /// Its user does not want it there any more.
+    Unwanted(Muted),
 }
 
 impl Refusal {
     /// What the store is told of it.
-    pub(crate) fn outcome(self, link: &Link, now: Timestamp) -> Outcome {
+    pub(crate) fn outcome(&self, link: &Link, now: Timestamp) -> Outcome {
         match self {
             Self::Disabled => Outcome::Dead,
             Self::Down if !link.terms.is_patient() => Outcome::Dead,
             Self::TooOld => Outcome::Expired,
+            Self::Held { until, .. } => Outcome::Retry { due: *until, counts: false },
+            Self::Unwanted(muted) => Outcome::Withdrawn(muted.clone()),
             // Where its fallbacks are used already there is nothing to do but to wait: no reason to look at it at every probe.
             Self::Down => Outcome::YieldOr { due: now + last_pause(&link.retry).max(PROBE_EVERY), counts: true },
         }
     }
 
     /// What the log is told of it.
-    pub(crate) fn note(self) -> Note {
+    pub(crate) fn note(&self) -> Note {
         let (kind, text) = match self {
-            Self::Disabled => ("disabled", "the receiver said before that this address is gone"),
-            Self::TooOld => ("expired", "it is too old to be worth sending"),
-            Self::Down => ("down", "the endpoint is down, and the time of all retries is over"),
+            Self::Disabled => ("disabled", "the receiver said before that this address is gone".to_owned()),
+            Self::TooOld => ("expired", "it is too old to be worth sending".to_owned()),
+            Self::Down => ("down", "the endpoint is down, and the time of all retries is over".to_owned()),
+            Self::Held { until, why: Delay::Snooze } => ("snooze", format!("its user sleeps until {}", told(*until))),
+            Self::Held { until, .. } => ("quiet_hours", format!("it is held until {}", told(*until))),
+            Self::Unwanted(_) => ("unwanted", "its user does not want it there any more".to_owned()),
         };
-        Note { kind: Some(kind), text: Some(text.to_owned()), ..Note::default() }
+        Note { kind: Some(kind), text: Some(text), ..Note::default() }
     }
+}
+
+/// A moment, for people.
+pub(crate) fn told(at: Timestamp) -> String {
+    jiff::Timestamp::from_second(at.as_secs()).unwrap_or_default().to_string()
 }
 
 /// An attempt that was answered, and how things stand.

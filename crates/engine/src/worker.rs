@@ -60,9 +60,10 @@ pub(crate) async fn run(shared: Arc<Shared>, taken: TakenOver, mut accepted: mps
                 gathering.set(next_batch(&shared, true));
             }
             () = timer::due(&shared) => timer::tick(&shared).await,
-            () = later::due(&shared) => later::tick(&shared).await,
+            () = later::due(&shared) => later::tick(&shared, now).await,
         }
     }
+    later::close(&shared, now).await;
 }
 
 /// Waits for emitted events; `false` once there will be none. After a batch it lets the next one gather first.
@@ -108,7 +109,7 @@ pub(crate) async fn plan_all(shared: &Shared, events: &[Accepted], now: &mut Tim
         let wall = shared.clock.now();
         let mut left = chunk;
         while !left.is_empty() {
-            if flush_before(shared, left, wall, *now).await.is_none() {
+            if flush_before(shared, left, Moment { now: *now, wall }).await.is_none() {
                 return;
             }
             let piece = process_some(shared, left, wall, now);
@@ -129,12 +130,18 @@ pub(crate) async fn plan_all(shared: &Shared, events: &[Accepted], now: &mut Tim
     }
 }
 
-/// In a file, tells what waits until the next event's time.
-async fn flush_before(shared: &Shared, left: &[Accepted], wall: Timestamp, now: Timestamp) -> Option<()> {
-    let Some(next) = left.first().filter(|_| shared.event_time) else { return Some(()) };
-    let until = advanced(now, next.event.timestamp);
+/// Tells what waits until the next event's time, each at its own where that is a file's: what waited for longer comes first.
+async fn flush_before(shared: &Shared, left: &[Accepted], at: Moment) -> Option<()> {
+    if !shared.event_time {
+        return later::flush(shared, Moment { now: at.wall, wall: at.wall }).await;
+    }
+    let Some(next) = left.first() else { return Some(()) };
+    let until = advanced(at.now, next.event.timestamp);
     while let Some(due) = shared.later.next().filter(|due| *due <= until) {
-        later::flush(shared, Moment { now: due, wall }).await?;
+        timer::pass(shared, Moment { now: due, ..at }).await?;
+        // What came due by time alone may wait for less long.
+        let due = shared.later.next().map_or(due, |next| next.min(due));
+        later::flush(shared, Moment { now: due, ..at }).await?;
     }
     Some(())
 }
@@ -144,6 +151,8 @@ async fn flush_before(shared: &Shared, left: &[Accepted], wall: Timestamp, now: 
 struct Piece {
     planned: Vec<Planned>,
     states: Vec<StateRow>,
+    /// When the first of what it puts off is due.
+    waits: Option<Timestamp>,
     /// How many events were processed: fewer than given, none even, where much came due before one of them.
     events: usize,
 }
@@ -157,18 +166,18 @@ fn process_some(shared: &Shared, events: &[Accepted], wall: Timestamp, now: &mut
         *now = if shared.event_time { advanced(*now, accepted.event.timestamp) } else { wall };
         let at = Moment { now: *now, wall };
         // What waits comes out before this event, once what stands before it is written down.
-        if shared.event_time && waits_until(shared, &piece).is_some_and(|until| until <= *now) {
+        if shared.event_time && piece.next_wait(shared).is_some_and(|until| until <= *now) {
             break;
         }
         // Holds and absences that came due before this event fire before it.
         let due = timer::come_due(shared, &mut step.rules, accepted.seen_at(at), at);
-        piece.planned.extend(due.planned);
+        due.planned.into_iter().for_each(|planned| piece.add(planned));
         if !due.is_all {
             break;
         }
         let mut given = guarded(|| shared.pipeline.process(accepted, at, &mut step), accepted.id);
         given.rule.judged = (!shared.event_time).then(|| accepted.judged_at(at));
-        piece.planned.push(given);
+        piece.add(given);
         piece.events += 1;
         if piece.planned.len() >= FULL {
             break;
@@ -181,11 +190,17 @@ fn process_some(shared: &Shared, events: &[Accepted], wall: Timestamp, now: &mut
     piece
 }
 
-/// When the first of what waits is due, by what is written down and by what is not yet.
-fn waits_until(shared: &Shared, piece: &Piece) -> Option<Timestamp> {
-    let told = piece.planned.iter().flat_map(|planned| &planned.rule.told);
-    let fresh = told.filter_map(|handed| handed.plan.wait.as_ref()).map(|wait| wait.until);
-    fresh.chain(shared.later.next()).min()
+impl Piece {
+    fn add(&mut self, planned: Planned) {
+        let waits = planned.rule.told.iter().filter_map(|handed| handed.plan.wait.as_ref());
+        self.waits = waits.map(|wait| wait.until).chain(self.waits).min();
+        self.planned.push(planned);
+    }
+
+    /// When the first of what waits is due, by what is written down and by what is not yet.
+    fn next_wait(&self, shared: &Shared) -> Option<Timestamp> {
+        shared.later.next().into_iter().chain(self.waits).min()
+    }
 }
 
 /// The id of the event at this place of a batch: one random id serves a batch, its last byte tells the place.

@@ -12,14 +12,26 @@ use tidings_core::clock::instant_now;
 use crate::{
     local::{Ended, LocalSink},
     log::LogSink,
-    sink::{AsyncCallback, SyncCallback},
+    sink::{AsyncCallback, Outlet, SyncCallback},
 };
 
 /// How many events a task takes before other tasks get their turn.
 const EVENTS_A_TURN: u32 = 64;
 
+/// Starts a sink: a thread for what may block, a task for the others.
+pub(crate) fn spawn(sink: Arc<LocalSink>, outlet: Outlet) -> std::io::Result<()> {
+    match outlet {
+        Outlet::Sync(callback) => return spawn_thread(sink, callback),
+        Outlet::Async(callback) => drop(tokio::spawn(run_async(sink, callback))),
+        Outlet::Log(log) => drop(tokio::spawn(run_log(sink, log))),
+        // A channel is no in-process sink: its link has a dispatcher.
+        Outlet::Channel { .. } => {}
+    }
+    Ok(())
+}
+
 /// Calls a closure on a detached thread of its own. The thread is never joined: a closure that blocks for ever keeps only itself.
-pub(crate) fn spawn_thread(sink: Arc<LocalSink>, callback: SyncCallback) -> std::io::Result<()> {
+fn spawn_thread(sink: Arc<LocalSink>, callback: SyncCallback) -> std::io::Result<()> {
     let name = format!("tidings-{}", sink.name);
     std::thread::Builder::new().name(name).spawn(move || call_each(&sink, &*callback)).map(drop)
 }
@@ -37,7 +49,7 @@ fn call_each(sink: &LocalSink, callback: &dyn Fn(&tidings_core::Event)) {
 }
 
 /// Runs an async closure for one event after another.
-pub(crate) async fn run_async(sink: Arc<LocalSink>, callback: AsyncCallback) {
+async fn run_async(sink: Arc<LocalSink>, callback: AsyncCallback) {
     let mut turn = Turn::default();
     while let Some(item) = sink.queue.pop().await {
         let started = instant_now();
@@ -58,7 +70,7 @@ pub(crate) async fn run_async(sink: Arc<LocalSink>, callback: AsyncCallback) {
 }
 
 /// Writes one line for each event.
-pub(crate) async fn run_log(sink: Arc<LocalSink>, log: LogSink) {
+async fn run_log(sink: Arc<LocalSink>, log: LogSink) {
     let mut turn = Turn::default();
     while let Some(item) = sink.queue.pop().await {
         log.write(item.id, &item.event);

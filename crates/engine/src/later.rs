@@ -1,6 +1,8 @@
 //! What is told later: it is looked at when its moment has come, when its user wishes something else, and when the notifier ends. What
 //! becomes of it then stands in `resumption`; that it happens once is seen to by the store.
 
+mod last;
+
 use std::{
     collections::{BTreeSet, HashSet},
     sync::{
@@ -21,6 +23,8 @@ use crate::{
     settle::insist,
     shared::Shared,
 };
+
+pub(crate) use last::{close, name_lost};
 
 /// How many are looked at for one transaction, where thousands come due together.
 const PIECE: usize = 256;
@@ -44,6 +48,8 @@ pub(crate) struct Later {
     /// Whether a stop waits for what need not wait for its moment then.
     closing: AtomicBool,
     closed: AtomicBool,
+    /// Whether what is lost with the process was named.
+    named: AtomicBool,
 }
 
 /// Whose wishes have changed.
@@ -55,9 +61,14 @@ struct Again {
 
 impl Default for Later {
     fn default() -> Self {
-        let (closing, closed) = (AtomicBool::new(false), AtomicBool::new(false));
-        let (again, news) = (Mutex::default(), Notify::new());
-        Self { next: AtomicI64::new(i64::MAX), again, news, closing, closed }
+        Self {
+            next: AtomicI64::new(i64::MAX),
+            again: Mutex::default(),
+            news: Notify::new(),
+            closing: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            named: AtomicBool::new(false),
+        }
     }
 }
 
@@ -81,8 +92,7 @@ impl Later {
     }
 
     /// This user wishes something else: all that waits for him is judged again at once.
-    // People change while the notifier runs by a way that is built beside this one.
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "what changes people is built beside this")]
     pub(crate) fn look_again(&self, user: &str) {
         let mut again = self.again();
         again.users.insert(user.into());
@@ -91,7 +101,7 @@ impl Later {
     }
 
     /// Something has changed for everybody, such as a silence: all that waits is judged again at once.
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "what changes people is built beside this")]
     pub(crate) fn look_again_at_all(&self) {
         self.again().all = true;
         self.news.notify_one();
@@ -200,21 +210,6 @@ pub(crate) async fn flush(shared: &Shared, at: Moment) -> Option<()> {
         shared.later.await_until(if next > at.now { next } else { at.now + STUCK });
     }
     Some(())
-}
-
-/// At the end of a process that keeps nothing: what waits only to be told together is told now. What its user does not want to hear now
-/// is named.
-pub(crate) async fn close(shared: &Shared, now: Timestamp) {
-    if !shared.store.durable() && !shared.is_ending() {
-        let at = moment(shared, now);
-        let waiting = insist(shared, || shared.store.deferred(&Deferrals::All, MANY)).await.unwrap_or_default();
-        for piece in pieces(&waiting) {
-            if settle(shared, piece, Looking { at, is_last: true }).await.is_none() {
-                break;
-            }
-        }
-    }
-    shared.later.closed.store(true, SeqCst);
 }
 
 /// Settles what becomes of these at this moment, and books it. Says whether anything changed; `None` if the notifier ends first.

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How many undelivered messages are kept by name.
-const NAMED: usize = 100;
+pub(crate) const NAMED: usize = 100;
 /// A warning about shed events is repeated at most so often.
 const WARN_EVERY_NANOS: i64 = 10_000_000_000;
 
@@ -193,6 +193,14 @@ impl Ledger {
             list.pop_front();
         }
         list.push_back(undelivered);
+    }
+
+    /// Keeps the name of what waited and is lost, which pushes out no failure.
+    pub(crate) fn name_waiting(&self, waiting: Undelivered) {
+        let mut list = self.undelivered.lock().unwrap_or_else(PoisonError::into_inner);
+        if list.len() < NAMED {
+            list.push_back(waiting);
+        }
     }
 
     /// Names what an in-process sink had not done when it was stopped.

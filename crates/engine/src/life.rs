@@ -18,8 +18,8 @@ use tokio::{
 };
 
 use crate::{
-    account::Account, callback, dispatch, emit::Notifier, housekeeping, local::LocalSink, notes, pipeline::Target,
-    reader, recover, shared::Shared, sink::Outlet, worker,
+    account::Account, callback, dispatch, emit::Notifier, housekeeping, later, local::LocalSink, notes,
+    pipeline::Target, reader, recover, shared::Shared, sink::Outlet, worker,
 };
 
 /// Batches that wait between `accept` and the worker.
@@ -160,7 +160,7 @@ impl Shared {
     ) -> Result<(), StartError> {
         let (sender, receiver) = mpsc::channel(INBOX);
         for (sink, outlet) in self.take_local() {
-            spawn_sink(sink, outlet).map_err(StartError::Thread)?;
+            callback::spawn(sink, outlet).map_err(StartError::Thread)?;
         }
         let mut tasks = Vec::with_capacity(self.links.len() + 1);
         for sink in &self.pipeline.sinks {
@@ -271,6 +271,7 @@ impl Shared {
                 Err(error) => tracing::error!(endpoint = %link.name, "what is left could not be told: {error}"),
             }
         }
+        later::name_lost(self).await;
     }
 }
 
@@ -288,15 +289,4 @@ async fn attend(shared: Arc<Shared>, sink: Arc<LocalSink>, filter: EventFilter) 
 async fn while_alive(token: Option<mpsc::Sender<()>>, task: impl Future<Output = ()>) {
     task.await;
     drop(token);
-}
-
-fn spawn_sink(sink: Arc<LocalSink>, outlet: Outlet) -> std::io::Result<()> {
-    match outlet {
-        Outlet::Sync(callback) => return callback::spawn_thread(sink, callback),
-        Outlet::Async(callback) => drop(tokio::spawn(callback::run_async(sink, callback))),
-        Outlet::Log(log) => drop(tokio::spawn(callback::run_log(sink, log))),
-        // A channel is no in-process sink: its link has a dispatcher.
-        Outlet::Channel { .. } => {}
-    }
-    Ok(())
 }

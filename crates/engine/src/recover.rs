@@ -9,7 +9,7 @@ use tidings_trigger::{RuleSet, RuleState};
 
 use crate::{
     deliver::Owner,
-    explain,
+    explain, lately,
     planned::{Accepted, Past},
     recall::recall,
     rule_time::{moved, set_back_after},
@@ -61,6 +61,7 @@ pub(crate) async fn recover(shared: &Shared, taken: &TakenOver) -> Option<Timest
         return Some(Timestamp::from_nanos(i64::MIN));
     }
     shared.first_new.send_replace(Some(first_waiting));
+    lately::recall(shared, Duration::from_nanos(found.shift.unsigned_abs())).await?;
     let mut rules_now = recall(shared, found, first_waiting).await?;
     restore(shared, found, if shared.event_time { rules_now } else { *at }).await?;
     plan_waiting(shared, found, &mut rules_now).await?;

@@ -10,7 +10,7 @@ use std::{
 use jiff::tz::TimeZone;
 use serde_json::json;
 use tidings_core::{Notification, NotificationId, NotificationKind, Timestamp};
-use tidings_policy::{Plan, Recent, plan, route};
+use tidings_policy::{ChannelName, Plan, Recent, plan, route};
 use tidings_render::digest::{Window, digest};
 use tidings_store::{Deferred, Fate, Resumption, Step, UserPlan};
 
@@ -18,11 +18,21 @@ use crate::{
     people::People,
     pipeline::Pipeline,
     planned::Moment,
-    resumption::{Group, Looked, Together, resuming},
+    resumption::{Looked, Together, resuming},
     settle::insist,
     shared::Shared,
     tell::{detail, entry},
 };
+
+/// What one digest tells.
+struct Bundle<'a> {
+    items: Vec<&'a Deferred>,
+    /// `None`: a storm's summary.
+    channel: Option<ChannelName>,
+    /// The rule that a summary is of.
+    rule: Option<String>,
+    window: Window,
+}
 
 /// Puts what is told together into digests, each under a name of its own. `None` if the notifier ends first.
 pub(crate) async fn gather(shared: &Shared, looked: Looked<'_>, at: Moment) -> Option<Resumption> {
@@ -30,11 +40,12 @@ pub(crate) async fn gather(shared: &Shared, looked: Looked<'_>, at: Moment) -> O
     let mut batch = Resumption { items: looked.items, digests: Vec::new() };
     let mut used = BTreeSet::new();
     for (together, group) in looked.together {
-        let open = leave_out_over(group.items, &mut batch);
+        let items = leave_out_over(group.items, &mut batch);
         let mut window = window(&people, &together, group.from, at.now);
         rename(shared, &mut window, at.now, &mut used).await?;
-        let group = Group { from: group.from, items: open };
-        shared.pipeline.tell_together((&people, &together), &group, &window, at, &mut batch);
+        let (.., channel, rule) = together;
+        let bundle = Bundle { items, channel, rule, window };
+        shared.pipeline.tell_together(&people, &bundle, at, &mut batch);
     }
     Some(batch)
 }
@@ -87,27 +98,20 @@ fn leave_out_over<'a>(items: Vec<&'a Deferred>, batch: &mut Resumption) -> Vec<&
 
 impl Pipeline {
     /// Tells items in one digest, if anybody wants it; nothing where there are none.
-    fn tell_together(
-        &self,
-        (people, together): (&People, &Together),
-        group: &Group<'_>,
-        window: &Window,
-        at: Moment,
-        batch: &mut Resumption,
-    ) {
-        let Some(told) = self.summary(together, group, window, at.now) else { return };
+    fn tell_together(&self, people: &People, bundle: &Bundle<'_>, at: Moment, batch: &mut Resumption) {
+        let Some(told) = self.summary(bundle, at.now) else { return };
         let scene = (people, self.rule_of(&told));
         let about = people.about(&told, scene.1, Recent::default());
         let route = route(&about, at.now);
         if route.now.is_empty() && route.wait.is_none() {
-            batch.items.extend(group.items.iter().map(|deferred| self.withdraw(deferred, &route.muted)));
+            batch.items.extend(bundle.items.iter().map(|deferred| self.withdraw(deferred, &route.muted)));
             return;
         }
         let wait = route.wait.clone();
         let plan = if wait.is_some() { Plan::default() } else { plan(&about, route, &self.fallbacks, at.now) };
-        let (told, into) = (Arc::new(told.clone()), told.notification_id);
+        let (into, told) = (told.notification_id, Arc::new(told.clone()));
         let deliveries = plan.legs.iter().map(|leg| self.delivery(scene, &told, leg, at)).collect();
-        batch.items.extend(group.items.iter().map(|deferred| {
+        batch.items.extend(bundle.items.iter().map(|deferred| {
             let told = &deferred.notification;
             let why = entry(Step::Gathered, None, told, detail(json!({"title": told.title, "into": into})));
             resuming(deferred, Fate::Gathered { into }, why)
@@ -116,19 +120,13 @@ impl Pipeline {
     }
 
     /// The message that tells of them; `None` where there are none.
-    fn summary(
-        &self,
-        (_, _, channel, rule): &Together,
-        group: &Group<'_>,
-        window: &Window,
-        now: Timestamp,
-    ) -> Option<Notification> {
-        let items: Vec<&Notification> = group.items.iter().map(|item| &*item.notification).collect();
-        let mut told = digest(&items, window)?;
+    fn summary(&self, bundle: &Bundle<'_>, now: Timestamp) -> Option<Notification> {
+        let items: Vec<&Notification> = bundle.items.iter().map(|item| &*item.notification).collect();
+        let mut told = digest(&items, &bundle.window)?;
         told.created_at = now;
-        told.rule.clone_from(rule);
+        told.rule.clone_from(&bundle.rule);
         // A storm has no channel of its own; and what waits must not be lost for a channel that is not there.
-        if channel.as_ref().is_none_or(|channel| !self.terms.contains_key(channel)) {
+        if bundle.channel.as_ref().is_none_or(|channel| !self.terms.contains_key(channel)) {
             let mut named = HashSet::new();
             let all = items.iter().flat_map(|item| &item.channels);
             told.channels = all.filter(|channel| named.insert(channel.as_str())).cloned().collect();

@@ -1,7 +1,10 @@
 //! What becomes of notifications that waited, one by one: they go out, wait on, are to be told together, or nobody wants them any more.
 //! The verdict is the policy's; what is told together is put into words by `gather`.
 
-use std::{collections::BTreeMap, collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use serde_json::json;
 use tidings_core::{Notification, NotificationId, Timestamp};

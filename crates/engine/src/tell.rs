@@ -147,7 +147,7 @@ impl Pipeline {
         let found = judge(&leg.channel, &about, now);
         match found.verdict {
             Word::Hold { until, why } => Some(Refusal::Held { until, why }),
-            // Its digest may be gone by then; it is told no later.
+            // A digest cannot take in what has a delivery of its own: it goes by itself when that would have gone.
             Word::Digest { window, why: why @ Delay::QuietHours, .. } => {
                 Some(Refusal::Held { until: window.until, why })
             }

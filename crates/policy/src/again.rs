@@ -3,8 +3,9 @@
 use tidings_core::Timestamp;
 
 use crate::{
+    judge::can_carry,
     recent::Recent,
-    route::{Circumstances, Muted, Route, Wait, route},
+    route::{Circumstances, Gathering, Muted, Reason, Route, Wait, route},
 };
 
 /// What becomes of a message whose wait is over, or whose user has changed something meanwhile.
@@ -23,31 +24,34 @@ pub enum Resumed {
 /// Judges a message again that was told to wait at `since`.
 ///
 /// What was held is judged as if it came now. What was gathered is denied by what denies it now; else it stays in the window that the time at
-/// which it came belongs to, by the preferences and the zone of now.
+/// which it came belongs to, by the preferences and the zone of now. Where its digest's channel is switched off by now, it is judged as if it
+/// came now too.
+///
+/// The end of a wait that this gives lies after `now`.
 #[must_use]
 pub fn resume(about: &Circumstances<'_>, wait: &Wait, since: Timestamp, now: Timestamp) -> Resumed {
     let route_now = route(about, now);
-    if route_now.now.is_empty() && route_now.wait.is_none() {
+    let carried = |gathering: &&Gathering| gathering.channel.as_deref().is_none_or(|by| can_carry(by, about));
+    let Some(gathering) = wait.digest.as_ref().filter(carried) else {
+        return as_new(route_now);
+    };
+    // It was not the first of its window, else it would have been told.
+    let then = Circumstances { recent: Recent { last: Some(since), storm: None }, ..*about };
+    let route_then = route(&then, since);
+    // What came before quiet hours that drop is not dropped because it was gathered until then.
+    let is_late = route_then.is_wanted() && route_now.muted.iter().any(|muted| muted.reason == Reason::QuietHours);
+    if !route_now.is_wanted() && !is_late {
         return Resumed::Deny(route_now.muted);
     }
-    match &wait.digest {
-        None => match route_now.wait {
-            Some(wait) => Resumed::Wait(wait),
-            None => Resumed::Send(route_now),
-        },
-        // A summary's time was set by the storm, not by anybody's wishes.
-        Some(gathering) if gathering.channel.is_none() => waits_or(Some(wait.clone()), now, Resumed::Gather),
-        Some(_) => {
-            // It was not the first of its window, else it would have been told.
-            let then = Circumstances { recent: Recent { last: Some(since), storm: None }, ..*about };
-            waits_or(route(&then, since).wait, now, Resumed::Gather)
-        }
-    }
+    // A summary's time was set by the storm, not by anybody's wishes.
+    let wait = if gathering.channel.is_none() { Some(wait.clone()) } else { route_then.wait };
+    wait.filter(|wait| wait.until > now).map_or(Resumed::Gather, Resumed::Wait)
 }
 
-fn waits_or(wait: Option<Wait>, now: Timestamp, otherwise: Resumed) -> Resumed {
-    match wait {
-        Some(wait) if wait.until > now => Resumed::Wait(wait),
-        _ => otherwise,
+fn as_new(route: Route) -> Resumed {
+    match route.wait {
+        Some(wait) => Resumed::Wait(wait),
+        None if route.now.is_empty() => Resumed::Deny(route.muted),
+        None => Resumed::Send(route),
     }
 }

@@ -1,15 +1,16 @@
 //! The one word on a message for one user on one channel: sent now, held, put into a digest, or not told; and whose word it was. Everything that
 //! decides about people asks here: the notifier, a test of preferences, a replay. Retries and fallbacks are the engine's.
 
-use serde::Serialize;
+use std::time::Duration;
+
 use tidings_core::{Priority, Timestamp};
 
 use crate::{
     preferences::Choices,
-    quiet::quiet_until,
+    quiet::{quiet_span, quiet_until},
     route::{ChannelName, Circumstances, Delay, PreferenceLayer, Reason, layers, minimum, switch},
     schedule::time_zone,
-    settings::{Digest, DigestPeriod, QuietPolicy},
+    settings::{Digest, DigestPeriod, QuietHours, QuietPolicy},
     silence::silenced,
     window::{DigestWindow, digest_window},
 };
@@ -52,14 +53,15 @@ pub struct Judgement {
 /// Judges a message for one channel.
 ///
 /// A silence holds whatever anybody wishes. A rule that is mandatory passes every preference. Of preferences each key is decided by the
-/// first layer that sets it, and what denies goes before what delays: topic, channel, threshold, snooze, digest, quiet hours. Last comes
-/// what nobody wishes: a rule that tells this user too much at once is summed up.
+/// first layer that sets it, and what denies goes before what delays: topic, channel, threshold, snooze, digest, quiet hours. A snooze that
+/// is over sets nothing, and a digest on a channel that is switched off is none: what it gathers would be told to nobody. Last comes what
+/// nobody wishes: a rule that tells this user too much at once is summed up, whatever its priority and mandatory or not.
 #[must_use]
 pub fn judge(channel: &str, about: &Circumstances<'_>, now: Timestamp) -> Judgement {
     if silenced(about.silences, about.notification, now).is_some() {
         return deny(Reason::Silenced, PreferenceLayer::Operator);
     }
-    wished(channel, about, now).or_else(|| summed_up(about)).unwrap_or_else(|| {
+    wished(channel, about, now).or_else(|| summed_up(about, now)).unwrap_or_else(|| {
         let (_, layer) = switched(channel, about);
         let layer = if about.mandatory { PreferenceLayer::Mandatory } else { layer };
         Judgement { verdict: Verdict::Send, layer }
@@ -72,8 +74,10 @@ fn wished(channel: &str, about: &Circumstances<'_>, now: Timestamp) -> Option<Ju
         return None;
     }
     if is_digest(about) {
-        // What it gathers was judged one by one; it alone can be early or on a channel that is off.
-        return channel_off(channel, about).or_else(|| snoozed(about, now)).or_else(|| digest_quiet(about, now));
+        // What a user's digest gathers was judged one by one. A rule's summary goes where the rule's messages go, and no further.
+        let of_rule = about.notification.rule.is_some();
+        let off = if of_rule { denied(channel, about) } else { channel_off(channel, about) };
+        return off.or_else(|| snoozed(about, now)).or_else(|| digest_quiet(about, now));
     }
     denied(channel, about)
         .or_else(|| snoozed(about, now))
@@ -120,17 +124,18 @@ fn channel_off(channel: &str, about: &Circumstances<'_>) -> Option<Judgement> {
 }
 
 fn snoozed(about: &Circumstances<'_>, now: Timestamp) -> Option<Judgement> {
-    let (until, layer) = first(about, |choices| choices.settings.snooze_until)?;
-    let waits = now < until && about.notification.priority < Priority::Critical;
+    // One that is over on a special layer must not end one that a more general layer still has.
+    let (until, layer) = first(about, |choices| choices.settings.snooze_until.filter(|until| now < *until))?;
+    let waits = about.notification.priority < Priority::Critical;
     waits.then_some(Judgement { verdict: Verdict::Hold { until, why: Delay::Snooze }, layer })
 }
 
 fn digested(about: &Circumstances<'_>, now: Timestamp) -> Option<Judgement> {
     let (digest, layer) = first(about, |choices| choices.settings.digest.as_ref())?;
-    if about.notification.priority > digest.max_priority {
+    if about.notification.priority > digest.max_priority || !can_carry(&digest.channel, about) {
         return None;
     }
-    let window = digest_window(digest, about.zone, now)?;
+    let window = gathering_window(digest, about, now)?;
     // The first of a window is told at once, where that is wished.
     let is_first = about.notification.rule.is_some() && about.recent.last.is_none_or(|last| last < window.from);
     if digest.first_now && is_first {
@@ -139,24 +144,54 @@ fn digested(about: &Circumstances<'_>, now: Timestamp) -> Option<Judgement> {
     Some(Judgement { verdict: into(digest, window, Delay::Digest), layer })
 }
 
+/// Whether a digest on this channel would be told.
+pub(crate) fn can_carry(channel: &str, about: &Circumstances<'_>) -> bool {
+    switched(channel, about).0
+}
+
+/// The window of a digest. In quiet hours hourly ones would pile up until the morning: all that would end in them are one.
+fn gathering_window(digest: &Digest, about: &Circumstances<'_>, now: Timestamp) -> Option<DigestWindow> {
+    let window = digest_window(digest, about.zone, now)?;
+    let quiet = quiet_hours(about).filter(|_| digest.every == DigestPeriod::Hourly);
+    let Some((hours, _)) = quiet else { return Some(window) };
+    let Some((opens, closes)) =
+        [window.until, window.from].into_iter().find_map(|at| quiet_span(hours, about.zone, at))
+    else {
+        return Some(window);
+    };
+    let before = |at: Timestamp| digest_window(digest, about.zone, at - Duration::from_nanos(1));
+    Some(DigestWindow { from: before(opens)?.from, until: before(closes)?.until })
+}
+
+/// The quiet hours that this message does not pass.
+fn quiet_hours<'a>(about: &Circumstances<'a>) -> Option<(&'a QuietHours, PreferenceLayer)> {
+    first(about, |choices| choices.settings.quiet_hours.as_ref())
+        .filter(|(hours, _)| about.notification.priority < hours.except)
+}
+
 fn quiet(about: &Circumstances<'_>, now: Timestamp) -> Option<Judgement> {
-    let (hours, layer) = first(about, |choices| choices.settings.quiet_hours.as_ref())?;
-    if about.notification.priority >= hours.except {
-        return None;
-    }
+    let (hours, layer) = quiet_hours(about)?;
     let until = quiet_until(hours, about.zone, now)?;
+    let hold = Verdict::Hold { until, why: Delay::QuietHours };
     let verdict = match hours.policy {
-        QuietPolicy::Hold => Verdict::Hold { until, why: Delay::QuietHours },
+        QuietPolicy::Hold => hold,
         QuietPolicy::Drop => Verdict::Deny(Reason::QuietHours),
-        QuietPolicy::Digest => {
-            let own = first(about, |choices| choices.settings.digest.as_ref()).map(|(digest, _)| digest.clone());
-            let zone = hours.timezone.as_deref().and_then(|name| time_zone(name).ok());
-            let digest = own.unwrap_or_else(morning);
-            let window = digest_window(&digest, zone.as_ref().unwrap_or(about.zone), now)?;
-            into(&digest, window, Delay::QuietHours)
-        }
+        QuietPolicy::Digest => into_next(hours, about, now).unwrap_or(hold),
     };
     Some(Judgement { verdict, layer })
+}
+
+/// Into the user's own digest, by the user's clock; without one into the morning's, by the clock of the quiet hours. `None`: its channel is
+/// off.
+fn into_next(hours: &QuietHours, about: &Circumstances<'_>, now: Timestamp) -> Option<Verdict> {
+    if let Some((own, _)) = first(about, |choices| choices.settings.digest.as_ref()) {
+        let window = gathering_window(own, about, now).filter(|_| can_carry(&own.channel, about))?;
+        return Some(into(own, window, Delay::QuietHours));
+    }
+    let digest = morning();
+    let zone = hours.timezone.as_deref().and_then(|name| time_zone(name).ok());
+    let window = digest_window(&digest, zone.as_ref().unwrap_or(about.zone), now)?;
+    can_carry(&digest.channel, about).then(|| into(&digest, window, Delay::QuietHours))
 }
 
 /// Quiet hours hold a digest too, unless its user has set its time by hand: then that was meant.
@@ -166,17 +201,14 @@ fn digest_quiet(about: &Circumstances<'_>, now: Timestamp) -> Option<Judgement> 
     if by_hand && about.notification.rule.is_none() {
         return None;
     }
-    let (hours, layer) = first(about, |choices| choices.settings.quiet_hours.as_ref())?;
-    if about.notification.priority >= hours.except {
-        return None;
-    }
+    let (hours, layer) = quiet_hours(about)?;
     let until = quiet_until(hours, about.zone, now)?;
     Some(Judgement { verdict: Verdict::Hold { until, why: Delay::QuietHours }, layer })
 }
 
 /// A storm of one rule is told as one summary a window.
-fn summed_up(about: &Circumstances<'_>) -> Option<Judgement> {
-    let window = about.recent.storm.filter(|_| !is_digest(about))?;
+fn summed_up(about: &Circumstances<'_>, now: Timestamp) -> Option<Judgement> {
+    let window = about.recent.storm.filter(|window| now < window.until && !is_digest(about))?;
     let verdict = Verdict::Digest { channel: None, window, why: Delay::Storm };
     Some(Judgement { verdict, layer: PreferenceLayer::BuiltIn })
 }
@@ -194,30 +226,6 @@ fn morning() -> Digest {
 
 fn into(digest: &Digest, window: DigestWindow, why: Delay) -> Verdict {
     Verdict::Digest { channel: Some(digest.channel.clone()), window, why }
-}
-
-/// A judgement as it is told to people and programs.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Word {
-    Allow,
-    Hold,
-    Digest,
-    Deny,
-}
-
-impl Verdict {
-    /// Its word.
-    #[must_use]
-    pub const fn word(&self) -> Word {
-        match self {
-            Self::Send => Word::Allow,
-            Self::Hold { .. } => Word::Hold,
-            Self::Digest { .. } => Word::Digest,
-            Self::Deny(_) => Word::Deny,
-        }
-    }
 }
 
 #[cfg(test)]

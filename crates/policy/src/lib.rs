@@ -14,13 +14,14 @@ mod schedule;
 mod settings;
 mod settle;
 mod silence;
+mod told;
 mod walk;
 mod window;
 
 pub use again::{Resumed, resume};
 pub use event_filter::EventFilter;
 pub use fallback::fallbacks_of;
-pub use judge::{Judgement, Verdict, Word, judge};
+pub use judge::{Judgement, Verdict, judge};
 pub use plan::{Fallbacks, Leg, Plan, Quorum, plan};
 pub use preferences::{Choices, Preferences};
 pub use quiet::quiet_until;
@@ -34,5 +35,6 @@ pub use settings::{Digest, DigestPeriod, MinPriority, QuietHours, QuietPolicy, S
 pub use settle::{Attempt, Ending, Status, settle};
 pub use silence::{Matcher, Silence, silenced};
 pub use tidings_core::{BadPattern, EventPattern};
+pub use told::{Told, Why, Word};
 pub use walk::{PreferenceProblem, PreferencesError};
 pub use window::{DIGEST_AT, DigestWindow, digest_window};

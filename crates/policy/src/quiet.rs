@@ -1,5 +1,7 @@
 //! When quiet hours are open, and when they end: a window by the wall clock of a zone, which may have a day of 23 or 25 hours. What happens
-//! to a message within it is decided by `route`.
+//! to a message within it is decided by `judge`.
+
+use std::time::Duration;
 
 use jiff::{
     Span, Zoned,
@@ -25,24 +27,39 @@ const CHAIN: usize = 7;
 pub fn quiet_until(hours: &QuietHours, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
     let own = hours.timezone.as_deref().and_then(|name| time_zone(name).ok());
     let zone = own.as_ref().unwrap_or(zone);
-    let mut end = open_at(hours, zone, now)?;
+    let (_, mut end) = open_at(hours, zone, now)?;
     for _ in 1..CHAIN {
         match open_at(hours, zone, end) {
-            Some(later) if later > end => end = later,
+            Some((_, later)) if later > end => end = later,
             _ => break,
         }
     }
     Some(end)
 }
 
-/// The end of the window that is open at this moment: of two, the later end.
-fn open_at(hours: &QuietHours, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
+/// When the quiet hours that are open at `now` began and when they end; as for [`quiet_until`], windows without a gap are one.
+pub(crate) fn quiet_span(hours: &QuietHours, zone: &TimeZone, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+    let own = hours.timezone.as_deref().and_then(|name| time_zone(name).ok());
+    let zone = own.as_ref().unwrap_or(zone);
+    let end = quiet_until(hours, zone, now)?;
+    let (mut start, _) = open_at(hours, zone, now)?;
+    for _ in 1..CHAIN {
+        match open_at(hours, zone, start - Duration::from_nanos(1)) {
+            Some((earlier, _)) if earlier < start => start = earlier,
+            _ => break,
+        }
+    }
+    Some((start, end))
+}
+
+/// The window that is open at this moment: of two, the earlier beginning and the later end.
+fn open_at(hours: &QuietHours, zone: &TimeZone, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
     let today = local(now, zone)?.date();
     // A window that began yesterday may last until today; by a clock that was put back, one of the day before that.
     let days = [today.checked_sub(Span::new().days(2)), today.yesterday(), Ok(today)];
     let windows = days.into_iter().flatten().filter(|day| begins_on(hours, *day));
     let open = windows.filter_map(|day| window(hours, day, zone)).filter(|(from, to)| *from <= now && now < *to);
-    open.map(|(_, to)| to).max()
+    open.reduce(|(from, to), (other_from, other_to)| (from.min(other_from), to.max(other_to)))
 }
 
 fn begins_on(hours: &QuietHours, day: Date) -> bool {

@@ -40,6 +40,7 @@ impl Reader {
             match key.as_str() {
                 "agents" => preferences.agents = self.at(key, |reader| reader.named(value, Self::choices)),
                 "default" => {}
+                _ if value.is_null() && KNOWN.contains(&key.as_str()) => {}
                 setting if SETTINGS.contains(&setting) => {
                     default.insert(key.clone(), value.clone());
                 }
@@ -47,7 +48,7 @@ impl Reader {
             }
         }
         preferences.default.settings = self.settings(&default);
-        if let Some(block) = map.get("default") {
+        if let Some(block) = map.get("default").filter(|block| !block.is_null()) {
             preferences.default = self.at("default", |reader| reader.default_block(block, &default));
         }
         preferences
@@ -58,7 +59,7 @@ impl Reader {
         let Some(map) = self.map(block) else { return Choices::default() };
         let mut merged = map.clone();
         for (key, value) in beside {
-            if merged.insert(key.clone(), value.clone()).is_some() {
+            if merged.insert(key.clone(), value.clone()).is_some_and(|within| !within.is_null()) {
                 self.at(key, |reader| reader.refuse("stands here and beside `default`: keep one of them"));
             }
         }

@@ -32,6 +32,10 @@ pub struct Recent {
     pub storm: Option<DigestWindow>,
 }
 
+/// What was noted at a time that lies further ahead than this was noted by a clock that has been set back since: it is no reason to be told
+/// nothing until the time catches up. What is nearer has only come out of order.
+const AHEAD: Duration = Duration::from_secs(60 * 60);
+
 /// What a rule told a user, as long as it may matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
@@ -46,13 +50,13 @@ impl History {
     #[must_use]
     pub fn recent(&self, limit: Option<StormLimit>, now: Timestamp) -> Recent {
         let storm = limit.filter(|limit| self.is_storm(*limit, now)).map(|limit| self.summary(limit, now));
-        Recent { last: self.last, storm }
+        Recent { last: self.last.filter(|last| last.since(now) < AHEAD), storm }
     }
 
+    /// Whether as many as are no storm were told within the window. Times that lie ahead are the more recent the nearer they are.
     fn is_storm(&self, limit: StormLimit, now: Timestamp) -> bool {
-        let least = usize::try_from(limit.messages.max(1)).unwrap_or(usize::MAX);
-        let first = self.times.len().checked_sub(least).and_then(|place| self.times.get(place));
-        first.is_some_and(|first| now.since(*first) < limit.window)
+        let near = |time: &Timestamp| now.since(*time).max(time.since(now)) < limit.window;
+        self.times.len() >= most(limit) && self.times.iter().rev().take(most(limit)).rev().all(near)
     }
 
     /// The summary that is open, else one that opens now.
@@ -63,7 +67,7 @@ impl History {
 
     /// A message was sent by itself at this moment.
     pub fn note_sent(&mut self, limit: Option<StormLimit>, now: Timestamp) {
-        self.last = self.last.max(Some(now));
+        self.last = self.last.filter(|last| last.since(now) < AHEAD).max(Some(now));
         self.note(limit, now);
     }
 
@@ -76,8 +80,7 @@ impl History {
     fn note(&mut self, limit: Option<StormLimit>, now: Timestamp) {
         let Some(limit) = limit else { return };
         self.times.push_back(now);
-        let most = usize::try_from(limit.messages.max(1)).unwrap_or(usize::MAX);
-        while self.times.len() > most {
+        while self.times.len() > most(limit) {
             self.times.pop_front();
         }
     }
@@ -87,4 +90,8 @@ impl History {
     pub fn latest(&self) -> Option<Timestamp> {
         self.times.back().copied().max(self.last)
     }
+}
+
+fn most(limit: StormLimit) -> usize {
+    usize::try_from(limit.messages.max(1)).unwrap_or(usize::MAX)
 }

@@ -169,6 +169,12 @@ impl Route {
         self.muted.iter().any(|muted| muted.reason == Reason::Silenced)
     }
 
+    /// Whether it is told on any channel, now or later.
+    #[must_use]
+    pub const fn is_wanted(&self) -> bool {
+        !self.now.is_empty() || self.wait.is_some()
+    }
+
     /// Where one channel goes.
     fn place(&mut self, channel: &ChannelName, about: &Circumstances<'_>, now: Timestamp) {
         let found = judge(channel, about, now);

@@ -34,30 +34,37 @@ pub fn digest_window(digest: &Digest, zone: &TimeZone, now: Timestamp) -> Option
     }
 }
 
-/// From one full hour to the next. Zones are off UTC by whole minutes: what the clock shows says how far the hour has gone.
+/// From one moment at which the clock shows a full hour to the next: where it is put by half an hour, that is half an hour or more than one.
 fn hour(zone: &TimeZone, now: Timestamp) -> Option<DigestWindow> {
     let shown = local(now, zone)?;
-    let gone = i64::from(shown.minute()) * 60_000_000_000
-        + i64::from(shown.second()) * 1_000_000_000
-        + i64::from(shown.subsec_nanosecond());
-    let from = now.as_nanos().checked_sub(gone)?;
-    let next = next_full_hour(&shown)?;
-    Some(DigestWindow { from: Timestamp::from_nanos(from), until: next })
+    let within = Span::new().seconds(shown.second()).nanoseconds(shown.subsec_nanosecond());
+    let minute = shown.checked_sub(within).ok()?;
+    let next = minute.checked_add(Span::new().minutes(1)).ok()?;
+    let past = i64::from(minute.minute());
+    let from = full_hour(minute, -1, past)?;
+    let until = full_hour(next, 1, 59 - past)?;
+    Some(DigestWindow { from, until })
 }
 
-/// The next moment at which the clock shows a full hour, by steps of a minute of real time at most an hour and a half away: a clock that
-/// is put by half an hour shows it earlier or later.
-fn next_full_hour(shown: &Zoned) -> Option<Timestamp> {
-    let minute = shown.round(jiff::Unit::Minute).ok()?;
-    let start = if minute <= *shown { minute.checked_add(Span::new().minutes(1)).ok()? } else { minute };
-    let mut at = start;
+/// The nearest moment, this way, at which the clock shows a full hour: so many minutes away, unless the clock is put in between. Then it is
+/// looked for minute by minute; it is at most an hour and a half away.
+fn full_hour(from: Zoned, way: i64, minutes: i64) -> Option<Timestamp> {
+    let expected = from.checked_add(Span::new().minutes(way * minutes)).ok()?;
+    if expected.offset() == from.offset() {
+        return moment(&expected);
+    }
+    let mut at = from;
     for _ in 0..=90 {
         if at.minute() == 0 {
-            return i64::try_from(at.timestamp().as_nanosecond()).ok().map(Timestamp::from_nanos);
+            return moment(&at);
         }
-        at = at.checked_add(Span::new().minutes(1)).ok()?;
+        at = at.checked_add(Span::new().minutes(way)).ok()?;
     }
     None
+}
+
+fn moment(shown: &Zoned) -> Option<Timestamp> {
+    i64::try_from(shown.timestamp().as_nanosecond()).ok().map(Timestamp::from_nanos)
 }
 
 fn day(time: TimeOfDay, zone: &TimeZone, now: Timestamp) -> Option<DigestWindow> {

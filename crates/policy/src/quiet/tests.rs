@@ -50,6 +50,31 @@ fn days_name_the_day_on_which_the_window_begins() {
 }
 
 #[test]
+fn days_over_midnight_where_the_clock_is_put() {
+    // 28 March 2026 is a Saturday; the night that begins on it is an hour short.
+    let saturday = hours("22:00", "07:00", &[Day::Sat]);
+    check(&saturday, "Europe/Zurich", "2026-03-28T20:59:59Z", None);
+    check(&saturday, "Europe/Zurich", "2026-03-29T04:59:59Z", Some("2026-03-29T05:00:00Z"));
+    check(&saturday, "Europe/Zurich", "2026-03-29T20:30:00Z", None);
+    // 30 December 2011 would have been a Friday in Samoa; the night of the 31st is a Saturday's.
+    let friday = hours("22:00", "07:00", &[Day::Fri]);
+    check(&friday, "Pacific/Apia", "2011-12-30T09:00:00Z", None);
+    check(&friday, "Pacific/Apia", "2011-12-31T09:00:00Z", None);
+}
+
+#[test]
+fn where_the_quiet_began() {
+    let night = hours("22:00", "07:00", &[]);
+    let span = |hours: &QuietHours, now: &str| quiet_span(hours, &TimeZone::UTC, at(now));
+    let expected = Some((at("2026-03-10T22:00:00Z"), at("2026-03-11T07:00:00Z")));
+    assert_eq!(span(&night, "2026-03-11T01:00:00Z"), expected);
+    assert_eq!(span(&night, "2026-03-11T07:00:00Z"), None);
+    let weekend = hours("00:00", "00:00", &[Day::Sat, Day::Sun]);
+    let expected = Some((at("2026-03-14T00:00:00Z"), at("2026-03-16T00:00:00Z")));
+    assert_eq!(span(&weekend, "2026-03-15T12:00:00Z"), expected);
+}
+
+#[test]
 fn a_leap_day_and_the_turn_of_the_year() {
     let night = hours("22:00", "07:00", &[]);
     check(&night, "UTC", "2028-02-28T23:00:00Z", Some("2028-02-29T07:00:00Z"));
@@ -71,6 +96,20 @@ fn nights_in_which_the_clock_is_put_forward() {
         // By half an hour: 02:00 becomes 02:30.
         ("Australia/Lord_Howe", "22:00", "02:15", "2026-10-03T15:00:00Z", Some("2026-10-03T15:45:00Z")),
         ("America/Santiago", "23:30", "07:00", "2026-09-06T04:00:00Z", Some("2026-09-06T10:00:00Z")),
+        // 00:00 becomes 01:00: what begins at a midnight that is not there begins at 01:00.
+        ("America/Santiago", "00:00", "07:00", "2026-09-06T03:59:59Z", None),
+        ("America/Santiago", "00:00", "07:00", "2026-09-06T04:00:00Z", Some("2026-09-06T10:00:00Z")),
+        ("America/Santiago", "22:00", "00:00", "2026-09-06T03:30:00Z", Some("2026-09-06T04:00:00Z")),
+        // Off UTC by three quarters of an hour: 02:45 becomes 03:45.
+        ("Pacific/Chatham", "22:00", "07:00", "2026-09-26T12:00:00Z", Some("2026-09-26T17:15:00Z")),
+        ("Pacific/Chatham", "22:00", "03:00", "2026-09-26T13:59:00Z", Some("2026-09-26T14:15:00Z")),
+        // When Ramadan is over.
+        ("Africa/Casablanca", "22:00", "07:00", "2026-03-21T23:00:00Z", Some("2026-03-22T06:00:00Z")),
+        ("Africa/Casablanca", "22:00", "02:30", "2026-03-22T01:59:00Z", Some("2026-03-22T02:30:00Z")),
+        // A whole day is left out: the night lasts from the 29th to the 31st, which is nine hours all the same.
+        ("Pacific/Apia", "22:00", "07:00", "2011-12-30T08:30:00Z", Some("2011-12-30T17:00:00Z")),
+        // No clock is ever put here.
+        ("Asia/Kolkata", "22:00", "07:00", "2026-03-28T20:00:00Z", Some("2026-03-29T01:30:00Z")),
     ] {
         check(&hours(from, to, &[]), zone, now, expected);
     }
@@ -88,6 +127,10 @@ fn nights_in_which_the_clock_is_put_back() {
         ("Asia/Beirut", "23:30", "07:00", "2026-10-24T21:10:00Z", Some("2026-10-25T05:00:00Z")),
         ("Australia/Lord_Howe", "22:00", "01:45", "2026-04-04T14:40:00Z", Some("2026-04-04T14:45:00Z")),
         ("America/Santiago", "23:30", "07:00", "2026-04-05T03:10:00Z", Some("2026-04-05T11:00:00Z")),
+        ("Pacific/Chatham", "22:00", "07:00", "2026-04-04T12:00:00Z", Some("2026-04-04T18:15:00Z")),
+        ("Pacific/Chatham", "22:00", "03:00", "2026-04-04T12:00:00Z", Some("2026-04-04T13:15:00Z")),
+        ("Africa/Casablanca", "22:00", "07:00", "2026-02-14T22:00:00Z", Some("2026-02-15T07:00:00Z")),
+        ("Africa/Casablanca", "22:00", "02:30", "2026-02-15T02:15:00Z", None),
     ] {
         check(&hours(from, to, &[]), zone, now, expected);
     }
@@ -107,6 +150,10 @@ fn windows_without_a_gap_are_one_and_end_all_the_same() {
     check(&weekend, "UTC", "2026-03-14T12:00:00Z", Some("2026-03-16T00:00:00Z"));
     let always = hours("08:00", "08:00", &[]);
     check(&always, "UTC", "2026-03-10T12:00:00Z", Some("2026-03-17T08:00:00Z"));
+    // A day of all hours has 23 of them where the clock is put forward, and 25 where it is put back.
+    let sunday = hours("00:00", "00:00", &[Day::Sun]);
+    check(&sunday, "Europe/Zurich", "2026-03-28T23:00:00Z", Some("2026-03-29T22:00:00Z"));
+    check(&sunday, "Europe/Zurich", "2026-10-24T22:00:00Z", Some("2026-10-25T23:00:00Z"));
 }
 
 #[test]

@@ -51,6 +51,14 @@ fn days_on_which_the_time_is_not_there_or_comes_twice() {
         ("2026-10-02T15:45:00Z", "2026-10-03T15:45:00Z"),
     );
     check(Some("00:30"), "America/Santiago", "2026-09-06T03:00:00Z", ("2026-09-05T04:30:00Z", "2026-09-06T04:30:00Z"));
+    check(Some("01:30"), "America/New_York", "2026-10-31T12:00:00Z", ("2026-10-31T05:30:00Z", "2026-11-01T05:30:00Z"));
+    check(Some("01:30"), "America/New_York", "2026-11-01T06:15:00Z", ("2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"));
+    check(Some("02:30"), "Africa/Casablanca", "2026-02-14T12:00:00Z", ("2026-02-14T01:30:00Z", "2026-02-15T01:30:00Z"));
+    check(Some("02:30"), "Africa/Casablanca", "2026-02-15T02:15:00Z", ("2026-02-15T01:30:00Z", "2026-02-16T02:30:00Z"));
+    check(Some("02:30"), "Africa/Casablanca", "2026-03-22T02:10:00Z", ("2026-03-21T02:30:00Z", "2026-03-22T02:30:00Z"));
+    check(Some("02:30"), "Africa/Casablanca", "2026-03-22T02:30:00Z", ("2026-03-22T02:30:00Z", "2026-03-23T01:30:00Z"));
+    check(Some("03:15"), "Pacific/Chatham", "2026-04-04T12:00:00Z", ("2026-04-03T13:30:00Z", "2026-04-04T13:30:00Z"));
+    check(Some("03:15"), "Pacific/Chatham", "2026-09-26T12:00:00Z", ("2026-09-25T14:30:00Z", "2026-09-26T14:30:00Z"));
     // Samoa left 30 December 2011 out: its digest came with the next day's.
     check(Some("09:00"), "Pacific/Apia", "2011-12-30T02:00:00Z", ("2011-12-29T19:00:00Z", "2011-12-30T19:00:00Z"));
 }
@@ -60,6 +68,14 @@ fn hours_by_the_clock_of_the_zone() {
     check(None, "UTC", "2026-03-10T08:00:00Z", ("2026-03-10T08:00:00Z", "2026-03-10T09:00:00Z"));
     check(None, "UTC", "2026-03-10T08:59:59.999Z", ("2026-03-10T08:00:00Z", "2026-03-10T09:00:00Z"));
     check(None, "Asia/Kolkata", "2026-03-10T08:31:00Z", ("2026-03-10T08:30:00Z", "2026-03-10T09:30:00Z"));
+    check(None, "Asia/Kathmandu", "2026-03-10T08:31:00Z", ("2026-03-10T08:15:00Z", "2026-03-10T09:15:00Z"));
+    // Put by half an hour, the clock shows a full hour half an hour earlier or later.
+    for now in ["2026-04-04T14:50:00Z", "2026-04-04T15:15:00Z"] {
+        check(None, "Australia/Lord_Howe", now, ("2026-04-04T14:00:00Z", "2026-04-04T15:30:00Z"));
+    }
+    for now in ["2026-10-03T15:10:00Z", "2026-10-03T15:40:00Z"] {
+        check(None, "Australia/Lord_Howe", now, ("2026-10-03T14:30:00Z", "2026-10-03T16:00:00Z"));
+    }
     check(None, "Europe/Zurich", "2026-10-25T00:10:00Z", ("2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z"));
     check(None, "Europe/Zurich", "2026-10-25T01:10:00Z", ("2026-10-25T01:00:00Z", "2026-10-25T02:00:00Z"));
 }
@@ -82,5 +98,24 @@ proptest! {
         prop_assert_eq!(digest_window(&digest, &zone, window.until).unwrap().from, window.until);
         let hours = window.until.since(window.from).as_secs() / 3600;
         prop_assert!((22..=26).contains(&hours), "{} h", hours);
+    }
+
+    /// So do hours, where the clock is put by half an hour too; each begins when the clock shows a full hour.
+    #[test]
+    fn hours_lie_end_to_end(
+        zone in prop::sample::select(vec![
+            "UTC", "Europe/Zurich", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Chatham", "Africa/Casablanca",
+        ]),
+        // About the days on which clocks are put, and any other.
+        seconds in prop_oneof![
+            1_500_000_000_i64..2_200_000_000, 1_775_300_000_i64..1_775_330_000, 1_791_030_000_i64..1_791_050_000,
+        ],
+    ) {
+        let (zone, now) = (time_zone(zone).unwrap(), Timestamp::from_secs(seconds));
+        let window = digest_window(&digest(None), &zone, now).unwrap();
+        prop_assert!(window.from <= now && now < window.until);
+        prop_assert_eq!(local(window.from, &zone).unwrap().minute(), 0);
+        prop_assert_eq!(digest_window(&digest(None), &zone, window.from), Some(window));
+        prop_assert_eq!(digest_window(&digest(None), &zone, window.until).unwrap().from, window.until);
     }
 }

@@ -42,6 +42,11 @@ impl Lately {
         Self { limit, histories: Mutex::new(Histories { by_pair: HashMap::new(), room: PAIRS }) }
     }
 
+    /// From when on messages are a storm.
+    pub(crate) const fn limit(&self) -> Option<StormLimit> {
+        self.limit
+    }
+
     fn open(&self) -> MutexGuard<'_, Histories> {
         self.histories.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -5,6 +5,7 @@ use tidings_store::{Entry, Step, Store, StoreError};
 
 use super::{
     found::lost_until,
+    notifications::muted,
     read::{number, text, time},
     told::{AttemptTold, DeliveryState, DeliveryTold},
 };
@@ -34,6 +35,7 @@ const fn settled(entry: &Entry) -> Option<DeliveryState> {
         Step::Dead => DeliveryState::Dead,
         Step::Expired => DeliveryState::Expired,
         Step::Shed => DeliveryState::Shed,
+        Step::Denied => DeliveryState::Withdrawn,
         _ => return None,
     })
 }
@@ -56,19 +58,30 @@ fn attempts_by(entry: &Entry) -> u32 {
 }
 
 pub(super) fn attempt(entry: &Entry) -> Option<AttemptTold> {
-    let told = matches!(
-        entry.step,
-        Step::Retry | Step::Delivered | Step::Dead | Step::Expired | Step::Late | Step::Shed | Step::Disabled
-    );
+    let told = match entry.step {
+        Step::Retry | Step::Delivered | Step::Dead | Step::Expired | Step::Late | Step::Shed | Step::Disabled => true,
+        // Of a notification as a whole they are told elsewhere.
+        Step::Held | Step::Denied => entry.delivery.is_some(),
+        _ => false,
+    };
+    let (kind, layer) = match entry.step {
+        Step::Held => (text(entry, "why"), text(entry, "layer")),
+        Step::Denied => {
+            let denied = muted(entry).and_then(|muted| muted.into_iter().next());
+            denied.map(|denied| (denied.reason, denied.layer)).unzip()
+        }
+        _ => (text(entry, "kind"), None),
+    };
     told.then(|| AttemptTold {
         at: entry.at,
         attempt: entry.attempt,
         attempts: number(entry, "attempts"),
         outcome: entry.step.as_str(),
-        kind: text(entry, "kind"),
+        kind,
+        layer,
         code: number(entry, "code"),
         text: text(entry, "text"),
         took_ms: number(entry, "took_ms"),
-        again: time(entry, "due"),
+        again: time(entry, "due").or_else(|| time(entry, "until")),
     })
 }

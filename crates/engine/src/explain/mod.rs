@@ -5,6 +5,7 @@ mod clocks;
 mod deliveries;
 mod found;
 mod judge;
+mod later;
 mod moment;
 mod notifications;
 mod past;
@@ -21,12 +22,14 @@ use tidings_store::{Entry, LogFilter, Page, Store, StoreError};
 
 pub use moment::utc;
 pub use told::{
-    AttemptTold, Counterpart, Decision, DeliveryState, DeliveryTold, EventTold, Explanation, MutedTold,
-    NotificationTold, Repeated, ResentTold, RuleTold, RuleVerdict, SinkTold, SinkWish, Standing, Subject,
+    AttemptTold, Counterpart, Decision, DeliveryState, DeliveryTold, DigestTold, EventTold, Explanation, ItemTold,
+    LaterStep, LaterTold, MutedTold, NotificationTold, Repeated, ResentTold, RuleTold, RuleVerdict, SilenceTold,
+    SinkTold, SinkWish, Standing, StormTold, Subject, WaitTold,
 };
 
 use crate::emit::Notifier;
 use found::{Found, Log};
+use later::Present;
 use version::Version;
 
 /// Explains what an id stands for: an event, a notification, a delivery, what time alone gave; or an event by the id that it brought
@@ -42,7 +45,7 @@ pub async fn explain(store: &dyn Store, id: &str) -> Result<Option<Explanation>,
     let log = Log::read(store, &found).await?;
     let mut unknown = Vec::new();
     let version = version_of(store, &found, &mut unknown).await?;
-    let (notifications, cut) = notifications::tell_all(store, &found, &log).await?;
+    let (notifications, cut) = notifications::tell_all(&mut Present::new(store, version.storm), &found, &log).await?;
     if log.cut || cut {
         unknown.push("it gave more than is told here: see the log".to_owned());
     }

@@ -15,6 +15,21 @@ pub(super) fn beside(time: Timestamp, other: Timestamp) -> String {
     if day == same { clock } else { format!("{day} {clock}") }
 }
 
+/// A point in time as a zone's clock shows it, where that differs from UTC: `08:00 in Europe/Berlin`, with the day where it is another one.
+/// `None` for a zone that nobody knows.
+pub(super) fn local(time: Timestamp, zone: &str) -> Option<String> {
+    let known = tidings_policy::time_zone(zone).ok()?;
+    let told = jiff::Timestamp::from_nanosecond(i128::from(time.as_nanos())).ok()?;
+    let local = told.to_zoned(known);
+    if local.offset().is_zero() {
+        return None;
+    }
+    let is_same_day = local.date() == told.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let day = if is_same_day { String::new() } else { local.strftime("%Y-%m-%d ").to_string() };
+    let clock = if local.second() == 0 { local.strftime("%H:%M") } else { local.strftime("%H:%M:%S") };
+    Some(format!("{day}{clock} in {zone}"))
+}
+
 fn parts(time: Timestamp) -> (String, String) {
     // Every time of ours is within the range of the calendar.
     let told = jiff::Timestamp::from_nanosecond(i128::from(time.as_nanos())).unwrap_or_default();
@@ -37,6 +52,21 @@ mod tests {
         check(Timestamp::from_nanos(-1), "1969-12-31 23:59:59.999");
         check(Timestamp::MAX, "2262-04-11 23:47:16.854");
         check(Timestamp::from_nanos(i64::MIN), "1677-09-21 00:12:43.145");
+    }
+
+    #[test]
+    fn a_zone_that_shows_another_time_is_told_with_it() {
+        let check = |seconds, zone, expected: Option<&str>| {
+            assert_eq!(local(Timestamp::from_secs(seconds), zone).as_deref(), expected, "{zone}");
+        };
+        check(1_773_212_400, "Europe/Berlin", Some("08:00 in Europe/Berlin"));
+        check(1_773_212_401, "America/New_York", Some("03:00:01 in America/New_York"));
+        check(1_773_187_200, "America/New_York", Some("2026-03-10 20:00 in America/New_York"));
+        check(1_773_212_400, "Asia/Kathmandu", Some("12:45 in Asia/Kathmandu"));
+        check(1_773_212_400, "UTC", None);
+        check(1_773_212_400, "Europe/London", None);
+        check(1_773_212_400, "Europe/Bern", None);
+        check(1_773_212_400, " \n", None);
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! A notification from its entries and from what is kept of it: what was decided, its legs, how it stands.
 
-use tidings_core::{DeliveryId, NotificationId, NotificationKind};
+use tidings_core::{DeliveryId, Notification, NotificationId, NotificationKind, Timestamp};
 use tidings_policy::{Ending, Leg, Plan, Status, settle};
 use tidings_store::{Entry, LogFilter, Page, Step, Store, StoreError, StoredNotification};
 
 use super::{
     deliveries::{self, Sought},
     found::{Found, Log},
+    later::{self, Present},
     read::{clean, number, text, value},
-    told::{Decision, MutedTold, NotificationTold, Repeated, Standing},
+    told::{Decision, MutedTold, NotificationTold, Repeated, Standing, WaitTold},
 };
 
 /// How many notifications of one event are told.
@@ -16,7 +17,7 @@ const MOST: usize = 1_000;
 
 /// All notifications that the entries are about, in their order. Says whether there were more.
 pub(super) async fn tell_all(
-    store: &dyn Store,
+    present: &mut Present<'_>,
     found: &Found,
     log: &Log,
 ) -> Result<(Vec<NotificationTold>, bool), StoreError> {
@@ -33,8 +34,7 @@ pub(super) async fn tell_all(
     }
     for id in ids.into_iter().take(MOST) {
         let own = entries.swap_remove(&id).unwrap_or_default();
-        let told_of = tell(store, Facts { id, own: &own, log }, found.delivery).await?;
-        told.extend(told_of);
+        told.extend(tell(present, Facts { id, own: &own, log }, found.delivery).await?);
     }
     Ok((told, cut))
 }
@@ -48,48 +48,90 @@ struct Facts<'a> {
 }
 
 async fn tell(
-    store: &dyn Store,
+    present: &mut Present<'_>,
     facts: Facts<'_>,
     only: Option<DeliveryId>,
 ) -> Result<Option<NotificationTold>, StoreError> {
+    let store = present.store;
     let kept = store.notification(facts.id).await?;
-    let decided = facts.own.iter().find(|entry| decision(entry.step).is_some());
+    let decided = facts.own.iter().find(|entry| decision(entry).is_some());
     let Some(at) = decided.or(facts.own.first()).map(|entry| entry.at).or(kept.as_ref().map(|kept| kept.planned))
     else {
         return Ok(None);
     };
-    let first = facts.own.first();
-    let plan = kept.as_ref().map(|kept| kept.plan.clone()).or_else(|| decided.and_then(logged_plan));
     let whole = kept.as_ref().map(|kept| &*kept.notification);
-    let title = whole.map(|told| clean(&told.title));
+    // One that is not told at once has no legs yet, and one that was taken back none any more: how it stands is told by the log.
+    let stands = kept.as_ref().map(|kept| &kept.plan).filter(|plan| !plan.legs.is_empty()).cloned();
+    let logged = decided.and_then(logged_plan);
+    let plan = stands.clone().or_else(|| logged.clone());
+    let waits = match whole.filter(|_| plan.is_none()) {
+        Some(whole) => present.waits(whole, facts.own).await?,
+        None => None,
+    };
     let mut told = NotificationTold {
-        id: facts.id,
-        user: whole.map(|told| told.user_id.clone()).or_else(|| first?.user.clone()),
-        rule: whole.map_or_else(|| first?.rule.clone(), |told| told.rule.clone()),
-        kind: None,
-        incident: whole.and_then(|told| told.incident),
-        title: title.or_else(|| facts.own.iter().find_map(|entry| text(entry, "title"))),
-        priority: whole.map(|told| told.priority).or_else(|| value(decided?, "priority")),
-        at,
-        decision: decided.and_then(|entry| decision(entry.step)).unwrap_or_else(|| unlogged(kept.as_ref())),
+        decision: decided.and_then(decision).unwrap_or_else(|| unlogged(plan.as_ref(), waits.as_ref())),
         repeats: match decided {
             Some(entry) => repeats(store, entry).await?,
             None => None,
         },
-        muted: facts.own.iter().find_map(muted).unwrap_or_default(),
+        silence: decided.and_then(later::silence).filter(|_| decided.is_some_and(|entry| entry.step == Step::Silenced)),
+        muted: first_muted(facts.own, decided),
+        later: present.steps(facts.own, decided).await?,
+        waits,
+        digest: present.digest(facts.id, whole, facts.own).await?,
         legs: plan.as_ref().map(|plan| plan.legs.clone()).unwrap_or_default(),
         needed: plan.as_ref().map(|plan| plan.quorum.needed),
-        standing: plan.as_ref().map(|plan| standing(facts.own, kept.as_ref(), plan)),
-        deliveries: Vec::new(),
+        standing: stands.or(logged.filter(|_| kept.is_none())).map(|plan| standing(facts.own, kept.as_ref(), &plan)),
+        ..about(facts, whole, decided, at)
     };
-    told.kind = whole.map(|told| told.kind).or_else(|| kind(facts.log, told.rule.as_deref()));
     told.deliveries = all_deliveries(store, facts, &told.legs, only).await?;
     Ok(Some(told))
 }
 
-const fn decision(step: Step) -> Option<Decision> {
-    Some(match step {
+/// Whom it is for and what it says, before anything is known of what became of it.
+fn about(facts: Facts<'_>, whole: Option<&Notification>, decided: Option<&Entry>, at: Timestamp) -> NotificationTold {
+    let first = facts.own.first();
+    let rule = whole.map_or_else(|| first?.rule.clone(), |told| told.rule.clone());
+    let title = whole.map(|told| clean(&told.title));
+    NotificationTold {
+        id: facts.id,
+        user: whole.map(|told| told.user_id.clone()).or_else(|| first?.user.clone()),
+        kind: whole.map(|told| told.kind).or_else(|| kind(facts.log, rule.as_deref())),
+        rule,
+        incident: whole.and_then(|told| told.incident),
+        title: title.or_else(|| facts.own.iter().find_map(|entry| text(entry, "title"))),
+        priority: whole.map(|told| told.priority).or_else(|| value(decided?, "priority")),
+        at,
+        decision: Decision::Unknown,
+        repeats: None,
+        silence: None,
+        muted: Vec::new(),
+        later: Vec::new(),
+        waits: None,
+        digest: None,
+        legs: Vec::new(),
+        needed: None,
+        standing: None,
+        deliveries: Vec::new(),
+    }
+}
+
+/// Its channels that were not used when it was decided first.
+fn first_muted(own: &[Entry], decided: Option<&Entry>) -> Vec<MutedTold> {
+    let told = own.iter().find(|entry| entry.step == Step::Muted);
+    told.or(decided).and_then(muted).unwrap_or_default()
+}
+
+/// What an entry decides on its notification, for one that is about all of it.
+const fn decision(entry: &Entry) -> Option<Decision> {
+    if entry.delivery.is_some() {
+        return None;
+    }
+    Some(match entry.step {
         Step::Planned => Decision::Planned,
+        Step::Held => Decision::Held,
+        Step::Digested => Decision::Digested,
+        Step::Silenced => Decision::Silenced,
         Step::Duplicate => Decision::Duplicate,
         Step::Untold => Decision::Untold,
         Step::Denied => Decision::Denied,
@@ -102,9 +144,14 @@ fn logged_plan(entry: &Entry) -> Option<Plan> {
     Some(Plan { legs: value(entry, "legs")?, quorum: value(entry, "quorum")? })
 }
 
-/// What is kept was planned, whatever the log still knows.
-const fn unlogged(kept: Option<&StoredNotification>) -> Decision {
-    if kept.is_some() { Decision::Planned } else { Decision::Unknown }
+/// What is kept and has legs was planned, what waits was put off, whatever the log still knows.
+const fn unlogged(plan: Option<&Plan>, waits: Option<&WaitTold>) -> Decision {
+    match (plan, waits) {
+        (Some(_), _) => Decision::Planned,
+        (None, Some(WaitTold { together: true, .. })) => Decision::Digested,
+        (None, Some(_)) => Decision::Held,
+        (None, None) => Decision::Unknown,
+    }
 }
 
 /// What a notification says that is not kept: what its rule did.
@@ -116,15 +163,19 @@ fn kind(log: &Log, rule: Option<&str>) -> Option<NotificationKind> {
 
 async fn repeats(store: &dyn Store, entry: &Entry) -> Result<Option<Repeated>, StoreError> {
     let Some(of) = value::<NotificationId>(entry, "of") else { return Ok(None) };
-    if let Some(kept) = store.notification(of).await? {
-        return Ok(Some(Repeated { of, told: Some(kept.planned) }));
+    let kept = store.notification(of).await?;
+    if let Some(kept) = kept.as_ref().filter(|kept| !kept.plan.legs.is_empty()) {
+        return Ok(Some(Repeated { of, told: Some(kept.planned), later: false }));
     }
-    let filter = LogFilter { notification: Some(of), steps: vec![Step::Planned], ..LogFilter::default() };
-    let planned = store.log_query(&filter, Page::After { number: 0, limit: 1 }).await?;
-    Ok(Some(Repeated { of, told: planned.first().map(|entry| entry.at) }))
+    let steps = vec![Step::Planned, Step::Held, Step::Digested];
+    let filter = LogFilter { notification: Some(of), steps, ..LogFilter::default() };
+    let first = store.log_query(&filter, Page::After { number: 0, limit: 1 }).await?.pop();
+    let planned = first.as_ref().filter(|entry| entry.step == Step::Planned).map(|entry| entry.at);
+    Ok(Some(Repeated { of, told: planned, later: planned.is_none() && (first.is_some() || kept.is_some()) }))
 }
 
-fn muted(entry: &Entry) -> Option<Vec<MutedTold>> {
+/// The channels that an entry says are not used.
+pub(super) fn muted(entry: &Entry) -> Option<Vec<MutedTold>> {
     let list = entry.detail.get("muted")?.as_array()?;
     let word = |one: &serde_json::Value, key: &str| Some(one.get(key)?.as_str()?.to_owned());
     let read = |one: &serde_json::Value| {

@@ -14,6 +14,8 @@ enum Place {
     Rule(&'static str),
     Notification(&'static str),
     Delivery(&'static str),
+    /// Of a notification as a whole, and of one of its deliveries.
+    Both(&'static str, &'static str),
     /// It is of no one event: `log` tells it. Or the deliveries themselves do.
     LogAlone,
 }
@@ -27,7 +29,17 @@ fn place(step: Step) -> Place {
         Step::Duplicate => Place::Notification("not sent: a duplicate"),
         Step::Untold => Place::Notification("not sent: this user was not told of what it ends"),
         Step::Muted => Place::Notification("not on push: the channel is off, by the user's preferences"),
-        Step::Denied => Place::Notification("not sent: it is wanted on no channel"),
+        Step::Denied => {
+            Place::Both("not sent: it is wanted on no channel", "not sent: the channel is off, by the user's")
+        }
+        Step::Silenced => Place::Notification("not sent: silenced by bob until 00:10:00: \"deploy\" (silence s1)"),
+        Step::Held => {
+            Place::Both("held until 00:10:00: quiet hours, by the user's preferences", "held until 00:00:30: quiet")
+        }
+        Step::Digested => Place::Notification("kept for the digest on email at 00:10:00: quiet hours, by the user's"),
+        Step::Resumed => Place::Notification("its time had come: sent"),
+        Step::Gathered => Place::Notification("put into the digest 07070707070707070707070707070707"),
+        Step::Dropped => Place::Notification("left out: what it told of was over before the digest went out"),
         Step::Planned => Place::Notification("planned on push"),
         Step::Complete => Place::Notification("complete: 1 of 2 channels have taken it"),
         Step::Incomplete => Place::Notification("incomplete: 1 of 2 channels have taken it"),
@@ -49,6 +61,8 @@ fn detail() -> Map<String, serde_json::Value> {
     let detail = json!({
         "at": 0, "since": 0, "muted": muted, "needed": 2, "reached": 1, "kind": "status", "code": 503,
         "text": "what was said", "due": 30, "attempts": 4, "legs": [{"channel": "push"}], "quorum": {"needed": 2},
+        "until": 600, "why": "quiet_hours", "layer": "user", "channel": "email", "into": "07".repeat(16),
+        "silence": "s1", "author": "bob", "reason": "deploy",
     });
     detail.as_object().cloned().unwrap_or_default()
 }
@@ -96,17 +110,21 @@ fn attempt(step: Step) -> Option<String> {
 async fn every_step_is_told_in_its_place() {
     let mut wrong = Vec::new();
     for step in Step::ALL {
-        let (said, expected) = match place(step) {
-            Place::Event(expected) => (told(step, false).await, expected),
-            Place::Rule(expected) => (told(step, false).await, expected),
-            Place::Notification(expected) => (told(step, true).await, expected),
-            Place::Delivery(expected) => (attempt(step).unwrap_or_default(), expected),
-            Place::LogAlone => (attempt(step).unwrap_or_default(), ""),
+        let of_attempt = || attempt(step).unwrap_or_default();
+        let said = match place(step) {
+            Place::Event(expected) | Place::Rule(expected) => vec![(told(step, false).await, expected)],
+            Place::Notification(expected) => vec![(told(step, true).await, expected)],
+            Place::Delivery(expected) => vec![(of_attempt(), expected)],
+            Place::Both(whole, one) => vec![(told(step, true).await, whole), (of_attempt(), one)],
+            Place::LogAlone => vec![(of_attempt(), "")],
         };
-        if !said.contains(expected) {
-            wrong.push(format!("{step:?}: `{expected}` is not in\n{said}"));
+        for (said, expected) in said {
+            if !said.contains(expected) {
+                wrong.push(format!("{step:?}: `{expected}` is not in\n{said}"));
+            }
         }
-        assert_eq!(attempt(step).is_some(), matches!(place(step), Place::Delivery(_)), "{step:?}");
+        let is_of_delivery = matches!(place(step), Place::Delivery(_) | Place::Both(..));
+        assert_eq!(attempt(step).is_some(), is_of_delivery, "{step:?}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -1,17 +1,17 @@
-//! An explanation for people: a timeline of sinks, rules and notifications. Deliveries are told in `text/delivery`.
+//! An explanation for people: a timeline of sinks, rules and notifications. What belongs to each of the
+//! last is told in `text/notification`, `text/later` and `text/delivery`.
 
 mod delivery;
+mod later;
+mod notification;
 
 use std::fmt;
 
-use tidings_core::{NotificationKind, Timestamp};
+use tidings_core::Timestamp;
 
 use super::{
     moment::{beside, utc},
-    told::{
-        Decision, EventTold, Explanation, MutedTold, NotificationTold, RuleTold, RuleVerdict, SinkTold, SinkWish,
-        Standing, Subject,
-    },
+    told::{EventTold, Explanation, RuleTold, RuleVerdict, SinkTold, SinkWish, Subject},
 };
 
 /// How many rules of other agents are named.
@@ -57,7 +57,7 @@ impl fmt::Display for Explanation {
         }
         if !self.notifications.is_empty() {
             lines.add(0, "notifications");
-            self.notifications.iter().for_each(|told| tell_notification(&mut lines, told));
+            self.notifications.iter().for_each(|told| notification::tell(&mut lines, told));
         }
         self.unknown.iter().for_each(|what| lines.add(0, &format!("unknown: {what}")));
         f.write_str(lines.text.trim_end())
@@ -186,68 +186,4 @@ fn tell_counterpart(lines: &mut Lines, rule: &RuleTold) {
     let by = other.event.map(|event| format!(" by {event}")).unwrap_or_default();
     let word = if rule.verdict == RuleVerdict::Fired { "it was resolved" } else { "what it ends fired" };
     lines.add(2, &format!("{word} at {}{by}", lines.time(other.at)));
-}
-
-fn tell_notification(lines: &mut Lines, told: &NotificationTold) {
-    let resolves = told.kind == Some(NotificationKind::Resolved);
-    let rule = told.rule.as_ref().map_or_else(|| ", a direct message".to_owned(), |rule| format!(" by rule {rule}"));
-    let user = told.user.as_deref().unwrap_or("nobody known");
-    let end = if resolves { ", the end of an incident" } else { "" };
-    lines.add(1, &format!("{} to {user}{rule}{end}", told.id));
-    if let Some(title) = &told.title {
-        let priority = told.priority.map(|priority| format!(" ({priority})")).unwrap_or_default();
-        lines.add(2, &format!("\"{title}\"{priority}"));
-    }
-    lines.add(2, &format!("{} {}", lines.time(told.at), decision(lines, told)));
-    told.muted.iter().for_each(|muted| lines.add(2, &muted_line(muted)));
-    told.deliveries.iter().for_each(|one| delivery::tell(lines, 2, one));
-    if let Some(standing) = &told.standing {
-        tell_standing(lines, standing);
-    }
-}
-
-fn decision(lines: &Lines, told: &NotificationTold) -> String {
-    match told.decision {
-        Decision::Planned => {
-            let first = told.legs.iter().filter(|leg| leg.after.is_empty());
-            let legs: Vec<_> = first.map(|leg| leg.channel.as_str()).collect();
-            let needed = told.needed.filter(|needed| *needed > 1);
-            let needed = needed.map(|needed| format!("; {needed} must take it")).unwrap_or_default();
-            format!("planned on {}{needed}", legs.join(", "))
-        }
-        Decision::Duplicate => match told.repeats {
-            Some(repeated) => {
-                let when = repeated.told.map(|told| format!(", told at {}", lines.time(told))).unwrap_or_default();
-                format!("not sent: a duplicate of {}{when}", repeated.of)
-            }
-            None => "not sent: a duplicate".to_owned(),
-        },
-        Decision::Untold => "not sent: this user was not told of what it ends".to_owned(),
-        Decision::Denied => "not sent: it is wanted on no channel".to_owned(),
-        Decision::Unknown => "what was decided is not kept".to_owned(),
-    }
-}
-
-fn muted_line(muted: &MutedTold) -> String {
-    let reason = match muted.reason.as_str() {
-        "channel_off" => "the channel is off",
-        "below_min_priority" => "its priority is too low",
-        other => other,
-    };
-    let layer = match muted.layer.as_str() {
-        "user_agent" => "the user's preferences for this agent",
-        "user" => "the user's preferences",
-        "operator_agent" => "the operator's preferences for this agent",
-        "operator" => "the operator's preferences",
-        "built_in" => "the default of this channel",
-        other => other,
-    };
-    format!("not on {}: {reason}, by {layer}", muted.channel)
-}
-
-fn tell_standing(lines: &mut Lines, standing: &Standing) {
-    let at = standing.at.map(|at| format!("{} ", lines.time(at))).unwrap_or_default();
-    let Standing { status, reached, needed, .. } = standing;
-    let channels = if *needed == 1 { "channel has" } else { "channels have" };
-    lines.add(2, &format!("{at}{status}: {reached} of {needed} {channels} taken it"));
 }

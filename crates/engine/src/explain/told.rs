@@ -2,13 +2,16 @@
 //! how they read for people in `text`.
 
 mod delivery;
+mod later;
+mod notification;
 
 use serde::Serialize;
 use serde_json::Value;
-use tidings_core::{EventId, IncidentId, NotificationId, NotificationKind, Priority, Severity, Timestamp};
-use tidings_policy::Leg;
+use tidings_core::{EventId, Severity, Timestamp};
 
 pub use delivery::{AttemptTold, DeliveryState, DeliveryTold};
+pub use later::{DigestTold, ItemTold, LaterStep, LaterTold, SilenceTold, StormTold, WaitTold};
+pub use notification::{Decision, MutedTold, NotificationTold, Repeated, Standing};
 
 /// Why somebody was told of something, and why not: the whole way of one event, or of what time alone gave, or of a direct message.
 ///
@@ -183,95 +186,6 @@ pub struct Counterpart {
     pub at: Timestamp,
     /// What did it: an event, or what stands for time alone. To be asked about in turn.
     pub event: Option<EventId>,
-}
-
-/// A notification, and what became of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct NotificationTold {
-    /// Its id.
-    pub id: NotificationId,
-    /// Whom it is for.
-    pub user: Option<String>,
-    /// The rule that gave it; `None` for a direct message.
-    pub rule: Option<String>,
-    /// What it says, where that is known.
-    pub kind: Option<NotificationKind>,
-    /// The incident that it is of.
-    pub incident: Option<IncidentId>,
-    /// Its title.
-    pub title: Option<String>,
-    /// How much attention it wants.
-    pub priority: Option<Priority>,
-    /// When it was decided.
-    pub at: Timestamp,
-    /// What was decided.
-    pub decision: Decision,
-    /// For a repeat: what it repeats.
-    pub repeats: Option<Repeated>,
-    /// Its channels that are not used.
-    pub muted: Vec<MutedTold>,
-    /// Its legs, fallbacks that were taken included.
-    pub legs: Vec<Leg>,
-    /// How many channels must take it.
-    pub needed: Option<u8>,
-    /// How it stands, where it was planned.
-    pub standing: Option<Standing>,
-    /// Its deliveries, in the order of the legs.
-    pub deliveries: Vec<DeliveryTold>,
-}
-
-/// What was decided on a notification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Decision {
-    /// It is sent.
-    Planned,
-    /// It repeats another one within the window.
-    Duplicate,
-    /// It ends what this user was not told of.
-    Untold,
-    /// It is wanted on no channel.
-    Denied,
-    /// The decision is kept no more.
-    Unknown,
-}
-
-/// The notification that another one repeats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Repeated {
-    /// Its id.
-    pub of: NotificationId,
-    /// When that was told, where it is kept.
-    pub told: Option<Timestamp>,
-}
-
-/// A channel that is not used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct MutedTold {
-    /// The channel.
-    pub channel: String,
-    /// Why: `channel_off`, `below_min_priority`.
-    pub reason: String,
-    /// Whose preference decided: `user_agent`, `user`, `operator_agent`, `operator`, `built_in`.
-    pub layer: String,
-}
-
-/// How a notification stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Standing {
-    /// `pending`, `complete`, `incomplete` or `failed`.
-    pub status: &'static str,
-    /// How many channels have taken it.
-    pub reached: u8,
-    /// How many must.
-    pub needed: u8,
-    /// Since when, for one that is settled.
-    pub at: Option<Timestamp>,
 }
 
 impl Explanation {

@@ -7,6 +7,7 @@ use tidings_core::Severity;
 use tidings_policy::EventFilter;
 use tidings_trigger::{AgentPattern, Condition, RuleSpec};
 
+use super::told::StormTold;
 use crate::{
     pipeline::{Pipeline, SinkRoute, Target},
     rule::{Recipient, Recipients, Rule},
@@ -16,7 +17,9 @@ use crate::{
 pub(crate) fn content(pipeline: &Pipeline, event_time: bool) -> Value {
     let rules: Vec<_> = pipeline.rules.iter().map(rule_content).collect();
     let sinks: Vec<_> = pipeline.sinks.iter().map(sink_content).collect();
-    json!({"event_time": event_time, "rules": rules, "sinks": sinks})
+    let storm =
+        pipeline.lately.limit().map(|limit| json!({"messages": limit.messages, "seconds": limit.window.as_secs()}));
+    json!({"event_time": event_time, "storm": storm, "rules": rules, "sinks": sinks})
 }
 
 fn rule_content(rule: &Rule) -> Value {
@@ -57,6 +60,8 @@ pub(super) struct Version {
     pub(super) event_time: bool,
     pub(super) rules: Vec<KeptRule>,
     pub(super) sinks: Vec<KeptSink>,
+    /// From when on a rule's messages to a user are summed up.
+    pub(super) storm: Option<StormTold>,
 }
 
 /// A rule as it was kept. Its condition is compiled only where somebody asks: of thousands, few are about one agent.
@@ -92,8 +97,14 @@ impl Version {
             event_time: content.get("event_time").and_then(Value::as_bool).unwrap_or_default(),
             rules: list("rules").iter().filter_map(read_rule).collect(),
             sinks: list("sinks").iter().filter_map(read_sink).collect(),
+            storm: content.get("storm").and_then(read_storm),
         }
     }
+}
+
+fn read_storm(value: &Value) -> Option<StormTold> {
+    let number = |key: &str| value.get(key).and_then(Value::as_u64);
+    Some(StormTold { messages: number("messages")?, seconds: number("seconds")? })
 }
 
 fn read_rule(value: &Value) -> Option<KeptRule> {
@@ -137,6 +148,7 @@ mod tests {
     fn what_is_damaged_is_unknown_and_the_rest_stands() {
         let version = Version::read(&json!({
             "event_time": true,
+            "storm": {"messages": 20, "seconds": 600},
             "rules": [
                 {"name": "good", "agent": "a*", "condition": "load > 5", "cooldown": 1.5},
                 {"name": "old"},
@@ -153,6 +165,7 @@ mod tests {
             ],
         }));
         assert!(version.event_time);
+        assert_eq!(version.storm, Some(StormTold { messages: 20, seconds: 600 }));
         let rules: Vec<_> = version.rules.iter().map(|rule| (&*rule.name, rule.spec().is_some())).collect();
         assert_eq!(rules, [("good", true), ("old", false), ("wrong", false)]);
         let cooldowns: Vec<_> = version.rules.iter().map(|rule| rule.cooldown).collect();
@@ -163,9 +176,11 @@ mod tests {
 
     #[test]
     fn anything_is_read_without_harm() {
-        for content in [json!(null), json!([]), json!(7), json!({"rules": {"name": "a"}, "sinks": "x"})] {
+        for content in [json!(null), json!([]), json!(7), json!({"rules": {"name": "a"}, "sinks": "x", "storm": 20})] {
             let version = Version::read(&content);
-            assert!(version.rules.is_empty() && version.sinks.is_empty() && !version.event_time);
+            assert!(
+                version.rules.is_empty() && version.sinks.is_empty() && !version.event_time && version.storm.is_none()
+            );
         }
     }
 }

@@ -5,6 +5,7 @@ mod deliveries;
 mod down;
 mod forgotten;
 mod ids;
+mod later;
 mod lives;
 mod notifications;
 mod properties;

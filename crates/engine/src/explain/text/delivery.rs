@@ -4,7 +4,10 @@ use tidings_core::ErrorKind;
 
 use crate::explain::told::{AttemptTold, DeliveryState, DeliveryTold};
 
-use super::Lines;
+use super::{
+    Lines,
+    notification::{layer, reason},
+};
 
 pub(super) fn tell(lines: &mut Lines, depth: usize, told: &DeliveryTold) {
     let after = told.after.last().map(|after| format!(", in place of {after}")).unwrap_or_default();
@@ -24,7 +27,11 @@ pub(super) fn tell(lines: &mut Lines, depth: usize, told: &DeliveryTold) {
         DeliveryState::Leased { attempt } => format!("attempt {attempt} was begun and is not answered"),
         DeliveryState::Gone if told.attempts.is_empty() => "nothing is kept of it any more".to_owned(),
         DeliveryState::Gone => "settled".to_owned(),
-        DeliveryState::Delivered | DeliveryState::Dead | DeliveryState::Expired | DeliveryState::Shed => return,
+        DeliveryState::Delivered
+        | DeliveryState::Dead
+        | DeliveryState::Expired
+        | DeliveryState::Shed
+        | DeliveryState::Withdrawn => return,
     };
     lines.add(depth + 1, &state);
 }
@@ -46,6 +53,8 @@ pub(super) fn attempt_line(lines: &Lines, told: &AttemptTold) -> String {
         "retry" => return format!("{}{}{}{}", ordinal(told), failure(told), again(lines, told), uncounted(told)),
         "late" => return "a late answer was refused: another attempt had begun".to_owned(),
         "shed" => return "shed: there was no room".to_owned(),
+        "held" => return format!("held{}{}", until(lines, told), put_off(told)),
+        "denied" => return format!("not sent{}", put_off(told)),
         "disabled" => return "the address is gone for good, and disabled".to_owned(),
         "delivered" => {
             let code = told.code.map(|code| format!(" ({code})")).unwrap_or_default();
@@ -88,4 +97,16 @@ fn uncounted(told: &AttemptTold) -> &'static str {
 
 fn again(lines: &Lines, told: &AttemptTold) -> String {
     told.again.map(|again| format!("; again at {}", lines.time(again))).unwrap_or_default()
+}
+
+fn until(lines: &Lines, told: &AttemptTold) -> String {
+    told.again.map(|again| format!(" until {}", lines.time(again))).unwrap_or_default()
+}
+
+/// Why nothing was sent, and whose word it was.
+fn put_off(told: &AttemptTold) -> String {
+    let kind = told.kind.as_deref().map(reason);
+    let by = told.layer.as_deref().filter(|_| told.kind.as_deref() != Some("silenced"));
+    let by = by.map(|by| format!(", by {}", layer(by))).unwrap_or_default();
+    kind.map(|kind| format!(": {kind}{by}")).unwrap_or(by)
 }

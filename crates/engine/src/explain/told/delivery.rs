@@ -30,17 +30,20 @@ pub struct AttemptTold {
     pub attempt: u32,
     /// How many the plan has.
     pub attempts: Option<u64>,
-    /// What came of it, as the log's steps are called: `delivered`, `retry`, `dead`, `expired`, `late`, `shed`, `disabled`.
+    /// What came of it, as the log's steps are called: `delivered`, `retry`, `dead`, `expired`, `late`, `shed`, `disabled`, `held`,
+    /// `denied`.
     pub outcome: &'static str,
     /// The error's stable name, or why nothing was sent.
     pub kind: Option<String>,
+    /// For one that was held or denied before it was sent: whose preference decided.
+    pub layer: Option<String>,
     /// The receiver's status code.
     pub code: Option<u64>,
     /// The error with its causes, or the first bytes of the answer.
     pub text: Option<String>,
     /// How long it took, in milliseconds.
     pub took_ms: Option<u64>,
-    /// For a retry: not before this.
+    /// For a retry and for what is held: not before this.
     pub again: Option<Timestamp>,
 }
 
@@ -67,6 +70,8 @@ pub enum DeliveryState {
     Expired,
     /// There was no room for it.
     Shed,
+    /// Nobody wanted it any more when its time came.
+    Withdrawn,
     /// It is settled, or was never made; the log says no more of it.
     Gone,
 }

@@ -81,7 +81,8 @@ fn assert_agrees(account: &Account, told: &[Explanation]) {
     let decisions = count(told.iter().flat_map(|told| &told.notifications).map(|told| format!("{:?}", told.decision)));
     let of = |decision: Decision| decisions.get(&format!("{decision:?}")).copied().unwrap_or_default();
     let notifications = account.notifications;
-    assert_eq!(of(Decision::Planned), notifications.planned);
+    assert_eq!(of(Decision::Planned) + of(Decision::Held) + of(Decision::Digested), notifications.planned);
+    assert_eq!(of(Decision::Silenced), notifications.silenced);
     assert_eq!(of(Decision::Denied), notifications.denied);
     assert_eq!(of(Decision::Duplicate) + of(Decision::Untold), notifications.duplicate);
     assert!(told.iter().all(|told| told.unknown.is_empty() && !told.to_string().is_empty()));

@@ -7,7 +7,7 @@ use tidings_engine::{Fallbacks, Rule, Sink};
 use super::{AGAIN, Kind, Scene, Scripted, event, once, policy, seconds};
 
 /// Ids are hashes, and attempts take as long as they take: neither is for people to compare.
-fn tidy(text: &str) -> String {
+pub(super) fn tidy(text: &str) -> String {
     let hex = |c: char| c.is_ascii_hexdigit();
     let words = text.split_inclusive(|c| !hex(c)).map(|word| {
         let bare = word.trim_end_matches(|c| !hex(c));

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, stdout};
 
 use serde_json::{Value, json};
 use tidings::{
+    Timestamp,
     clock::system_now,
     explain::utc,
     store::{Entry, LogFilter, Page, Step, Store},
@@ -79,10 +80,13 @@ fn about(entry: &Entry) -> String {
 /// The values that say most of the step.
 fn detail(entry: &Entry) -> Option<String> {
     let key = match entry.step {
+        Step::Held | Step::Digested => return Some(short(&put_off(entry))).filter(|text| !text.is_empty()),
+        Step::Silenced => return Some(short(&silenced(entry))).filter(|text| !text.is_empty()),
+        Step::Gathered => return text(entry, "into").map(|into| format!("into {into}")),
         Step::Fired | Step::Resolved => "condition",
         Step::Duplicate => "of",
-        Step::Denied | Step::Muted if entry.detail.contains_key("muted") => "muted",
-        Step::Planned | Step::Denied | Step::Muted | Step::Untold => "title",
+        Step::Denied | Step::Muted | Step::Resumed if names_channels(entry) => "muted",
+        Step::Planned | Step::Denied | Step::Muted | Step::Untold | Step::Resumed | Step::Dropped => "title",
         Step::Damaged => "table",
         Step::Fallback => "after",
         _ if entry.detail.contains_key("text") => "text",
@@ -94,9 +98,46 @@ fn detail(entry: &Entry) -> Option<String> {
         Value::Array(list) => list.iter().filter_map(item).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
-    let text = tidings::redact::Redactor::default().redact_text(&text).into_owned();
+    Some(short(&text))
+}
+
+/// A text without its secrets, cut to what a line has room for.
+fn short(text: &str) -> String {
+    let text = tidings::redact::Redactor::default().redact_text(text).into_owned();
     let short: String = text.chars().take(VALUE).collect();
-    Some(if short.len() < text.len() { format!("{short}...") } else { short })
+    if short.len() < text.len() { format!("{short}...") } else { short }
+}
+
+fn names_channels(entry: &Entry) -> bool {
+    entry.detail.get("muted").and_then(Value::as_array).is_some_and(|muted| !muted.is_empty())
+}
+
+fn text<'e>(entry: &'e Entry, key: &str) -> Option<&'e str> {
+    entry.detail.get(key).and_then(Value::as_str)
+}
+
+fn time(entry: &Entry, key: &str) -> Option<String> {
+    entry.detail.get(key).and_then(Value::as_f64).and_then(Timestamp::from_secs_f64).map(utc)
+}
+
+/// Until when it waits, why, and whose word that was.
+fn put_off(entry: &Entry) -> String {
+    let until = time(entry, "until").or_else(|| time(entry, "due"));
+    let channel = text(entry, "channel").map(|channel| format!("on {channel} ")).unwrap_or_default();
+    let word = if entry.step == Step::Held { "until" } else { "at" };
+    let when = until.map(|until| format!("{channel}{word} {until}")).unwrap_or_else(|| channel.trim_end().to_owned());
+    let by = text(entry, "layer").map(|layer| format!(" by {layer}")).unwrap_or_default();
+    let why = text(entry, "why").map(|why| format!(": {why}{by}")).unwrap_or_default();
+    format!("{when}{why}")
+}
+
+/// Who silenced it, until when and why.
+fn silenced(entry: &Entry) -> String {
+    let by = text(entry, "author").map(|author| format!("by {author}"));
+    let until = time(entry, "until").map(|until| format!("until {until}"));
+    let told = by.into_iter().chain(until).collect::<Vec<_>>().join(" ");
+    let reason = text(entry, "reason").map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("{told}{reason}")
 }
 
 /// One of a list: a word, or a channel that is not used, with its reason and who said so.
@@ -113,9 +154,9 @@ const fn colour(step: Step) -> &'static str {
         Step::Dead | Step::Expired | Step::Failed | Step::Incomplete | Step::Disabled | Step::Damaged | Step::Shed => {
             "\x1b[31m"
         }
-        Step::Retry | Step::Fallback | Step::Late => "\x1b[33m",
-        Step::Delivered | Step::Complete | Step::Resolved | Step::Enabled => "\x1b[32m",
-        Step::Fired | Step::Planned => "\x1b[36m",
+        Step::Retry | Step::Fallback | Step::Late | Step::Held | Step::Digested => "\x1b[33m",
+        Step::Delivered | Step::Complete | Step::Resolved | Step::Enabled | Step::Gathered => "\x1b[32m",
+        Step::Fired | Step::Planned | Step::Resumed => "\x1b[36m",
         _ => "\x1b[2m",
     }
 }

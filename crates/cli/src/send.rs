@@ -1,8 +1,13 @@
 //! `emit` and `send`: one event, one notification, through the whole pipeline of the configuration.
 
 use anyhow::Context;
-use serde_json::{Value, json};
-use tidings::{Event, Message, Notifier, Told, config::Plan};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use tidings::{
+    Event, Message, NotificationId, Notifier, Told,
+    config::Plan,
+    explain::{SilenceTold, WaitTold},
+};
 
 use crate::{
     Exit,
@@ -55,23 +60,71 @@ pub(crate) async fn send(send: Send, output: &Output) -> anyhow::Result<Exit> {
         let to_me = Message { user_ids: vec![ME.to_owned()], ..message };
         told = notifier.notify(&to_me).await?;
     }
+    // Why something is told later is asked before it may be told.
+    let answers = answers(&notifier, &told).await?;
     let account = notifier.stop().await;
     if !output.json {
-        told.iter().for_each(|(user, told)| output::line(format_args!("{}: {}", output::plain(user), word(told))));
+        answers.iter().for_each(|answer| output::line(output::plain(&answer.text())));
     }
-    let beside = (!parts.is_empty()).then(|| ("parts".to_owned(), json!(parts))).into_iter().collect();
+    let mut beside: Map<String, Value> = Map::from_iter([("told".to_owned(), json!(answers))]);
+    beside.extend((!parts.is_empty()).then(|| ("parts".to_owned(), json!(parts))));
     summary::tell_beside(&notifier, &account, beside, output).await;
     Ok(if summary::is_delivered(&account) { Exit::Done } else { Exit::Failed })
 }
 
-fn word(told: &Told) -> String {
-    match told {
-        Told::Planned(id) => format!("sent as {id}"),
-        Told::Duplicate { of, .. } => format!("said before, within the window, as {of}"),
-        Told::Later(id) => format!("told later: see {id}"),
-        Told::Silenced(id) => format!("silenced: see {id}"),
-        Told::Denied(id) => format!("not wanted on any of the channels: see {id}"),
+/// What became of the message for one user.
+#[derive(Debug, Serialize)]
+struct Answered {
+    user: String,
+    answer: &'static str,
+    /// The message's own id, which `explain` tells more of.
+    id: NotificationId,
+    /// What it repeats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<NotificationId>,
+    /// What it waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits: Option<WaitTold>,
+    /// The silence that covers it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    silence: Option<SilenceTold>,
+}
+
+impl Answered {
+    fn text(&self) -> String {
+        let (user, id) = (&self.user, self.id);
+        let why = match (self.answer, self.of, &self.waits, &self.silence) {
+            ("planned", ..) => format!("sent as {id}"),
+            (_, Some(of), ..) => format!("said before, within the window, as {of}"),
+            (_, _, Some(waits), _) => format!("{waits}; see {id}"),
+            ("later", ..) => format!("told later: see {id}"),
+            (_, _, _, Some(silence)) => format!("{silence}; see {id}"),
+            ("silenced", ..) => format!("silenced: see {id}"),
+            _ => format!("not wanted on any of the channels: see {id}"),
+        };
+        format!("{user}: {why}")
     }
+}
+
+async fn answers(notifier: &Notifier, told: &[(String, Told)]) -> anyhow::Result<Vec<Answered>> {
+    let mut answers = Vec::with_capacity(told.len());
+    for (user, told) in told {
+        let (answer, of) = match told {
+            Told::Planned(_) => ("planned", None),
+            Told::Duplicate { of, .. } => ("duplicate", Some(*of)),
+            Told::Later(_) => ("later", None),
+            Told::Silenced(_) => ("silenced", None),
+            Told::Denied(_) => ("denied", None),
+        };
+        let mut answered = Answered { user: user.clone(), answer, id: told.id(), of, waits: None, silence: None };
+        if matches!(told, Told::Later(_) | Told::Silenced(_)) {
+            let explained = notifier.explain(&told.id().to_string()).await?;
+            let own = explained.and_then(|explained| explained.notifications.into_iter().next());
+            (answered.waits, answered.silence) = own.map(|own| (own.waits, own.silence)).unwrap_or_default();
+        }
+        answers.push(answered);
+    }
+    Ok(answers)
 }
 
 fn message(send: Send) -> Message {

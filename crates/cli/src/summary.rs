@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tidings::{Account, ChannelAccount, Notifier};
+use tidings::{Account, ChannelAccount, Notifier, explain::utc};
 
 use crate::{args::Output, output};
 
@@ -66,7 +66,8 @@ fn tell_undelivered(notifier: &Notifier, account: &Account) {
         ));
     }
     // Only some are kept to be named; the account knows of all.
-    let more = undelivered(account).saturating_sub(left.len().min(NAMED) as u64);
+    let all = undelivered(account).max(left.len() as u64);
+    let more = all.saturating_sub(left.len().min(NAMED) as u64);
     if more > 0 {
         output::note(format_args!("  and {more} more"));
     }
@@ -74,7 +75,11 @@ fn tell_undelivered(notifier: &Notifier, account: &Account) {
 
 /// What a store keeps is not lost: it is told where it waits.
 async fn tell_waiting(notifier: &Notifier, account: &Account) {
+    let later = told_later(notifier).await;
     if !notifier.is_durable() {
+        if let Some(later) = later {
+            output::note(format_args!("gone with this process, since no `store` is configured: {later}"));
+        }
         return;
     }
     let channels = notifier.channel_accounts().await;
@@ -84,11 +89,22 @@ async fn tell_waiting(notifier: &Notifier, account: &Account) {
         .filter(|(_, count)| *count > 0)
         .map(|(name, count)| format!("  {name}: {count}"))
         .chain((account.events.waiting > 0).then(|| format!("  events for the rules: {}", account.events.waiting)))
+        .chain(later.map(|later| format!("  told later: {later}")))
         .collect();
     if !waiting.is_empty() {
         output::note("waiting in the store; the next start goes on with it:");
         waiting.iter().for_each(output::note);
     }
+}
+
+/// What waits for its moment, if anything does.
+async fn told_later(notifier: &Notifier) -> Option<String> {
+    let pending = notifier.pending().await.ok()?;
+    let next = pending.next?;
+    let counts = [(pending.held, "held"), (pending.digested, "for digests")];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<_> = counts.map(|(count, word)| format!("{count} {word}")).collect();
+    Some(format!("{}, due from {} UTC on", counts.join(", "), utc(next)))
 }
 
 /// A misspelt metric is told: its rule would stay silent for ever.
@@ -133,6 +149,14 @@ fn text<'a>(account: &Account, channels: impl Iterator<Item = (&'a String, &'a C
     let told = account.notifications;
     let reasons = [(told.duplicate, "duplicates"), (told.silenced, "silenced"), (told.denied, "not wanted")];
     table.row("notifications", "", &[&[(told.made, "made"), (told.planned, "sent on")][..], &reasons[..]].concat());
+    let sent = account.deliveries;
+    if sent.held + sent.digested > 0 {
+        let held = (sent.held, "held for quiet hours or a snooze");
+        let digested = (sent.digested, "in digests");
+        // Of two counts the first shows always: what is zero goes behind.
+        let counts = if sent.held > 0 { [held, digested] } else { [digested, held] };
+        table.row("told later", "", &counts);
+    }
     for (name, sent) in channels {
         let counts = [(sent.delivered, "delivered"), (sent.dead, "dead")];
         table.row("channel", name, &[&counts[..], &[(sent.expired, "expired"), (sent.waiting, "waiting")]].concat());

@@ -7,6 +7,7 @@ mod channels;
 mod filters;
 mod hints;
 mod kept;
+mod later;
 mod run;
 mod send;
 mod texts;

@@ -18,7 +18,7 @@ mod text;
 mod told;
 pub(crate) mod version;
 
-use tidings_store::{Entry, LogFilter, Page, Store, StoreError};
+use tidings_store::{Entry, LogFilter, Page, Pending, Store, StoreError};
 
 pub use moment::utc;
 pub use told::{
@@ -105,5 +105,13 @@ impl Notifier {
     /// If the store cannot be read.
     pub async fn log(&self, filter: &LogFilter, page: Page) -> Result<Vec<Entry>, StoreError> {
         self.shared.store.log_query(filter, page).await
+    }
+
+    /// How many notifications wait for their moment, and until when; after a stop, too.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn pending(&self) -> Result<Pending, StoreError> {
+        self.shared.store.pending().await
     }
 }

@@ -12,8 +12,8 @@ use tidings_store::{DocumentChange, DocumentKind, NewEntry, Step, UserBatch};
 use super::{KINDS, Kind, Scene, assert_says, at, event, seconds, texts::tidy, until};
 
 /// A user with these wishes.
-fn with(wishes: Value) -> User {
-    User { preferences: Some(Preferences::read(&wishes).unwrap()), ..User::default() }
+fn with(wishes: &Value) -> User {
+    User { preferences: Some(Preferences::read(wishes).unwrap()), ..User::default() }
 }
 
 /// A rule that speaks at every event, and says its number.
@@ -32,7 +32,7 @@ async fn scenes(wishes: &Value) -> Vec<Scene> {
 }
 
 async fn scene(kind: Kind, wishes: &Value, build: impl FnOnce(Builder) -> Builder) -> Scene {
-    Scene::open(kind, |builder| build(builder.user("ann", with(wishes.clone())))).await
+    Scene::open(kind, |builder| build(builder.user("ann", with(wishes)))).await
 }
 
 impl Scene {

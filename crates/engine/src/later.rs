@@ -80,11 +80,6 @@ impl Later {
         }
     }
 
-    /// What waits for this user is judged again.
-    pub(crate) fn look_again(&self, _user: &str) {}
-    /// All that waits is judged again.
-    pub(crate) fn look_again_at_all(&self) {}
-
     /// When the first of what waits is due, or nothing waits.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         let next = self.next.load(SeqCst);
@@ -92,7 +87,6 @@ impl Later {
     }
 
     /// This user wishes something else: all that waits for him is judged again at once.
-    #[allow(dead_code, reason = "what changes people is built beside this")]
     pub(crate) fn look_again(&self, user: &str) {
         let mut again = self.again();
         again.users.insert(user.into());
@@ -101,7 +95,6 @@ impl Later {
     }
 
     /// Something has changed for everybody, such as a silence: all that waits is judged again at once.
-    #[allow(dead_code, reason = "what changes people is built beside this")]
     pub(crate) fn look_again_at_all(&self) {
         self.again().all = true;
         self.news.notify_one();

@@ -22,6 +22,7 @@ mod sms;
 mod templates;
 mod types;
 mod webhook;
+mod wishes;
 
 use std::time::Duration;
 
@@ -65,10 +66,11 @@ pub(crate) fn plan(file: &File, options: &Options<'_>, findings: &mut Findings<'
         preferences: &preferences,
     };
     lints::tell(&subject, findings);
+    wishes::tell(&subject, options.now, findings);
     receivers::check(&subject, site.options, findings);
     Plan {
         sinks,
-        channels: channels.into_plan(&rules, &fallbacks),
+        channels: channels.into_plan(&rules, &fallbacks, &preferences),
         rules,
         fallbacks,
         users: users.plans,
@@ -132,6 +134,6 @@ fn not_yet(file: &File, findings: &mut Findings<'_>) {
 }
 
 /// Warns that a key is read and checked, but does nothing yet.
-pub(crate) fn warn_not_yet(spot: &Spot, findings: &mut Findings<'_>) {
+fn warn_not_yet(spot: &Spot, findings: &mut Findings<'_>) {
     findings.warn(&spot.at_key(), "is read and checked, but not yet acted on");
 }

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use tidings_core::{Timestamp, clock::system_now};
+
 use crate::{
     build,
     environment::Environment,
@@ -41,6 +43,8 @@ pub struct Options<'a> {
     pub folder: Option<&'a Path>,
     /// Channels that the program itself provides; rules may name them.
     pub code_channels: &'a [&'a str],
+    /// The moment by which a snooze is over; by default that at which the options are made.
+    pub now: Timestamp,
 }
 
 impl Default for Options<'_> {
@@ -51,6 +55,7 @@ impl Default for Options<'_> {
             environment: Environment::default(),
             folder: None,
             code_channels: &[],
+            now: system_now(),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use tidings_core::{Address, Priority};
 use tidings_http::Policy;
-use tidings_policy::{EventFilter, Preferences};
+use tidings_policy::{EventFilter, Preferences, QuietPolicy, StormLimit};
 use tidings_template::Template;
 use tidings_trigger::{AgentPattern, Condition};
 
@@ -149,6 +149,20 @@ pub struct PreferencesPlan {
     pub users: BTreeMap<String, Preferences>,
 }
 
+impl PreferencesPlan {
+    /// The channels that digests go to.
+    pub(crate) fn digest_channels(&self) -> impl Iterator<Item = &str> {
+        let wishes = std::iter::once(&self.operator).chain(self.users.values());
+        let blocks = wishes.flat_map(|wishes| std::iter::once(&wishes.default).chain(wishes.agents.values()));
+        blocks.filter_map(|choices| {
+            let quiet = choices.settings.quiet_hours.as_ref();
+            let into_digest = quiet.is_some_and(|hours| hours.policy == QuietPolicy::Digest);
+            let own = choices.settings.digest.as_ref().map(|digest| digest.channel.as_str());
+            own.or(into_digest.then_some("email"))
+        })
+    }
+}
+
 /// How deliveries are repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryPlan {
@@ -158,6 +172,8 @@ pub struct DeliveryPlan {
     pub critical_quorum: u8,
     /// How long a delivery without a fallback waits for an endpoint that is down; default 24 h.
     pub expire_after: Duration,
+    /// When a rule tells a user so much at once that it is summed up, `None` for never; default more than 20 in 10 min.
+    pub storm: Option<StormLimit>,
 }
 
 /// Where accepted events and deliveries are kept.

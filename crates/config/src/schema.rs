@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use tidings_core::{Priority, Severity};
 
 use crate::{
-    raw::{Channel, ChannelEntry, File, PreferenceTree},
+    raw::{Channel, ChannelEntry, File, PreferenceTree, Storm},
     read::{At, Named, Read},
-    values::{OneOrMany, OneOrSpans, PriorityName, Secret, SeverityName, Span},
+    values::{OffOrStorm, OneOrMany, OneOrSpans, PriorityName, Secret, SeverityName, Span},
 };
 
 /// The JSON Schema of a config of our own, for editors and checkers (draft 2020-12).
@@ -63,6 +63,9 @@ looks_like!([] OneOrMany => |_generator| json_schema!({
 looks_like!([] OneOrSpans => |_generator| json_schema!({
     "anyOf": [{"const": "long"}, {"type": "array", "items": span()}]
 }));
+looks_like!([] OffOrStorm => |generator| {
+    json_schema!({"anyOf": [generator.subschema_for::<Storm>(), {"type": "boolean"}]})
+});
 looks_like!([] PreferenceTree => |_generator| preferences());
 
 fn span() -> Schema {
@@ -140,6 +143,10 @@ fn settings() -> Value {
                 "at": time,
                 "max_priority": priority,
                 "channel": text,
+                "first": {
+                    "description": "Whether the first message of a rule in each window is told at once.",
+                    "enum": ["now", "together", null],
+                },
             },
             "additionalProperties": false,
         },

@@ -149,6 +149,27 @@ impl Read for OneOrMany {
     }
 }
 
+/// A storm limit, or a switch: `false` for none, `true` for the default.
+#[derive(Debug)]
+pub(crate) enum OffOrStorm {
+    Switch(bool),
+    Storm(Box<crate::raw::Storm>),
+}
+
+impl Read for OffOrStorm {
+    fn read(node: &Node, spot: &Spot, reader: &mut Reader<'_>) -> Option<Self> {
+        match node.value {
+            crate::tree::Value::Map(_) => {
+                crate::raw::Storm::read(node, spot, reader).map(|at| Self::Storm(Box::new(at)))
+            }
+            crate::tree::Value::Bool(_) | crate::tree::Value::Text(_) => {
+                bool::read(node, spot, reader).map(Self::Switch)
+            }
+            _ => reader.wrong(node, spot, "`{messages: 20, window: 10m}` or false"),
+        }
+    }
+}
+
 /// The word `long`, or a list of waits.
 #[derive(Clone, Debug)]
 pub(crate) enum OneOrSpans {

@@ -60,6 +60,7 @@ impl Builder {
             .dedup_window(plan.dedup_window)
             .preferences(plan.preferences.operator.clone())
             .expire_after(plan.delivery.expire_after)
+            .storm_limit(plan.delivery.storm)
             .fallbacks(Fallbacks {
                 by_channel: plan.fallbacks.clone(),
                 critical: Quorum { needed: plan.delivery.critical_quorum },

@@ -7,7 +7,7 @@ use tidings_core::DynChannel;
 use tidings_core::{Channel, Clock};
 use tidings_engine::{RetryPolicy, Rule, Sink, User};
 use tidings_layers::Stack;
-use tidings_policy::{Fallbacks, Preferences};
+use tidings_policy::{Fallbacks, Preferences, StormLimit};
 use tidings_redact::Redactor;
 use tidings_store::Store;
 
@@ -80,6 +80,13 @@ impl Builder {
     #[must_use]
     pub fn preferences(self, operator: Preferences) -> Self {
         self.map(|inner| inner.preferences(operator))
+    }
+
+    /// When a rule tells a user so much at once that the rest is told in one summary a window; `None`: never. Default: more than 20
+    /// messages in 10 min.
+    #[must_use]
+    pub fn storm_limit(self, limit: Option<StormLimit>) -> Self {
+        self.map(|inner| inner.storm_limit(limit))
     }
 
     /// How long the same message is not repeated. Default: 5 min.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     build::{Site, entry},
-    plan::{ChannelKind, ChannelPlan, LogPlan, RulePlan},
+    plan::{ChannelKind, ChannelPlan, LogPlan, PreferencesPlan, RulePlan},
     problem::{Findings, Spot},
     raw::{ChannelEntry, File},
     read::{Given, Named, items, named, value},
@@ -19,6 +19,11 @@ const UNSET: [(&str, &str); 2] = [
     ("email", "email: {smtp_host: ..., from: ...}"),
     ("sms", "sms: {provider: twilio, account_sid: ..., auth_token: ..., from: ...}"),
 ];
+
+/// The smallest entry that makes this channel work, where it does nothing without one.
+pub(crate) fn unset(name: &str) -> Option<&'static str> {
+    UNSET.into_iter().find(|(unset, _)| *unset == name).map(|(_, smallest)| smallest)
+}
 
 /// Every channel that can be named.
 #[derive(Debug)]
@@ -67,17 +72,19 @@ impl Channels {
         false
     }
 
-    /// The declared channels, and those that rules name without an entry.
+    /// The declared channels, and those that rules, fallbacks and digests name without an entry.
     pub(crate) fn into_plan(
         self,
         rules: &[RulePlan],
         fallbacks: &BTreeMap<String, Vec<String>>,
+        preferences: &PreferencesPlan,
     ) -> BTreeMap<String, ChannelPlan> {
         let mut plans = self.declared;
         let named = rules.iter().flat_map(|rule| &rule.channels);
-        for name in named.chain(fallbacks.values().flatten()) {
-            if BUILT_IN.contains(&name.as_str()) && !plans.contains_key(name) {
-                let kind = match name.as_str() {
+        let named = named.chain(fallbacks.values().flatten()).map(String::as_str);
+        for name in named.chain(preferences.digest_channels()) {
+            if BUILT_IN.contains(&name) && !plans.contains_key(name) {
+                let kind = match name {
                     "log" => {
                         ChannelKind::Log(LogPlan { logger_name: "promptise.events".to_owned(), redact_sensitive: true })
                     }
@@ -85,7 +92,7 @@ impl Channels {
                     "inbox" => ChannelKind::Inbox,
                     _ => ChannelKind::Unset,
                 };
-                plans.insert(name.clone(), ChannelPlan::plain(name, kind));
+                plans.insert(name.to_owned(), ChannelPlan::plain(name, kind));
             }
         }
         plans
@@ -101,6 +108,11 @@ impl Channels {
         self.declared.get(name)
     }
 
+    /// Whether the file or the program has a channel of this name, even one that is too wrong to be built.
+    pub(crate) fn is_written(&self, name: &str) -> bool {
+        self.declared.contains_key(name) || self.broken.contains(name)
+    }
+
     /// Warns of each channel that does nothing without an entry and has none, where it is named first.
     pub(crate) fn warn_unset(&self, file: &File, findings: &mut Findings<'_>) {
         let by_rules = items(&file.triggers).flat_map(|(rule, _)| items(&rule.channels));
@@ -108,8 +120,8 @@ impl Channels {
             named(&file.fallbacks).flat_map(|(_, list, _)| list).filter_map(|at| Some((at.value.as_ref()?, &at.spot)));
         let mut told: BTreeSet<&str> = BTreeSet::new();
         for (name, spot) in by_rules.chain(by_fallbacks) {
-            let Some((_, smallest)) = UNSET.into_iter().find(|(unset, _)| unset == name) else { continue };
-            if self.declared.contains_key(name) || self.broken.contains(name) || !told.insert(name) {
+            let Some(smallest) = unset(name) else { continue };
+            if self.is_written(name) || !told.insert(name) {
                 continue;
             }
             let message = format!("the channel `{name}` is not set up: what goes there is dead, and says so");

@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use tidings_policy::StormLimit;
+
 use crate::{
     build::channels::Channels,
     duration,
@@ -13,7 +15,7 @@ use crate::{
     raw::Delivery,
     read::{At, Given, Named, named, value},
     suggest::shown,
-    values::OneOrSpans,
+    values::{OffOrStorm, OneOrSpans},
 };
 
 /// 30 s, 2 min, 10 min.
@@ -22,6 +24,10 @@ const DEFAULT: [u64; 3] = [30, 120, 600];
 const LONG: [u64; 7] = [5, 300, 1800, 7200, 18000, 36000, 36000];
 /// The most waits that a list can hold.
 const MOST_WAITS: usize = 20;
+/// The most messages of a storm limit: each is remembered, for every rule and user.
+const MOST_MESSAGES: u32 = 10_000;
+/// The shortest and the longest window of a storm limit.
+const STORM_WINDOW: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(24 * 3600));
 
 /// The section, with its defaults filled in.
 pub(crate) fn build(given: &Given<Delivery>, findings: &mut Findings<'_>) -> DeliveryPlan {
@@ -31,7 +37,32 @@ pub(crate) fn build(given: &Given<Delivery>, findings: &mut Findings<'_>) -> Del
         retry: delivery.and_then(|d| d.retry.as_ref()).map_or_else(|| seconds(&DEFAULT), |at| retry(at, findings)),
         critical_quorum: delivery.map_or(2, |delivery| quorum(delivery, findings)),
         expire_after: delivery.and_then(|d| value(&d.expire_after)).map_or(day, |span| span.0),
+        storm: delivery
+            .and_then(|d| value(&d.storm))
+            .map_or_else(|| Some(StormLimit::default()), |at| storm(at, findings)),
     }
+}
+
+/// The storm limit; what is left out or wrong is the default's.
+fn storm(given: &OffOrStorm, findings: &mut Findings<'_>) -> Option<StormLimit> {
+    let mut limit = StormLimit::default();
+    let storm = match given {
+        OffOrStorm::Switch(on) => return on.then_some(limit),
+        OffOrStorm::Storm(storm) => storm,
+    };
+    if let Some((count, at)) = storm.messages.as_ref().and_then(|at| Some((at.value?, at))) {
+        match u32::try_from(count) {
+            Ok(count) if (1..=MOST_MESSAGES).contains(&count) => limit.messages = count,
+            _ => findings.error(&at.spot, "must be from 1 to 10,000").help("to have no limit, write `storm: false`"),
+        }
+    }
+    if let Some((span, at)) = storm.window.as_ref().and_then(|at| Some((at.value?.0, at))) {
+        match (STORM_WINDOW.0..=STORM_WINDOW.1).contains(&span) {
+            true => limit.window = span,
+            false => findings.error(&at.spot, "must be from 1s to 24h").help("10m is the default"),
+        }
+    }
+    Some(limit)
 }
 
 fn seconds(list: &[u64]) -> Vec<Duration> {

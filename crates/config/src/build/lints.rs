@@ -23,7 +23,7 @@ pub(crate) const MOST_PAIRS: usize = 1_000_000;
 /// So many of those who cannot be reached are named.
 const MOST_NAMED: usize = 3;
 /// The types of channels that need an address of the user, and the key that gives it.
-const BY_ADDRESS: [(&str, &str); 2] = [("email", "email"), ("sms", "phone")];
+pub(crate) const BY_ADDRESS: [(&str, &str); 2] = [("email", "email"), ("sms", "phone")];
 
 /// What is looked at.
 pub(crate) struct Subject<'a> {
@@ -124,14 +124,17 @@ fn told<'a>(rule: &'a RulePlan, subject: &Subject<'a>) -> Box<dyn Iterator<Item 
 }
 
 impl Subject<'_> {
+    /// Whether the channel needs no address of the user, or has one.
+    pub(crate) fn finds(&self, channel: &str, user: &str) -> bool {
+        let type_name = self.channels.type_name(channel);
+        let needs = BY_ADDRESS.iter().any(|(by_address, _)| *by_address == type_name);
+        let has_own = self.channels.declared(channel).is_some_and(|plan| plan.to.is_some());
+        !needs || has_own || self.users.get(user).is_some_and(|plan| plan.address(channel, type_name).is_some())
+    }
+
     /// Whether the rule's message does not reach this user, who wants it on the channel: no address, and no fallback either.
     fn loses(&self, rule: &RulePlan, channel: &str, user: &str) -> bool {
-        let finds = |channel: &str| {
-            let type_name = self.channels.type_name(channel);
-            let needs = BY_ADDRESS.iter().any(|(by_address, _)| *by_address == type_name);
-            let has_own = self.channels.declared(channel).is_some_and(|plan| plan.to.is_some());
-            !needs || has_own || self.users.get(user).is_some_and(|plan| plan.address(channel, type_name).is_some())
-        };
+        let finds = |channel: &str| self.finds(channel, user);
         let held = || self.fallbacks.get(channel).is_some_and(|list| list.iter().any(|to| finds(to)));
         let wants = || {
             let own = self.preferences.users.get(user);

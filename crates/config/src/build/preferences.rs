@@ -1,19 +1,17 @@
-//! Preferences: read by the policy crate, their problems told at their places, and what is not yet acted on told too.
+//! Preferences: read by the policy crate, and their problems told at their places. Wishes that
+//! contradict themselves are told by `wishes`.
 
 use serde_json::{Map, Value};
 use tidings_policy::{Choices, PreferenceProblem, Preferences};
 
 use crate::{
-    build::{channels::Channels, people::People, warn_not_yet},
+    build::{channels::Channels, people::People},
     plan::PreferencesPlan,
     problem::{Findings, Spot},
     raw::PreferenceTree,
     read::Given,
     suggest::shown,
 };
-
-/// The optional keys that are kept but not yet acted on.
-const NOT_YET: [&str; 4] = ["topics", "quiet_hours", "digest", "snooze_until"];
 
 /// What the operator and the users wish.
 pub(crate) fn build(
@@ -62,7 +60,7 @@ impl Section<'_, '_> {
     fn read(&mut self, value: &Value, path: &[String]) -> Preferences {
         match Preferences::read(value) {
             Ok(preferences) => {
-                self.look_over(&preferences, value, path);
+                self.look_over(&preferences, path);
                 preferences
             }
             Err(problems) => {
@@ -84,32 +82,21 @@ impl Section<'_, '_> {
         self.findings.error(&spot.at_key(), format!("unknown key `{}`", shown(key))).help(help);
     }
 
-    /// Warns of channels that nobody declared and of keys that do nothing yet.
-    fn look_over(&mut self, preferences: &Preferences, value: &Value, path: &[String]) {
-        self.not_yet(value, path);
+    /// Warns of channels that nobody declared.
+    fn look_over(&mut self, preferences: &Preferences, path: &[String]) {
         let default = [path, &["default".to_owned()]].concat();
-        self.block(&preferences.default, &value["default"], &default);
+        self.block(&preferences.default, &default);
         for (agent, choices) in &preferences.agents {
             let path = [path, &["agents".to_owned(), agent.clone()]].concat();
-            self.block(choices, &value["agents"][agent], &path);
+            self.block(choices, &path);
         }
     }
 
-    fn block(&mut self, choices: &Choices, value: &Value, path: &[String]) {
-        self.not_yet(value, path);
+    fn block(&mut self, choices: &Choices, path: &[String]) {
         for channel in choices.channels.keys().filter(|channel| !self.channels.knows(channel)) {
             let spot = self.place(&[path, std::slice::from_ref(channel)].concat()).at_key();
             let message = format!("no channel is called `{}`", shown(channel));
             self.findings.warn(&spot, message).help("declare it under `channels:`, or correct the name");
-        }
-    }
-
-    fn not_yet(&mut self, value: &Value, path: &[String]) {
-        for key in NOT_YET {
-            if value.get(key).is_some_and(|value| !value.is_null()) {
-                let spot = self.place(&[path, &[key.to_owned()]].concat());
-                warn_not_yet(&spot, self.findings);
-            }
         }
     }
 

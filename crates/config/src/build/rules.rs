@@ -9,7 +9,7 @@ use tidings_core::Priority;
 use tidings_trigger::{AgentPattern, Condition, Diagnostic, Level};
 
 use crate::{
-    build::{channels::Channels, people::People, templates, warn_not_yet},
+    build::{channels::Channels, people::People, templates},
     inside,
     plan::{Audience, Recipient, RulePlan},
     problem::{Findings, ProblemSeverity, Spot},
@@ -49,9 +49,6 @@ fn one(
     let title = templates::of_rule(&rule.title, findings);
     let body = templates::of_rule(&rule.body, findings);
     let dedup_key = templates::of_rule(&rule.dedup_key, findings);
-    if let Some(at) = &rule.topic {
-        warn_not_yet(&at.spot, findings);
-    }
     Some(RulePlan {
         name: name?,
         agent,

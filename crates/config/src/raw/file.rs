@@ -3,7 +3,7 @@
 use crate::{
     raw::{ChannelEntry, PreferenceTree, Rule, Sink},
     read::{At, Named, raw},
-    values::{OneOrSpans, Secret, Span},
+    values::{OffOrStorm, OneOrSpans, Secret, Span},
 };
 
 raw! {
@@ -81,6 +81,18 @@ raw! {
         critical: Critical,
         /// How long a delivery without a fallback waits for an endpoint that is down. Default 24 h.
         expire_after: Span,
+        /// When a rule tells a user so much at once that it is summed up; `false` for never. Default more than 20 in 10 min.
+        storm: OffOrStorm,
+    }
+}
+
+raw! {
+    /// When a rule tells a user so much at once that the rest is told in one summary a window.
+    Storm {
+        /// So many messages are told one by one, 1 to 10,000. Default 20.
+        messages: u64,
+        /// In so much time, 1 s to 24 h; and how long a summary gathers. Default 10 min.
+        window: Span,
     }
 }
 

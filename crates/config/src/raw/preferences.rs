@@ -26,6 +26,15 @@ impl PreferenceTree {
     }
 }
 
+impl PreferenceTree {
+    /// Where the part under these keys stands, if it is there and holds something.
+    pub(crate) fn given(&self, keys: &[&str]) -> Option<&Spot> {
+        let found = keys.iter().try_fold(&self.value, |value, key| value.get(key))?;
+        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        self.places.get(&keys).filter(|_| !found.is_null())
+    }
+}
+
 impl Read for PreferenceTree {
     fn read(node: &Node, spot: &Spot, reader: &mut Reader<'_>) -> Option<Self> {
         reader.entries(node, spot)?;

@@ -35,6 +35,9 @@ fn what_the_reader_refuses_by_type_the_schema_refuses_too() {
         "preferences: {default: {push: 1}}",
         "preferences: {default: {quiet_hours: {from: '22:00'}}}",
         "dedup: {window: five}",
+        "preferences: {default: {digest: {first: later}}}",
+        "delivery: {storm: 20}",
+        "delivery: {storm: {messages: few}}",
         "users: [ann]",
     ] {
         let value = json_of(yaml::read(bad).unwrap());
@@ -59,7 +62,9 @@ preferences: {default: {push: , sms: 'off', topics: , min_priority: , quiet_hour
 preferences: {default: {push: '${P:-true}', topics: {r: }, min_priority: {sms: '${L:-low}', push: }}, snooze_until: 1700000000}
 preferences: {default: {quiet_hours: {from: '22:00', to: '${T:-07:00}', days: [mon], policy: , except: , timezone: }}}
 channels: {ops: 'slack://T/B/x', log: {retry: long, timeout: 5}, chat: {url: '${U:-ntfy://topic}', retry: [5s]}}
-preferences: {default: {digest: {every: , at: , max_priority: '${L:-low}', channel: }}}",
+preferences: {default: {digest: {every: , at: , max_priority: '${L:-low}', channel: , first: }}} | delivery: {storm: false}
+preferences: {default: {digest: {first: now}}} | preferences: {digest: {first: '${F:-together}'}} | delivery: {storm: 'off'}
+delivery: {storm: {messages: 20, window: 10m}} | delivery: {storm: {messages: '5'}} | delivery: {storm: {window: 60}} | delivery: {storm: }",
 ];
 
 #[test]

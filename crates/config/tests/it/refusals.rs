@@ -213,6 +213,30 @@ fn other_sections() {
     beside("dedup: {window: [5m]}", "2:17: dedup.window: expected a duration such as");
     beside("delivery: {retry: short}", "2:19: delivery.retry: expected `long` or a list");
     beside("delivery: {critical: {quorum: 0}}", "2:31: delivery.critical.quorum: must be from 1 to 8");
+    beside(
+        "delivery: {storm: {messages: 0}}",
+        "2:30: delivery.storm.messages: must be from 1 to 10,000; to have no limit",
+    );
+    beside("delivery: {storm: {messages: 10001}}", "2:30: delivery.storm.messages: must be from 1 to 10,000");
+    beside("delivery: {storm: {window: 500ms}}", "2:28: delivery.storm.window: must be from 1s to 24h");
+    beside("delivery: {storm: {window: 25h}}", "2:28: delivery.storm.window: must be from 1s to 24h");
+    beside(
+        "delivery: {storm: {mesages: 5}}",
+        "2:20: delivery.storm.mesages: unknown key `mesages`; did you mean `messages`?",
+    );
+    beside(
+        "delivery: {storm: 20}",
+        "2:19: delivery.storm: expected `{messages: 20, window: 10m}` or false, not a number",
+    );
+    beside("delivery: {storm: some}", "2:19: delivery.storm: expected true or false, not text");
+    beside(
+        "preferences: {default: {digest: {first: later}}}",
+        "2:41: preferences.default.digest.first: expected now or together",
+    );
+    beside(
+        "preferences: {default: {quiet_hours: {from: '22:00', to: '22:00'}}}",
+        "2:38: preferences.default.quiet_hours: `from` and `to` are the same",
+    );
     beside("proxy: localhost", "2:8: proxy: not a proxy");
     beside("store: {path: a, url: postgres://a/b}", "2:8: store: `path` and `url` are both given");
     beside("store: {url: mysql://a/b}", "2:14: store.url: not the address of a database");

@@ -86,6 +86,87 @@ fn what_works_but_is_probably_not_meant() {
     );
 }
 
+/// Wishes beside a rule with the topic `costs` and one without, in line 6 of the file.
+fn wishes(keys: &str, expected: &str) {
+    told(&format!("{AROUND}preferences: {{{keys}}}"), expected);
+}
+
+const AROUND: &str = "triggers:
+- {name: slow, condition: x > 1, channels: [push, log]}
+- {name: spent, condition: x > 1, channels: [push, log], topic: costs}
+channels: {email: {smtp_host: a.example, from: a@example.com}}
+users: {ann: {email: a@example.com}, bob: , cy: {phone: '+41791234567'}}
+";
+
+#[test]
+fn wishes_that_contradict_themselves() {
+    wishes(
+        "default: {email: false, digest: {at: '09:00'}}",
+        "6:47: lint: preferences.default.digest: the digest's channel `email` is switched off: nothing is gathered; switch it on",
+    );
+    wishes(
+        "users: {ann: {digest: {channel: push}, agents: {a: {push: false, digest: {channel: push}}}}}",
+        "6:98: lint: preferences.users.ann.agents.a.digest.channel: the digest's channel `push` is switched off",
+    );
+    wishes(
+        "users: {ann: {digest: {channel: mail}}}",
+        "6:47: warning: preferences.users.ann.digest.channel: no channel is called `mail`; declare it",
+    );
+    wishes(
+        "default: {digest: {channel: sms}}",
+        "6:43: warning: preferences.default.digest.channel: the digest's channel `sms` is not set up: what goes there is dead",
+    );
+    wishes(
+        "users: {bob: {digest: {every: hourly}}}",
+        "6:37: lint: preferences.users.bob.digest: the digest's channel `email` has no address for `bob`; give `users.bob.email`",
+    );
+    wishes(
+        "digest: {every: daily}, users: {cy: {digest: {channel: push}}}",
+        "6:23: lint: preferences.digest: the digest's channel `email` has no address for `bob`; give `users.bob.email`",
+    );
+    wishes(
+        "users: {bob: {quiet_hours: {from: '22:00', to: '07:00', policy: digest}}}",
+        "6:79: lint: preferences.users.bob.quiet_hours.policy: the digest's channel `email` has no address for `bob`",
+    );
+    wishes(
+        "default: {quiet_hours: {from: '22:00', to: '07:00', except: low}}",
+        "6:75: lint: preferences.default.quiet_hours.except: everything passes: these quiet hours keep nothing back; name",
+    );
+    wishes(
+        "users: {ann: {snooze_until: '2020-01-01T00:00:00Z'}}",
+        "6:43: lint: preferences.users.ann.snooze_until: the snooze is over: it does nothing; take the key away",
+    );
+    wishes(
+        "agents: {a: {topics: {cost: false}}}",
+        "6:37: warning: preferences.agents.a.topics.cost: no rule has the topic `cost`; did you mean `costs`?",
+    );
+    wishes(
+        "default: {topics: {spent: false}}",
+        "6:34: warning: preferences.default.topics.spent: no rule has the topic `spent`; the rule of this name has the topic `costs`",
+    );
+    wishes(
+        "users: {ann: {min_priority: {slak: high}}}",
+        "6:44: warning: preferences.users.ann.min_priority.slak: no channel is called `slak`; declare it",
+    );
+}
+
+#[test]
+fn wishes_that_fit_are_not_told() {
+    for keys in [
+        "default: {topics: {slow: false, costs: true}, min_priority: {default: low, push: high, sms: low}}",
+        "users: {ann: {digest: {at: '09:00', first: now}, quiet_hours: {from: '22:00', to: '07:00', policy: digest}}}",
+        "users: {bob: {digest: {channel: inbox, first: together}}}",
+        "snooze_until: '2200-01-01T00:00:00Z', default: {quiet_hours: {from: '22:00', to: '07:00', except: high}}",
+        "users: {ann: {default: {email: false}}}, default: {digest: , quiet_hours: , topics: }",
+    ] {
+        let (plan, warnings) = loads(&format!("{AROUND}preferences: {{{keys}}}"));
+        let about_wishes = |line: &&String| line.contains("preferences");
+        assert_eq!(warnings.iter().find(about_wishes), None, "{keys}");
+        // What carries a digest is there, even where no rule names it.
+        assert_eq!(plan.channels.contains_key("inbox"), keys.contains("inbox"), "{keys}");
+    }
+}
+
 #[test]
 fn a_key_that_holds_nothing_is_told() {
     let expected = "holds nothing, and counts as left out; give it a value, or take the key away";

@@ -1,5 +1,6 @@
 //! Puts a notifier together: sinks, rules, users, channels, limits. Reading all that from a file is left to `config`.
 
+mod build;
 mod check;
 
 use std::{
@@ -21,7 +22,6 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::{
     deliver::EXPIRE_AFTER,
-    emit::{Notifier, StopGuard},
     lately::Lately,
     later::Later,
     ledger::{Count, Ledger},
@@ -29,6 +29,7 @@ use crate::{
     people::{People, Registry},
     pipeline::Pipeline,
     queue::ShedQueue,
+    replay::Witness,
     retry::RetryPolicy,
     rule::Rule,
     shared::Shared,
@@ -221,11 +222,8 @@ impl Builder {
         self
     }
 
-    /// Puts the parts together. Nothing runs yet; events can be emitted.
-    ///
-    /// # Errors
-    /// Names the first part that does not fit.
-    pub fn build(mut self) -> Result<Notifier, BuildError> {
+    /// Puts the parts together.
+    fn assemble(mut self) -> Result<Shared, BuildError> {
         self.add_log_channel();
         self.check()?;
         let sink_room = self.sink_queue_size.unwrap_or(self.queue_size);
@@ -253,7 +251,7 @@ impl Builder {
             terms,
             default_terms: Terms::new(&RetryPolicy::user(), age.limit, age.patient),
         };
-        let shared = Arc::new(Shared {
+        Ok(Shared {
             queue: ShedQueue::new(self.queue_size),
             inbound: Count::default(),
             timed: Count::default(),
@@ -272,12 +270,12 @@ impl Builder {
             stop: watch::Sender::new(false),
             started: AtomicBool::new(false),
             later: Later::default(),
+            witness: Witness::default(),
             local: Mutex::new(local),
             retention: self.retention,
             shutdown_timeout: self.shutdown_timeout,
             tasks: AsyncMutex::default(),
-        });
-        Ok(Notifier { _guard: Arc::new(StopGuard(Arc::clone(&shared))), shared })
+        })
     }
 
     fn add_log_channel(&mut self) {
@@ -287,13 +285,5 @@ impl Builder {
             let channel = Stack::new("log").redact(Redactor::default()).around(Arc::new(LogChannel));
             self.channels.push(ChannelSpec { name: "log".to_owned(), channel, retry });
         }
-    }
-}
-
-impl Notifier {
-    /// Begins a notifier.
-    #[must_use]
-    pub fn builder() -> Builder {
-        Builder::default()
     }
 }

@@ -162,14 +162,14 @@ impl Shared {
         }
     }
 
-    fn offer(&self, repeats: &mut Repeats, mut event: Event, now: Timestamp) -> Offer {
+    pub(crate) fn offer(&self, repeats: &mut Repeats, mut event: Event, now: Timestamp) -> Offer {
         let id = repeats.identify(&event);
         self.correct_time(&mut event, now);
         Offer { id, event: Arc::new(event), repeatable: true }
     }
 
     /// Books what `accept` took; gives the answers, and the events that are new.
-    fn book_accepted(&self, offers: Vec<Offer>, verdicts: &[Acceptance]) -> (Vec<Answer>, Vec<Accepted>) {
+    pub(crate) fn book_accepted(&self, offers: Vec<Offer>, verdicts: &[Acceptance]) -> (Vec<Answer>, Vec<Accepted>) {
         let (mut answers, mut fresh) = (Vec::with_capacity(offers.len()), Vec::with_capacity(offers.len()));
         for (offer, verdict) in offers.into_iter().zip(verdicts) {
             let duplicate = *verdict != Acceptance::Accepted;

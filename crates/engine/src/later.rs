@@ -215,6 +215,7 @@ async fn settle(shared: &Shared, waiting: &[Deferred], looking: Looking) -> Opti
     }
     let stood = insist(shared, || shared.store.resume(&batch, shared.clock.now())).await?;
     shared.book_resumed(&batch, &stood, &suppressed);
+    shared.witness.see_resumed(looking.at.now, &waiting, &batch, &stood);
     Some(stood.contains(&true))
 }
 

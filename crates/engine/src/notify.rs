@@ -149,10 +149,10 @@ impl Shared {
                     UserOutcome::Untold | UserOutcome::Overruled => Told::ended(id, Ended::Untold),
                 })
             }
-            Decision::Ended(ended) => {
+            Decision::Ended(unsent) => {
                 settle_users(self, &UserBatch { plans: Vec::new(), trace }).await?;
-                self.book_ended(ended);
-                Some(Told::ended(id, ended))
+                self.book_ended(unsent.why);
+                Some(Told::ended(id, unsent.why))
             }
         }
     }

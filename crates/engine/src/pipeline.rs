@@ -93,7 +93,7 @@ impl Pipeline {
 
     /// One event's way from acceptance to its plan.
     pub(crate) fn process(&self, accepted: &Accepted, at: Moment, step: &mut Step<'_>) -> Planned {
-        let mut planned = Planned::nothing(accepted.id);
+        let mut planned = Planned::nothing(accepted.id, at.now);
         planned.rule.sinks = self.matching(accepted, at, &mut step.handover);
         for firing in step.rules.fire(accepted.seen(), accepted.seen_at(at)) {
             self.plan_firing(Cause { id: accepted.id, firing: &firing }, at, &mut planned);
@@ -105,7 +105,7 @@ impl Pipeline {
     pub(crate) fn process_timed(&self, firing: &Firing, at: Moment) -> Planned {
         let word = if firing.kind == FiringKind::Resolve { "resolve" } else { "fire" };
         let id = EventId::of_time(&self.rules[firing.rule].name, firing.event.agent_id.as_deref(), firing.at, word);
-        let mut planned = Planned::nothing(id);
+        let mut planned = Planned::nothing(id, at.now);
         self.plan_firing(Cause { id, firing }, at, &mut planned);
         planned
     }
@@ -124,7 +124,7 @@ impl Pipeline {
             let verdict = self.tell((&people, Some(rule)), claim, told, at);
             planned.rule.trace.extend(verdict.entry);
             match verdict.decision {
-                Decision::Ended(ended) => planned.ended.push((claim, ended)),
+                Decision::Ended(unsent) => planned.ended.push((claim, *unsent)),
                 Decision::Send(plan) => planned.rule.told.push(Handed { claim, plan: *plan }),
             }
         }

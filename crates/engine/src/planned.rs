@@ -5,7 +5,8 @@ use std::{
     time::Duration,
 };
 
-use tidings_core::{Event, EventId, NotificationId, Timestamp};
+use tidings_core::{Event, EventId, Notification, NotificationId, Timestamp};
+use tidings_policy::Muted;
 use tidings_store::{RulePlan, UserPlan};
 use tidings_trigger::RuleSet;
 
@@ -65,14 +66,16 @@ pub(crate) struct Moment {
 #[derive(Debug)]
 pub(crate) struct Planned {
     pub(crate) rule: RulePlan,
+    /// When, by the clock that rules go by.
+    pub(crate) at: Timestamp,
     /// Notifications that end here, each with the claim to fire that it hangs on; `None` for a resolve.
-    pub(crate) ended: Vec<(Option<usize>, Ended)>,
+    pub(crate) ended: Vec<(Option<usize>, Unsent)>,
 }
 
 impl Planned {
     /// Nothing yet, of this event.
-    pub(crate) const fn nothing(event: EventId) -> Self {
-        Self { rule: RulePlan::nothing(event), ended: Vec::new() }
+    pub(crate) const fn nothing(event: EventId, at: Timestamp) -> Self {
+        Self { rule: RulePlan::nothing(event), at, ended: Vec::new() }
     }
 }
 
@@ -111,11 +114,20 @@ pub(crate) enum Ended {
     Denied,
 }
 
+/// A notification that goes nowhere.
+#[derive(Debug)]
+pub(crate) struct Unsent {
+    pub(crate) why: Ended,
+    pub(crate) told: Notification,
+    /// The channels that it is not wanted on.
+    pub(crate) muted: Vec<Muted>,
+}
+
 /// What the stages decided on a notification.
 #[derive(Debug)]
 pub(crate) enum Decision {
     /// It goes nowhere.
-    Ended(Ended),
+    Ended(Box<Unsent>),
     /// To be sent, unless the store knows better.
     Send(Box<UserPlan>),
 }

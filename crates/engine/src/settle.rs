@@ -7,7 +7,7 @@ use tidings_store::{
 };
 
 use crate::{
-    planned::{Ended, Planned},
+    planned::{Ended, Planned, Unsent},
     recover::changes,
     shared::Shared,
     unsettled::Passed,
@@ -21,13 +21,15 @@ pub(crate) async fn commit(shared: &Shared, planned: Vec<Planned>, states: Vec<S
     if planned.is_empty() && states.is_empty() {
         return Some(());
     }
-    let (plans, ended): (Vec<_>, Vec<_>) = planned.into_iter().map(|planned| (planned.rule, planned.ended)).unzip();
+    let apart = |planned: Planned| (planned.rule, (planned.at, planned.ended));
+    let (plans, ended): (Vec<_>, Vec<_>) = planned.into_iter().map(apart).unzip();
     let batch = RuleBatch { plans, states };
     let outcomes = insist(shared, || shared.store.plan_rule(&batch, shared.clock.now())).await?;
     let mut overruled = false;
-    for ((plan, outcome), ended) in batch.plans.iter().zip(&outcomes).zip(ended) {
+    for ((plan, outcome), (at, ended)) in batch.plans.iter().zip(&outcomes).zip(ended) {
         overruled |= shared.overrule(plan, outcome);
-        shared.book(plan, outcome, ended);
+        shared.book(plan, outcome, &ended);
+        shared.witness.see_plan(at, plan, outcome, ended);
     }
     if overruled { keep_states(shared).await } else { Some(()) }
 }
@@ -44,7 +46,7 @@ async fn keep_states(shared: &Shared) -> Option<()> {
 }
 
 /// A cooldown that the store knew of and the rules did not overrules a firing.
-fn is_granted(outcome: &RuleOutcome, claim: Option<usize>) -> bool {
+pub(crate) fn is_granted(outcome: &RuleOutcome, claim: Option<usize>) -> bool {
     claim.is_none_or(|index| outcome.fires.get(index).is_none_or(|admission| *admission == Admission::Granted))
 }
 
@@ -85,12 +87,12 @@ impl Shared {
     }
 
     /// Books what became of all that one event gave.
-    fn book(&self, plan: &RulePlan, outcome: &RuleOutcome, ended: Vec<(Option<usize>, Ended)>) {
+    fn book(&self, plan: &RulePlan, outcome: &RuleOutcome, ended: &[(Option<usize>, Unsent)]) {
         self.book_matched(plan.sinks.iter().filter(|row| !outcome.known.contains(&row.id)));
         self.book_shed(&outcome.shed);
-        for (claim, ended) in ended {
-            if is_granted(outcome, claim) {
-                self.book_ended(ended);
+        for (claim, unsent) in ended {
+            if is_granted(outcome, *claim) {
+                self.book_ended(unsent.why);
             }
         }
         for (Handed { plan, .. }, outcome) in plan.told.iter().zip(&outcome.told) {

@@ -27,6 +27,7 @@ use crate::{
     local::LocalSink,
     pipeline::{Pipeline, SinkRoute, Target},
     queue::ShedQueue,
+    replay::Witness,
     sink::Outlet,
 };
 
@@ -59,6 +60,8 @@ pub(crate) struct Shared {
     pub(crate) started: AtomicBool,
     /// What is told later.
     pub(crate) later: Later,
+    /// Who looks on, in a replay.
+    pub(crate) witness: Witness,
     /// The in-process sinks that wait for the start.
     pub(crate) local: Mutex<Vec<(Arc<LocalSink>, Outlet)>>,
     /// How long a durable store keeps what is settled.

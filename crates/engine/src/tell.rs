@@ -14,7 +14,7 @@ use tidings_store::{NewDelivery, NewEntry, Step, UserPlan};
 use crate::{
     people::People,
     pipeline::{Pipeline, lane},
-    planned::{Decision, Ended, Moment},
+    planned::{Decision, Ended, Moment, Unsent},
     rule::Rule,
     unsettled::Passed,
     verdict::Refusal,
@@ -40,7 +40,8 @@ impl Pipeline {
             }
             Admit::Duplicate { of } => {
                 let detail = detail(json!({"title": told.title, "of": of}));
-                Verdict::ended(Ended::Duplicate { of }, entry(Step::Duplicate, claim, &told, detail))
+                let entry = entry(Step::Duplicate, claim, &told, detail);
+                Verdict::ended(Unsent { why: Ended::Duplicate { of }, told, muted: Vec::new() }, entry)
             }
             Admit::First { suppressed } => {
                 mention_suppressed(&mut told, suppressed);
@@ -60,7 +61,8 @@ impl Pipeline {
         let route = route(&about, at.now);
         let muted = (!route.muted.is_empty()).then(|| entry(Step::Muted, claim, &told, muted(&told, &route.muted)));
         if route.now.is_empty() && route.wait.is_none() {
-            return self.nobody_is_told(about, claim, &route, at);
+            let (why, entry) = self.nobody_is_told(&about, claim, &route, at);
+            return Verdict::ended(Unsent { why, told, muted: route.muted }, entry);
         }
         if told.kind == NotificationKind::Firing {
             self.unsettled.add(told.notification_id, passed);
@@ -75,15 +77,21 @@ impl Pipeline {
     }
 
     /// What nobody is told is nothing that another message could repeat.
-    fn nobody_is_told(&self, about: Circumstances<'_>, claim: Option<usize>, route: &Route, at: Moment) -> Verdict {
+    fn nobody_is_told(
+        &self,
+        about: &Circumstances<'_>,
+        claim: Option<usize>,
+        route: &Route,
+        at: Moment,
+    ) -> (Ended, NewEntry) {
         let told = about.notification;
         self.dedup.release(&told.dedup_key, told.notification_id);
         if let Some(silence) = tidings_policy::silenced(about.silences, told, at.now) {
             let detail = detail(json!({"title": told.title, "silence": silence.id, "author": silence.author,
                 "reason": silence.reason, "until": silence.until}));
-            return Verdict::ended(Ended::Silenced, entry(Step::Silenced, claim, told, detail));
+            return (Ended::Silenced, entry(Step::Silenced, claim, told, detail));
         }
-        Verdict::ended(Ended::Denied, entry(Step::Denied, claim, told, muted(told, &route.muted)))
+        (Ended::Denied, entry(Step::Denied, claim, told, muted(told, &route.muted)))
     }
 
     /// Remembers that a rule tells a user something: more of it may be too much.
@@ -166,8 +174,8 @@ impl Pipeline {
 }
 
 impl Verdict {
-    fn ended(ended: Ended, entry: NewEntry) -> Self {
-        Self { decision: Decision::Ended(ended), entry: Some(entry) }
+    fn ended(unsent: Unsent, entry: NewEntry) -> Self {
+        Self { decision: Decision::Ended(Box::new(unsent)), entry: Some(entry) }
     }
 }
 

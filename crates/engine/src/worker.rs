@@ -175,7 +175,7 @@ fn process_some(shared: &Shared, events: &[Accepted], wall: Timestamp, now: &mut
         if !due.is_all {
             break;
         }
-        let mut given = guarded(|| shared.pipeline.process(accepted, at, &mut step), accepted.id);
+        let mut given = guarded(|| shared.pipeline.process(accepted, at, &mut step), accepted.id, at.now);
         given.rule.judged = (!shared.event_time).then(|| accepted.judged_at(at));
         piece.add(given);
         piece.events += 1;
@@ -210,10 +210,10 @@ const fn numbered(mut batch: [u8; 16], place: u8) -> EventId {
 }
 
 /// A defect in a stage must cost one event's notifications, not the worker.
-fn guarded(process: impl FnOnce() -> Planned, event: EventId) -> Planned {
+fn guarded(process: impl FnOnce() -> Planned, event: EventId, now: Timestamp) -> Planned {
     catch_unwind(AssertUnwindSafe(process)).unwrap_or_else(|_| {
         tracing::error!(%event, "a defect: planning this event panicked; it gives nothing");
-        Planned::nothing(event)
+        Planned::nothing(event, now)
     })
 }
 

@@ -67,6 +67,8 @@ pub struct RuleSet {
     cooldowns: Cooldowns,
     unseen: Unseen,
     accounts: Vec<RuleAccount>,
+    /// The rules that held for the last event within their cooldown.
+    rested: Vec<usize>,
 }
 
 impl RuleSet {
@@ -77,7 +79,7 @@ impl RuleSet {
         let index = index_of(&rules, &fleet);
         let cooldowns = Cooldowns::new(rules.iter().map(|rule| rule.cooldown));
         let accounts = vec![RuleAccount::default(); rules.len()];
-        Self { unseen: Unseen::new(&rules), rules, index, fleet, cooldowns, accounts }
+        Self { unseen: Unseen::new(&rules), rules, index, fleet, cooldowns, accounts, rested: Vec::new() }
     }
 
     /// The rules that fire or are resolved for an event, in their order. Only rules that the event can fire are looked at, and what
@@ -85,7 +87,8 @@ impl RuleSet {
     /// nothing where nothing fires, but for an agent's first events.
     pub fn fire(&mut self, event: &Arc<Event>, now: Timestamp) -> Vec<Firing> {
         let mut firings = Vec::new();
-        let Self { rules, index, fleet, cooldowns, unseen, accounts } = self;
+        let Self { rules, index, fleet, cooldowns, unseen, accounts, rested } = self;
+        rested.clear();
         let sight = Sight::of(event, now);
         unseen.see(event);
         fleet.load(rules, now, cooldowns);
@@ -95,6 +98,9 @@ impl RuleSet {
             let (Some(rule), Some(account)) = (rules.get(position), accounts.get_mut(position)) else { continue };
             let mut judged = Judged { position, rule, touch: touched.touch, fleet, place };
             let (verdict, firing) = judged.look(&sight, || cooldowns.admit(position, event.agent_id.as_deref(), now));
+            if verdict == Verdict::Cooldown {
+                rested.push(position);
+            }
             account.count(verdict);
             firings.extend(firing);
         }
@@ -141,6 +147,12 @@ impl RuleSet {
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         self.fleet.next_due()
+    }
+
+    /// The rules that held for the last event and were quiet, since they were in their cooldown.
+    #[must_use]
+    pub fn rested(&self) -> &[usize] {
+        &self.rested
     }
 
     /// The rules, in their order.

@@ -1,6 +1,7 @@
 //! The command line's words. Secrets are never arguments: other users of the machine could read them.
 
 mod kept;
+mod replay;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidings::{Priority, Severity};
 
 pub(crate) use kept::{ChannelAction, Channels, Enable, Explain, Fsck, Log, Purge, StoreFile};
+pub(crate) use replay::Replay;
 
 /// Notifications from AI agents that people can trust.
 #[derive(Debug, Parser)]
@@ -47,6 +49,8 @@ pub(crate) enum LogForm {
 pub(crate) enum Verb {
     /// Run a stream of events to its end, and account for all of it.
     Run(Run),
+    /// Replay past events with nothing sent: who would have been told what, when and where, by one configuration or by two.
+    Replay(Replay),
     /// Check a configuration: every problem, with its place and what to do.
     Check(Check),
     /// Print the JSON Schema of the configuration.

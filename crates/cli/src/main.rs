@@ -20,6 +20,7 @@ mod people;
 mod progress;
 mod purge;
 mod receiver;
+mod replay;
 mod run;
 mod send;
 mod setup;
@@ -92,6 +93,7 @@ async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
     let out = &arguments.output;
     match arguments.verb {
         Verb::Run(run) => run::run(run, out).await,
+        Verb::Replay(replay) => replay::replay(replay, out).await,
         Verb::Check(check) => check::check(&check, out),
         Verb::Schema => check::schema(out),
         Verb::Eval(eval) => eval::eval(&eval, out),

@@ -13,7 +13,7 @@ use crate::{
     demo, output, progress,
     receiver::Receivers,
     setup,
-    source::{self, Content, Line},
+    source::{self, Content, Line, Refused},
     summary,
 };
 
@@ -21,8 +21,6 @@ use crate::{
 const BATCH: usize = 256;
 /// Room of each sink's queue: a file is read faster than any receiver takes it, and nothing of it should be shed for that.
 const SINK_ROOM: usize = 100_000;
-/// How many malformed lines are told; the rest is only counted.
-const TOLD: u64 = 20;
 
 /// Runs a file, standard input or the demo.
 pub(crate) async fn run(run: Run, output: &Output) -> anyhow::Result<Exit> {
@@ -38,7 +36,8 @@ pub(crate) async fn run(run: Run, output: &Output) -> anyhow::Result<Exit> {
     let builder = if from_stdin { builder } else { builder.event_time() };
     let notifier = builder.build()?.start().await?;
     let bar = progress::show(run.events.as_deref().and_then(progress::size_of).or(run.demo.then_some(demo::EVENTS)));
-    let mut feed = Feed { notifier: &notifier, repeats: Repeats::default(), bar, strict: run.strict, refused: 0 };
+    let mut feed =
+        Feed { notifier: &notifier, repeats: Repeats::default(), bar, strict: run.strict, refused: Refused::default() };
     let ended = tokio::select! {
         ended = feed.all(lines) => ended?,
         signal = stop_signal() => {
@@ -91,7 +90,7 @@ struct Feed<'a> {
     repeats: Repeats,
     bar: ProgressBar,
     strict: bool,
-    refused: u64,
+    refused: Refused,
 }
 
 impl Feed<'_> {
@@ -119,7 +118,8 @@ impl Feed<'_> {
             match line.content {
                 Content::Event(event) => events.push(*event),
                 Content::Malformed(problem) => {
-                    self.refuse(line.number, &problem);
+                    self.notifier.refuse(1);
+                    self.refused.tell(line.number, &problem);
                     if self.strict {
                         return (events, Some(Ended::AtABadLine));
                     }
@@ -131,17 +131,6 @@ impl Feed<'_> {
             }
         }
         (events, None)
-    }
-
-    fn refuse(&mut self, number: u64, problem: &str) {
-        self.notifier.refuse(1);
-        self.refused += 1;
-        if self.refused <= TOLD {
-            output::note(format_args!("line {number}: {problem}"));
-        }
-        if self.refused == TOLD {
-            output::note("further lines that are not events are only counted");
-        }
     }
 }
 

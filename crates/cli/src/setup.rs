@@ -12,7 +12,7 @@ use tidings::{
 use crate::{args::Config, default_rule, output};
 
 /// The file that is read where none is named.
-const DEFAULT_FILE: &str = "tidings.yaml";
+pub(crate) const DEFAULT_FILE: &str = "tidings.yaml";
 
 /// A configuration that was refused; its problems are told already.
 #[derive(Debug)]
@@ -20,18 +20,35 @@ pub(crate) struct Refused;
 
 /// The plan of the configuration, with its problems told; `None` for the defaults.
 pub(crate) fn load(config: &Config, json: bool) -> Result<Option<Plan>, Refused> {
+    let variable = |name: &str| std::env::var(name).ok();
+    load_in(config, Environment::Given(&variable), json, |_| true)
+}
+
+/// [`load`] for a replay: what only channels need may be missing, since nothing is sent.
+pub(crate) fn load_unsent(config: &Config, json: bool) -> Result<Option<Plan>, Refused> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let matters = |problem: &Problem| !problem.path.starts_with("channels");
+    load_in(config, Environment::Sparse(&variable), json, matters)
+}
+
+fn load_in(
+    config: &Config,
+    environment: Environment<'_>,
+    json: bool,
+    matters: impl Fn(&Problem) -> bool,
+) -> Result<Option<Plan>, Refused> {
     let (path, mode) = match (&config.config, &config.agent_file) {
         (Some(path), _) => (path.clone(), Mode::Own),
         (None, Some(path)) => (path.clone(), Mode::Agent),
         (None, None) if Path::new(DEFAULT_FILE).exists() => (PathBuf::from(DEFAULT_FILE), Mode::Own),
         (None, None) => return Ok(None),
     };
-    let variable = |name: &str| std::env::var(name).ok();
-    let options = Options { mode, environment: Environment::Given(&variable), ..Options::default() };
+    let options = Options { mode, environment, ..Options::default() };
     match config::load_file(&path, &options) {
         Ok((plan, problems)) => {
             // Lints are for `check`: a run tells what will not work.
-            problems.iter().filter(|problem| problem.severity == ProblemSeverity::Warning).for_each(output::note);
+            let told = |problem: &&Problem| problem.severity == ProblemSeverity::Warning && matters(problem);
+            problems.iter().filter(told).for_each(output::note);
             Ok(Some(plan))
         }
         Err(problems) => {
@@ -86,10 +103,16 @@ pub(crate) fn webhooks(plan: &mut Plan) -> impl Iterator<Item = (&str, &mut Webh
 
 /// A builder from the plan. Without any rule, warnings and worse are told to the user `me` by the log.
 pub(crate) fn builder(plan: Option<Plan>) -> anyhow::Result<Builder> {
+    with_rules(plan, |plan| Ok(Builder::from_plan(plan)?))
+}
+
+/// [`builder`] for a replay: it opens nothing.
+pub(crate) fn builder_unsent(plan: Option<Plan>) -> anyhow::Result<Builder> {
+    with_rules(plan, |plan| Ok(Builder::for_replay(plan)))
+}
+
+fn with_rules(plan: Option<Plan>, build: impl FnOnce(Plan) -> anyhow::Result<Builder>) -> anyhow::Result<Builder> {
     let has_rules = plan.as_ref().is_some_and(|plan| !plan.rules.is_empty());
-    let builder = match plan {
-        Some(plan) => Builder::from_plan(plan)?,
-        None => Builder::default(),
-    };
+    let builder = plan.map_or_else(|| Ok(Builder::default()), build)?;
     if has_rules { Ok(builder) } else { default_rule::add(builder) }
 }

@@ -38,6 +38,26 @@ pub(crate) struct Line {
     pub(crate) content: Content,
 }
 
+/// How many malformed lines are told; the rest is only counted.
+const TOLD: u64 = 20;
+
+/// Lines that are no events: the first ones are told.
+#[derive(Debug, Default)]
+pub(crate) struct Refused(u64);
+
+impl Refused {
+    /// One more of them.
+    pub(crate) fn tell(&mut self, number: u64, problem: &str) {
+        self.0 += 1;
+        if self.0 <= TOLD {
+            output::note(format_args!("line {number}: {problem}"));
+        }
+        if self.0 == TOLD {
+            output::note("further lines that are not events are only counted");
+        }
+    }
+}
+
 /// Reads on a thread of its own, since reading blocks.
 pub(crate) fn read(path: &Path) -> anyhow::Result<mpsc::Receiver<Line>> {
     let (sender, receiver) = mpsc::channel(AHEAD);

@@ -50,9 +50,14 @@ fn time(text: &str) -> Option<When> {
 }
 
 fn ago(text: &str) -> Option<When> {
-    let span: Span = text.parse().ok()?;
+    span(text).map(When::Ago)
+}
+
+/// A span of time; a day has 24 hours.
+pub(crate) fn span(text: &str) -> Option<Duration> {
+    let span: Span = text.trim().parse().ok()?;
     let span = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
-    Duration::try_from(span).ok().map(When::Ago)
+    Duration::try_from(span).ok()
 }
 
 #[cfg(test)]

@@ -10,6 +10,16 @@ pub enum Environment<'a> {
     Untouched,
     /// What this function answers; `None` for a variable that is not set. See [`process_variable`].
     Given(&'a dyn Fn(&str) -> Option<String>),
+    /// What this function answers; a variable that is not set is left alone, as files with secrets are, and what depends on it is told as a
+    /// warning and left out. For a replay, which sends nothing; never for a plan that is to run.
+    Sparse(&'a dyn Fn(&str) -> Option<String>),
+}
+
+impl Environment<'_> {
+    /// Whether the plan may lack what depends on variables and secret files.
+    pub(crate) const fn leaves_out(self) -> bool {
+        matches!(self, Self::Untouched | Self::Sparse(_))
+    }
 }
 
 /// No variable is set, so that naming one without a default is an error.
@@ -30,6 +40,7 @@ impl fmt::Debug for Environment<'_> {
         f.write_str(match self {
             Self::Untouched => "Untouched",
             Self::Given(_) => "Given",
+            Self::Sparse(_) => "Sparse",
         })
     }
 }
@@ -75,9 +86,10 @@ pub(crate) fn expand(text: &str, environment: Environment<'_>) -> Result<Expande
             (Piece::Text(text), _) => expanded.push_str(text),
             (Piece::Broken { offset }, _) => tell(broken(offset), &mut bad),
             (Piece::Variable { .. }, Environment::Untouched) => unresolved = true,
-            (Piece::Variable { offset, name, default }, Environment::Given(look_up)) => {
+            (Piece::Variable { offset, name, default }, Environment::Given(look_up) | Environment::Sparse(look_up)) => {
                 match look_up(name).as_deref().or(default) {
                     Some(value) => expanded.push_str(value),
+                    None if environment.leaves_out() => unresolved = true,
                     None => tell(missing(offset, name), &mut bad),
                 }
             }
@@ -200,6 +212,9 @@ mod tests {
             assert_eq!((bad.len(), bad[0].offset), (1, offset), "{broken}");
         }
         assert_eq!(expand("${SET}", Environment::Untouched), Ok(Expanded::Unresolved));
+        let sparse = |text: &str| expand(text, Environment::Sparse(&look_up));
+        assert_eq!(sparse("${SET}${UNSET:-x}"), Ok(Expanded::Text("valuex".into())));
+        assert_eq!(sparse("${SET}${UNSET}"), Ok(Expanded::Unresolved));
     }
 
     #[test]

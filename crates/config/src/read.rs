@@ -87,7 +87,14 @@ impl Reader<'_> {
                 self.findings.masks.put_in(&spot.path, text, &expanded);
                 Some(Scalar::Text(expanded))
             }
-            Ok(Expanded::Unresolved) => None,
+            Ok(Expanded::Unresolved) => {
+                if matches!(self.environment, Environment::Sparse(_)) {
+                    let problem =
+                        self.findings.warn(spot, "a variable in it is not set: what depends on it is left out");
+                    problem.help("set it, or give a default: ${NAME:-...}");
+                }
+                None
+            }
             Err(bad) => {
                 for bad in bad {
                     let spot = inside::spot(&self.findings, spot, text, bad.offset);

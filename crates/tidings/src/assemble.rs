@@ -1,12 +1,12 @@
 //! From a checked configuration to a builder: each sink, channel, rule and user in turn. What the YAML may say is `config`'s.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
 use tidings_config::{
     Audience, BusPlan, ChannelPlan, Environment, LogPlan, Mode, Options, Plan, Problem, Recipient as Named, RulePlan,
     SinkKind, SinkPlan,
 };
-use tidings_core::Timestamp;
+use tidings_core::{Channel, Envelope, Receipt, SendError, Timestamp};
 use tidings_engine::{LogSink, People, Question, Recipient, Recipients, RetryPolicy, Rule, Sink, User, Users};
 use tidings_policy::{Fallbacks, Quorum};
 use tidings_redact::Redactor;
@@ -54,25 +54,12 @@ impl Builder {
     /// # Errors
     /// If a part cannot be built.
     pub fn from_plan(plan: Plan) -> Result<Self, Error> {
-        let mut builder = Self::default()
-            .queue_size(plan.max_queue_size)
-            .shutdown_timeout(plan.shutdown_timeout)
-            .dedup_window(plan.dedup_window)
-            .preferences(plan.preferences.operator.clone())
-            .expire_after(plan.delivery.expire_after)
-            .storm_limit(plan.delivery.storm)
-            .fallbacks(Fallbacks {
-                by_channel: plan.fallbacks.clone(),
-                critical: Quorum { needed: plan.delivery.critical_quorum },
-            });
+        let mut builder = Self::with_settings(&plan);
         let mut kept = None;
         if let Some(store) = &plan.store {
             let opened = crate::builder::open(&store.path)?;
             builder = builder.store(Arc::clone(&opened)).retention(store.retention);
             kept = Some(opened);
-        }
-        for (id, user) in users(&plan) {
-            builder = builder.user(&id, user);
         }
         let mut workshop = Workshop::new(&plan, kept)?;
         for sink in plan.sinks {
@@ -83,6 +70,39 @@ impl Builder {
         }
         builder.doors = workshop.doors;
         Ok(plan.rules.into_iter().map(rule).fold(builder, Self::rule))
+    }
+
+    /// A builder from a configuration for a replay alone: it has no store, opens nothing, and its sinks and channels are names that send
+    /// nothing, whatever they need in earnest. Nothing of it should run.
+    #[must_use]
+    pub fn for_replay(plan: Plan) -> Self {
+        let mut builder = Self::with_settings(&plan);
+        for SinkPlan { name, filter, .. } in plan.sinks {
+            builder = builder.sink(Sink::callback(&name, |_| {}).filter(filter));
+        }
+        let of_rules = plan.rules.iter().flat_map(|rule| &rule.channels);
+        let fallbacks = plan.fallbacks.iter().flat_map(|(name, list)| list.iter().chain([name]));
+        let names: BTreeSet<&String> = plan.channels.keys().chain(of_rules).chain(fallbacks).collect();
+        for name in names {
+            builder = builder.map(|inner| inner.channel(name, Arc::new(Unsent), RetryPolicy::user()));
+        }
+        plan.rules.into_iter().map(rule).fold(builder, Self::rule)
+    }
+
+    /// What a configuration says beside sinks, channels and rules.
+    fn with_settings(plan: &Plan) -> Self {
+        let builder = Self::default()
+            .queue_size(plan.max_queue_size)
+            .shutdown_timeout(plan.shutdown_timeout)
+            .dedup_window(plan.dedup_window)
+            .preferences(plan.preferences.operator.clone())
+            .expire_after(plan.delivery.expire_after)
+            .storm_limit(plan.delivery.storm)
+            .fallbacks(Fallbacks {
+                by_channel: plan.fallbacks.clone(),
+                critical: Quorum { needed: plan.delivery.critical_quorum },
+            });
+        users(plan).into_iter().fold(builder, |builder, (id, user)| builder.user(&id, user))
     }
 
     fn add_sink(self, sink: SinkPlan, workshop: &mut Workshop) -> Result<Self, Error> {
@@ -121,6 +141,15 @@ impl Builder {
         }
         let channel = stack.around(workshop.channel(name, channel)?);
         Ok(self.map(|inner| inner.channel(name, channel, RetryPolicy { delays, jitter: JITTER })))
+    }
+}
+
+/// What stands for a channel in a replay.
+struct Unsent;
+
+impl Channel for Unsent {
+    async fn send(&self, _: &Envelope) -> Result<Receipt, SendError> {
+        Ok(Receipt::default())
     }
 }
 

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 #[cfg(feature = "yaml")]
 use tidings_core::DynChannel;
 use tidings_core::{Channel, Clock};
-use tidings_engine::{RetryPolicy, Rule, Sink, User};
+use tidings_engine::{Replay, RetryPolicy, Rule, Sink, User};
 use tidings_layers::Stack;
 use tidings_policy::{Fallbacks, Preferences, StormLimit};
 use tidings_redact::Redactor;
@@ -164,6 +164,14 @@ impl Builder {
     /// Names the first part that does not fit.
     pub fn build(self) -> Result<Notifier, Error> {
         Ok(Notifier { engine: self.inner.build()?, doors: Arc::new(self.doors) })
+    }
+
+    /// Puts the parts together for a replay of past events, by their own times, in memory and with nothing sent.
+    ///
+    /// # Errors
+    /// Names the first part that does not fit.
+    pub fn replay(self) -> Result<Replay, Error> {
+        Ok(self.inner.replay()?)
     }
 
     pub(crate) fn map(self, change: impl FnOnce(tidings_engine::Builder) -> tidings_engine::Builder) -> Self {

@@ -30,9 +30,9 @@ pub use tidings_core::{
 #[cfg(feature = "email")]
 pub use tidings_email as email;
 pub use tidings_engine::{
-    AcceptError, Account, AgentContext, Answer, CONFIG, ChannelAccount, Emitted, EventFilter, EventPattern, Kept,
-    LogSink, Message, People, Profile, ProfileError, Question, Recipient, Recipients, Records, Repeats, RetryPolicy,
-    Rule, RuleError, SilenceError, Sink, StartError, Told, Undelivered, User, Users,
+    AcceptError, Account, AgentContext, Answer, CONFIG, ChannelAccount, Emitted, EventFilter, EventPattern, Happening,
+    Kept, LogSink, Message, People, Profile, ProfileError, Question, Recipient, Recipients, Records, Repeats, Replay,
+    RetryPolicy, Rule, RuleError, SilenceError, Sink, StartError, Told, Undelivered, User, Users, What,
 };
 pub use tidings_engine::{Explanation, explain};
 #[cfg(feature = "_http")]

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use crate::{
     build::lints::{MOST_PAIRS, Subject, listed},
-    environment::Environment,
     load::Options,
     plan::{Audience, ChannelKind, ChannelPlan, Recipient},
     problem::{Findings, Spot},
@@ -17,7 +16,7 @@ use crate::{
 /// Tells each channel without a receiver that somebody without an address can be told on.
 pub(crate) fn check(subject: &Subject<'_>, options: &Options<'_>, findings: &mut Findings<'_>) {
     // With variables left alone an address may be there that cannot be seen.
-    if matches!(options.environment, Environment::Untouched) {
+    if options.environment.leaves_out() {
         return;
     }
     let open: Vec<_> = named(&subject.file.channels)

@@ -8,7 +8,6 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     build::Site,
-    environment::Environment,
     problem::{Findings, Spot},
     read::{At, Given},
     values::Secret,
@@ -119,7 +118,7 @@ fn judge(secret: &str, spot: &Spot, findings: &mut Findings<'_>) -> bool {
 
 fn from_file(at: &At<String>, site: &Site<'_>, findings: &mut Findings<'_>) -> Option<SecretString> {
     let name = at.value.as_ref()?;
-    if matches!(site.options.environment, Environment::Untouched) {
+    if site.options.environment.leaves_out() {
         return None;
     }
     let path = site.options.folder.unwrap_or_else(|| Path::new("")).join(name);

@@ -57,6 +57,8 @@ pub enum What {
         channels: Vec<ChannelName>,
         /// How many notifications it tells together; 0 for one that tells itself.
         gathered: usize,
+        /// Whether it waited before.
+        resumed: bool,
     },
     /// It waited, and is told in this digest.
     Gathered {
@@ -69,4 +71,21 @@ pub enum What {
     Withdrawn,
     /// It still waits when the replay ends.
     Waiting(Wait),
+}
+
+impl What {
+    /// Whether a notification is made with this.
+    #[must_use]
+    pub const fn is_made(&self) -> bool {
+        match self {
+            Self::Duplicate { .. }
+            | Self::Untold
+            | Self::Silenced
+            | Self::Denied(_)
+            | Self::Held(_)
+            | Self::Digested(_) => true,
+            Self::Sent { resumed, .. } => !*resumed,
+            _ => false,
+        }
+    }
 }

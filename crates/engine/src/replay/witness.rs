@@ -6,6 +6,7 @@ use std::{
 };
 
 use tidings_core::{Notification, Timestamp};
+use tidings_policy::Plan;
 use tidings_store::{
     Admission, Deferred, Fate, Handed, Resumption, RuleOutcome, RulePlan, Step, UserOutcome, UserPlan,
 };
@@ -167,13 +168,13 @@ fn planned(plan: &UserPlan) -> What {
     match &plan.wait {
         Some(wait) if wait.digest.is_some() => What::Digested(wait.clone()),
         Some(wait) => What::Held(wait.clone()),
-        None => sent(&plan.plan, &plan.notification),
+        None => sent(&plan.plan, &plan.notification, false),
     }
 }
 
 fn resumed(fate: &Fate, told: &Notification) -> What {
     match fate {
-        Fate::Sent { plan, .. } => sent(plan, told),
+        Fate::Sent { plan, .. } => sent(plan, told, true),
         Fate::Waits(wait) => What::Delayed(wait.clone()),
         Fate::Gathered { into } => What::Gathered { into: *into },
         Fate::Dropped { untold: false } => What::Dropped,
@@ -181,8 +182,9 @@ fn resumed(fate: &Fate, told: &Notification) -> What {
     }
 }
 
-fn sent(plan: &tidings_policy::Plan, told: &Notification) -> What {
+fn sent(plan: &Plan, told: &Notification, resumed: bool) -> What {
     let count = told.metadata.get("digest").and_then(|digest| digest.get("count")?.as_u64());
     let channels = plan.legs.iter().map(|leg| leg.channel.clone()).collect();
-    What::Sent { channels, gathered: count.and_then(|count| usize::try_from(count).ok()).unwrap_or_default() }
+    let gathered = count.and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+    What::Sent { channels, gathered, resumed }
 }

@@ -1,0 +1,34 @@
+//! The words of `replay`.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+
+use super::Config;
+use crate::when;
+
+/// `replay`
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// A file of events, one JSON object a line, whose own times are the clock; or `-` for standard input.
+    #[arg(value_name = "EVENTS|-")]
+    pub(crate) events: PathBuf,
+    #[command(flatten)]
+    pub(crate) config: Config,
+    /// Another configuration: what it would change is told.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
+    /// Let so much time pass after the last event, such as 12h: what comes due by then is told. Default: none.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) until: Option<Duration>,
+    /// List every message as it goes out: when, to whom, by which channels, and its title.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) list: bool,
+    /// Stop at the first line that is not an event.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    when::span(text).ok_or("expected a duration such as 90s, 1h30m or 2d")
+}

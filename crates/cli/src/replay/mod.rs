@@ -1,0 +1,118 @@
+//! `replay`: past events through one configuration or two, with nothing sent. What happens is decided by the engine; here it is counted,
+//! compared and told.
+
+mod difference;
+mod side;
+mod tally;
+mod text;
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Exit,
+    args::{self, Config, Output},
+    output, progress,
+    source::{self, Content, Line, Refused},
+};
+use difference::Only;
+use side::Side;
+pub(crate) use tally::Tally;
+
+/// Lines a batch.
+const BATCH: usize = 256;
+
+/// Replays a file, or standard input.
+pub(crate) async fn replay(arguments: args::Replay, output: &Output) -> anyhow::Result<Exit> {
+    let Some(first) = Side::open(&arguments.config, output)? else { return Ok(Exit::Usage) };
+    let mut sides = vec![first];
+    if let Some(path) = &arguments.against {
+        let config = Config { config: Some(path.clone()), agent_file: None };
+        let Some(second) = Side::open(&config, output)? else { return Ok(Exit::Usage) };
+        sides.push(second);
+    }
+    let mut lines = source::read(&arguments.events)?;
+    let bar = progress::show(progress::size_of(&arguments.events));
+    let mut feed = Feed { sides, only: Only::default(), refused: Refused::default(), arguments: &arguments };
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut ended = None;
+    while ended.is_none() && lines.recv_many(&mut batch, BATCH).await > 0 {
+        bar.set_position(batch.last().map_or(0, |line| line.position));
+        ended = batch.drain(..).find_map(|line| feed.take(line));
+    }
+    progress::hide();
+    feed.finish();
+    let Feed { sides, only, .. } = feed;
+    let tallies: Vec<Tally> = sides.into_iter().map(Side::into_tally).collect();
+    tell(&tallies, &only, output);
+    Ok(ended.unwrap_or(Exit::Done))
+}
+
+/// Feeds every line to each side.
+struct Feed<'a> {
+    sides: Vec<Side>,
+    only: Only,
+    refused: Refused,
+    arguments: &'a args::Replay,
+}
+
+impl Feed<'_> {
+    /// Takes a line; gives the exit code where it ends the replay.
+    fn take(&mut self, line: Line) -> Option<Exit> {
+        match line.content {
+            Content::Event(event) => {
+                // The last side takes the event itself.
+                let last = self.sides.len().saturating_sub(1);
+                for place in 0..last {
+                    self.step(place, |side, tell| side.feed((*event).clone(), tell));
+                }
+                self.step(last, |side, tell| side.feed(*event, tell));
+                None
+            }
+            Content::Malformed(problem) => {
+                self.sides.iter().for_each(Side::refuse);
+                self.refused.tell(line.number, &problem);
+                self.arguments.strict.then_some(Exit::Usage)
+            }
+            Content::Broken(problem) => {
+                output::error(&problem);
+                Some(Exit::Usage)
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        let after = self.arguments.until.unwrap_or_default();
+        for place in 0..self.sides.len() {
+            self.step(place, |side, tell| side.finish(after, tell));
+        }
+    }
+
+    /// Lets a side go on, and compares and lists what it tells.
+    fn step(&mut self, place: usize, go_on: impl FnOnce(&mut Side, side::Tell<'_>)) {
+        let Self { sides, only, arguments, .. } = self;
+        let (compares, lists) = (arguments.against.is_some(), arguments.list);
+        let Some(side) = sides.get_mut(place) else { return };
+        go_on(side, &mut |seen| {
+            if compares {
+                only.note(place, seen);
+            }
+            if lists {
+                text::list(place, compares, seen);
+            }
+        });
+    }
+}
+
+fn tell(tallies: &[Tally], only: &Only, output: &Output) {
+    if !output.json {
+        return output::line(text::tell(tallies, only));
+    }
+    let sides = ["a", "b"].into_iter().zip(tallies).map(|(name, tally)| (name.to_owned(), json!(tally)));
+    let mut told: Map<String, Value> = sides.collect();
+    if let [a, b] = tallies {
+        told.insert("difference".to_owned(), difference::of(a, b));
+        told.insert("only_a".to_owned(), only.told(0));
+        told.insert("only_b".to_owned(), only.told(1));
+    }
+    output::json(&Value::Object(told));
+}

@@ -8,6 +8,7 @@ mod filters;
 mod hints;
 mod kept;
 mod later;
+mod replay;
 mod run;
 mod send;
 mod texts;

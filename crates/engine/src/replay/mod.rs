@@ -157,10 +157,10 @@ impl Replay {
                 return;
             }
             let finishes: Vec<_> = leases.iter().map(arrived).collect();
-            let settled = at_once(store.finish(finishes.clone(), now)).unwrap_or_default();
-            for ((lease, finish), settled) in leases.iter().zip(&finishes).zip(settled) {
-                self.shared.book_finish(link, lease, finish, settled);
-            }
+            let count = finishes.len() as u64;
+            // In memory the store always answers.
+            drop(at_once(store.finish(finishes, now)));
+            link.owner.delivered().add(count);
         }
     }
 }

@@ -148,6 +148,14 @@ fn the_recorded_runs_come_to_the_same_by_the_example() {
     assert_same(&replayed["a"], &call(&["run", "--events", events, "-c", config, "--json"]).json());
 }
 
+#[test]
+fn the_guide_shows_what_a_replay_tells() {
+    let mut command = command(&["replay", "examples/airline/events.jsonl", "-c", "examples/airline/tidings.yaml"]);
+    let told: Call = command.current_dir(repository()).output().unwrap().into();
+    assert_eq!((told.code, told.err.as_str()), (0, ""));
+    tidings_testkit::guide::check("replay.md", "text", &told.out);
+}
+
 const ERROR: &str = r#"{"event_type": "tool.error", "timestamp": 1767603600, "agent_id": "a", "data": {"n": 1}}"#;
 
 fn rule(cooldown: u32) -> String {

@@ -16,6 +16,7 @@ mod raw;
 mod read;
 mod schema;
 mod suggest;
+pub mod tests_file;
 mod tree;
 mod values;
 mod yaml;

@@ -87,17 +87,24 @@ pub fn load(text: &str, options: &Options<'_>) -> Result<(Plan, Vec<Problem>), V
 pub fn load_file(path: &Path, options: &Options<'_>) -> Result<(Plan, Vec<Problem>), Vec<Problem>> {
     let name = path.display().to_string();
     let options = Options { file_name: &name, folder: path.parent(), ..*options };
+    load(&text_of(path)?, &options)
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// When it cannot be read or is not UTF-8.
+pub(crate) fn text_of(path: &Path) -> Result<String, Vec<Problem>> {
     let refuse = |position: Position, message: String| {
-        let mut findings = Findings::new(&name, "");
+        let mut findings = Findings::new(&path.display().to_string(), "");
         findings.error(&Spot { value: position, ..Spot::file() }, message);
         Err(findings.into_problems())
     };
     match read_bounded(path) {
         Err(error) => refuse(Position::START, format!("cannot be read: {error}")),
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => load(&text, &options),
-            Err(error) => refuse(end_of(error.as_bytes(), error.utf8_error().valid_up_to()), "is not UTF-8".to_owned()),
-        },
+        Ok(bytes) => String::from_utf8(bytes).or_else(|error| {
+            refuse(end_of(error.as_bytes(), error.utf8_error().valid_up_to()), "is not UTF-8".to_owned())
+        }),
     }
 }
 
@@ -117,7 +124,7 @@ fn end_of(bytes: &[u8], valid: usize) -> Position {
 }
 
 fn plan(text: &str, options: &Options<'_>, reader: &mut Reader<'_>) -> Option<Plan> {
-    let node = document(text, options, reader)?;
+    let node = document(text, options.mode, reader)?;
     let spot = Spot { value: node.position, key: node.position, ..Spot::file() };
     // An empty file is a map without keys; that it asks for nothing is told below.
     let node = if matches!(node.value, Value::Null) { Node { value: Value::Map(Vec::new()), ..node } } else { node };
@@ -126,7 +133,7 @@ fn plan(text: &str, options: &Options<'_>, reader: &mut Reader<'_>) -> Option<Pl
 }
 
 /// The text as a tree of values with their places.
-fn document(text: &str, options: &Options<'_>, reader: &mut Reader<'_>) -> Option<Node> {
+pub(crate) fn document(text: &str, mode: Mode, reader: &mut Reader<'_>) -> Option<Node> {
     if text.len() > SIZE_LIMIT {
         let message = format!("the file is larger than {SIZE_LIMIT} bytes");
         reader.findings.error(&Spot::file(), message).help("split it, or generate less of it");
@@ -150,7 +157,7 @@ fn document(text: &str, options: &Options<'_>, reader: &mut Reader<'_>) -> Optio
             return None;
         }
     };
-    let only = match options.mode {
+    let only = match mode {
         Mode::Own => None,
         Mode::Agent => Some(File::KEYS),
     };

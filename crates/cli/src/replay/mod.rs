@@ -2,6 +2,7 @@
 //! compared and told.
 
 mod difference;
+mod report;
 mod side;
 mod tally;
 mod text;

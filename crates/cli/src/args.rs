@@ -54,7 +54,9 @@ pub(crate) enum Verb {
     /// Check a configuration: every problem, with its place and what to do.
     Check(Check),
     /// Print the JSON Schema of the configuration.
-    Schema,
+    Schema(Schema),
+    /// Run unit tests of rules: events in, expected firings and deliveries out, with nothing sent.
+    Test(Test),
     /// Evaluate a condition on an event: the verdict, and the value of each part.
     Eval(Eval),
     /// Emit one event.
@@ -120,6 +122,25 @@ pub(crate) struct Check {
     /// Warnings and lints count as errors.
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+/// `schema`
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// That of files of tests instead.
+    #[arg(long)]
+    pub(crate) tests: bool,
+}
+
+/// `test`
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Files of tests.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The configuration that is tested. Default: the one that each file names, else tidings.yaml beside it.
+    #[command(flatten)]
+    pub(crate) config: Config,
 }
 
 /// `eval`

@@ -8,7 +8,7 @@ use tidings::config::{self, Environment, Mode, Options, Problem, ProblemSeverity
 
 use crate::{
     Exit,
-    args::{Check, Output},
+    args::{Check, Output, Schema},
     output,
 };
 
@@ -61,11 +61,12 @@ fn verdict(good: bool, problems: &[Problem]) -> String {
 }
 
 /// Prints the JSON Schema, for editors.
-pub(crate) fn schema(output: &Output) -> anyhow::Result<Exit> {
+pub(crate) fn schema(schema: &Schema, output: &Output) -> anyhow::Result<Exit> {
+    let schema = if schema.tests { config::tests_file::schema() } else { config::schema() };
     if output.json {
-        output::json(&config::schema());
+        output::json(&schema);
     } else {
-        output::line(serde_json::to_string_pretty(&config::schema())?);
+        output::line(serde_json::to_string_pretty(&schema)?);
     }
     Ok(Exit::Done)
 }

@@ -26,6 +26,7 @@ mod send;
 mod setup;
 mod source;
 mod summary;
+mod test_file;
 mod verify;
 mod when;
 
@@ -95,7 +96,8 @@ async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
         Verb::Run(run) => run::run(run, out).await,
         Verb::Replay(replay) => replay::replay(replay, out).await,
         Verb::Check(check) => check::check(&check, out),
-        Verb::Schema => check::schema(out),
+        Verb::Schema(schema) => check::schema(&schema, out),
+        Verb::Test(test) => test_file::test(&test, out),
         Verb::Eval(eval) => eval::eval(&eval, out),
         Verb::Emit(emit) => send::emit(emit, out).await,
         Verb::Send(send) => send::send(send, out).await,

@@ -14,6 +14,8 @@ struct Known<'a> {
     rules: BTreeSet<&'a str>,
     users: BTreeSet<&'a str>,
     channels: BTreeSet<&'a str>,
+    /// Those who are written under `users`.
+    declared: BTreeSet<&'a str>,
 }
 
 /// Every name that the config does not know, in the file's order.
@@ -23,6 +25,7 @@ pub(super) fn names(file: &TestsFile, plan: &Plan) -> Vec<Problem> {
         rules: plan.rules.iter().map(|rule| rule.name.as_str()).collect(),
         users: users(plan),
         channels: plan.channels.keys().map(String::as_str).collect(),
+        declared: plan.users.keys().map(String::as_str).collect(),
     };
     file.tests.iter().for_each(|test| known.look_over(test, &mut findings));
     findings.into_problems()
@@ -65,7 +68,7 @@ impl Known<'_> {
         for user in test.preferences.keys() {
             let path = format!("{}.preferences", test.place.path);
             let place = Place { path, position: test.place.position };
-            check(&self.users, "user", Some(user), &place, findings);
+            self.declared(user, &place, findings);
         }
         for silence in &test.silences {
             let place = Place { path: silence.id.clone(), position: test.place.position };
@@ -73,11 +76,23 @@ impl Known<'_> {
             check(&self.users, "user", silence.matcher.user.as_ref(), &place, findings);
         }
     }
+
+    /// Wishes are those of somebody who is declared: of anybody else nothing is known, in earnest too.
+    fn declared(&self, user: &str, place: &Place, findings: &mut Findings<'_>) {
+        if !self.declared.contains(user) {
+            let help = findings.did_you_mean(user, self.declared.iter().copied());
+            let message = format!("the config declares no user `{}`, so that nobody has these wishes", shown(user));
+            findings.error(&spot(place), message).help(help);
+        }
+    }
+}
+
+fn spot(place: &Place) -> Spot {
+    Spot { path: place.path.clone(), value: place.position, key: place.position }
 }
 
 fn check(known: &BTreeSet<&str>, what: &str, name: Option<&String>, place: &Place, findings: &mut Findings<'_>) {
     let Some(name) = name.filter(|name| !known.is_empty() && !known.contains(name.as_str())) else { return };
-    let spot = Spot { path: place.path.clone(), value: place.position, key: place.position };
     let help = findings.did_you_mean(name, known.iter().copied());
-    findings.error(&spot, format!("the config knows no {what} `{}`", shown(name))).help(help);
+    findings.error(&spot(place), format!("the config knows no {what} `{}`", shown(name))).help(help);
 }

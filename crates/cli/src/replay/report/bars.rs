@@ -20,7 +20,7 @@ pub(super) fn section(series: &Series, range: Option<(Timestamp, Timestamp)>) ->
         return "<section><h2>Over time</h2><p class=\"none\">There was no event.</p></section>\n".to_owned();
     };
     format!(
-        "<section><h2>Messages by the {word}</h2>\n{legend}{chart}{table}</section>\n",
+        "<section><h2>Messages over time, one bar {word}</h2>\n{legend}{chart}{table}</section>\n",
         word = bins.word(),
         legend = legend(series),
         chart = chart(&bins, series),
@@ -42,7 +42,7 @@ fn chart(bins: &Bins, series: &Series) -> String {
     let bars: String = bins.all.iter().enumerate().map(|(index, bin)| bar(index, bin, bins, top)).collect();
     format!(
         "<svg class=\"bars\" role=\"img\" aria-labelledby=\"bars-title bars-text\" width=\"100%\" height=\"{HEIGHT}\">\n\
-         <title id=\"bars-title\">Messages by the {word}, {before} and {after}</title>\n<desc id=\"bars-text\">{text}</desc>\n\
+         <title id=\"bars-title\">Messages over time, one bar {word}: {before}, {after}</title>\n<desc id=\"bars-text\">{text}</desc>\n\
          {grid}{bars}{ticks}</svg>\n",
         word = bins.word(),
         before = escaped(&series.before),
@@ -57,8 +57,7 @@ fn chart(bins: &Bins, series: &Series) -> String {
 fn in_words(bins: &Bins) -> String {
     let highest = |of: fn(&Bin) -> u64| bins.all.iter().max_by_key(|bin| of(bin)).copied();
     let told = |bin: Option<Bin>, of: fn(&Bin) -> u64| {
-        bin.map(|bin| format!("{} in the {} of {} UTC", count(of(&bin)), bins.word(), moment(bin.from)))
-            .unwrap_or_default()
+        bin.map(|bin| format!("{} from {} UTC on", count(of(&bin)), moment(bin.from))).unwrap_or_default()
     };
     let (before, after) = (|bin: &Bin| bin.before, |bin: &Bin| bin.after);
     format!("At most {} before, and {} after.", told(highest(before), before), told(highest(after), after))
@@ -70,9 +69,12 @@ fn moment(seconds: i64) -> String {
 
 /// A number that is easily read off an axis and not below this one; it can be halved.
 fn rounded_up(most: u64) -> u64 {
+    if let Some(small) = [2, 4, 6, 8].into_iter().find(|top| *top >= most) {
+        return small;
+    }
     let mut step = 1_u64;
     loop {
-        for factor in [2, 4, 6, 10, 16] {
+        for factor in [10, 12, 16, 20, 24, 30, 40, 50, 60, 80] {
             let top = step.saturating_mul(factor);
             if top >= most {
                 return top;

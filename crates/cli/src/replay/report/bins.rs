@@ -63,10 +63,10 @@ impl Bins {
     /// The width in words.
     pub(super) fn word(&self) -> String {
         match self.width / HOUR {
-            1 => "hour".to_owned(),
+            1 => "an hour".to_owned(),
             hours if hours < 24 => format!("{hours} hours"),
-            24 => "day".to_owned(),
-            168 => "week".to_owned(),
+            24 => "a day".to_owned(),
+            168 => "a week".to_owned(),
             hours if hours < 672 => format!("{} days", hours / 24),
             hours => format!("{} weeks", hours / 168),
         }

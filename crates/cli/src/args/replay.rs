@@ -24,6 +24,9 @@ pub(crate) struct Replay {
     /// List every message as it goes out: when, to whom, by which channels, and its title.
     #[arg(long, conflicts_with = "json")]
     pub(crate) list: bool,
+    /// Write a report for people into this file as well: one page that needs no network.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// Stop at the first line that is not an event.
     #[arg(long)]
     pub(crate) strict: bool,

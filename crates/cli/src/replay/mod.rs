@@ -7,6 +7,7 @@ mod side;
 mod tally;
 mod text;
 
+use anyhow::Context;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -16,6 +17,7 @@ use crate::{
     source::{self, Content, Line, Refused},
 };
 use difference::Only;
+use report::Report;
 use side::Side;
 pub(crate) use tally::Tally;
 
@@ -44,6 +46,10 @@ pub(crate) async fn replay(arguments: args::Replay, output: &Output) -> anyhow::
     feed.finish();
     let Feed { sides, only, .. } = feed;
     let tallies: Vec<Tally> = sides.into_iter().map(Side::into_tally).collect();
+    if let Some(path) = &arguments.html {
+        let page = report::html(&Report::of(&arguments.events, &tallies, &only));
+        std::fs::write(path, page).with_context(|| format!("{} cannot be written", path.display()))?;
+    }
     tell(&tallies, &only, output);
     Ok(ended.unwrap_or(Exit::Done))
 }

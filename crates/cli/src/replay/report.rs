@@ -2,6 +2,7 @@
 
 mod bars;
 mod bins;
+mod figures;
 mod markup;
 mod stack;
 mod tables;
@@ -23,8 +24,10 @@ pub(crate) struct Side {
     pub(crate) messages: u64,
     /// Critical notifications that were made.
     pub(crate) critical_made: u64,
-    /// Those of them that nobody was told of in any way.
+    /// Those of them that somebody wished or silenced away.
     pub(crate) critical_lost: u64,
+    /// Those of them that were told, by themselves or in a digest; a repeat is told by what it repeats.
+    pub(crate) critical_told: u64,
     /// Made and sent by the hour, which is named by its start in Unix seconds.
     pub(crate) hours: BTreeMap<i64, Pair>,
     /// Made and sent by rule.
@@ -163,7 +166,7 @@ fn headline(report: &Report, series: &Series) -> String {
     let last = report.against.as_ref().unwrap_or(&report.first);
     let (before, after) = series.total;
     let lost = last.critical_lost;
-    let told = last.critical_made.saturating_sub(lost);
+    let told = last.critical_told;
     let critical = if last.critical_made == 0 {
         "none was made".to_owned()
     } else {

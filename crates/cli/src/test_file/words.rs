@@ -58,7 +58,6 @@ pub(super) fn why(test: &Test, happening: &Happening<'_>) -> Option<String> {
         What::Digested(wait) => format!("was put into a digest for {}", waits(test, wait, user)),
         What::Dropped => "was over before its digest went out".to_owned(),
         What::Withdrawn => "was not wanted any more when its moment came".to_owned(),
-        What::Waiting(wait) => format!("still waited at the test's end, until {}", waits(test, wait, user)),
         What::Gathered { .. } => format!("was told in a digest at {}", moment(test, happening.at)),
         _ => return None,
     })

@@ -9,6 +9,8 @@ mod hints;
 mod kept;
 mod later;
 mod replay;
+mod report;
+mod rule_tests;
 mod run;
 mod send;
 mod texts;

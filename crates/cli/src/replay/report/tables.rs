@@ -1,4 +1,4 @@
-//! Tables: what each rule and each user came to, and what only one of two configurations sends.
+//! Tables: what each rule and each user came to, and what only one of two configurations tells.
 
 use std::collections::BTreeMap;
 
@@ -47,12 +47,11 @@ fn row(name: &str, (before, after): (u64, u64), most: u64) -> String {
     )
 }
 
-/// What only one of the two sends; nothing where there is one configuration.
+/// What only one of the two tells; nothing where there is one configuration.
 pub(super) fn differences(report: &Report) -> String {
     let Some(second) = &report.against else { return String::new() };
     if report.different == 0 {
-        return "<section><h2>Differences</h2><p class=\"none\">Both send the same messages.</p></section>\n"
-            .to_owned();
+        return "<section><h2>Differences</h2><p class=\"none\">Both tell the same.</p></section>\n".to_owned();
     }
     let rows: String = report
         .differences
@@ -73,7 +72,7 @@ pub(super) fn differences(report: &Report) -> String {
     let more = report.different.saturating_sub(report.differences.len() as u64);
     let more = if more > 0 { format!("<p class=\"none\">and {} more</p>", count(more)) } else { String::new() };
     format!(
-        "<section><h2>Sent by only one of them</h2>\n<div class=\"wide\"><table class=\"texts\"><thead><tr><th scope=\"col\">at (UTC)</th>\
+        "<section><h2>Told by only one of them</h2>\n<div class=\"wide\"><table class=\"texts\"><thead><tr><th scope=\"col\">at (UTC)</th>\
          <th scope=\"col\">user</th><th scope=\"col\">rule</th><th scope=\"col\">title</th><th scope=\"col\">only under</th></tr></thead>\n\
          <tbody>{rows}</tbody></table></div>{more}</section>\n"
     )

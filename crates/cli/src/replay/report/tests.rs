@@ -21,6 +21,7 @@ fn side(config: &str, hours: i64, rules: usize) -> Side {
         messages: sum(|pair| pair.sent),
         critical_made: 12,
         critical_lost: 0,
+        critical_told: 12,
         rules: (0..rules).map(|rule| (format!("rule {rule}"), of(rule as i64 + 3))).collect(),
         users: [("ann", pair(310, 40)), ("bob", pair(120, 31))].map(|(name, pair)| (name.to_owned(), pair)).into(),
         suppressed: vec![("cooldown", 120), ("duplicate", 44), ("silenced", 0), ("digested", 61), ("summed up", 20)],
@@ -125,11 +126,11 @@ fn figures_are_told_and_held_against_one_another() {
     }
     assert!(!page.contains("silenced"), "what did nothing is not shown");
     let mut second = report.first.clone();
-    (second.messages, second.critical_lost) = (sent * 2, 3);
+    (second.messages, second.critical_lost, second.critical_told) = (sent * 2, 3, 9);
     report.against = Some(second);
     let page = html(&report);
     assert!(page.contains("100 % more") && page.contains("<strong>3</strong><span>9 of 12 told"));
-    assert!(page.contains("Both send the same messages."));
+    assert!(page.contains("Both tell the same."));
 }
 
 #[test]
@@ -168,28 +169,4 @@ fn counts_and_changes_are_spelled() {
         [(5, 5), (0, 3), (100, 20), (1_000, 1_005)].map(|(a, b)| change(a, b)),
         ["as many", "3 more", "80 % fewer (−80)", "0.5 % more (+5)",]
     );
-}
-
-#[test]
-fn look() {
-    let Some(folder) = std::env::var_os("REPORT_OUT") else { return };
-    let folder = std::path::PathBuf::from(folder);
-    let write = |name: &str, report: &Report| std::fs::write(folder.join(name), html(report)).unwrap();
-    write("empty.html", &Report { source: "empty.jsonl".into(), ..Report::default() });
-    write("one.html", &report(1, 1));
-    write("day.html", &report(48, 7));
-    write("many.html", &report(10_000, 1_000));
-    let mut two = report(72, 5);
-    two.against = Some(side("calmer.yaml", 60, 7));
-    two.different = 45;
-    two.differences = (0..20)
-        .map(|n| Difference {
-            at: Timestamp::from_secs(START + n * 777),
-            user: "ann".into(),
-            rule: Some(format!("rule {n}")),
-            title: format!("airline-agent-{n}: a mission failed for </script>"),
-            is_new: n % 3 == 0,
-        })
-        .collect();
-    write("two.html", &two);
 }

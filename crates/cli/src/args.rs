@@ -1,6 +1,7 @@
 //! The command line's words. Secrets are never arguments: other users of the machine could read them.
 
 mod kept;
+mod people;
 mod replay;
 
 use std::path::PathBuf;
@@ -9,6 +10,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidings::{Priority, Severity};
 
 pub(crate) use kept::{ChannelAction, Channels, Enable, Explain, Fsck, Log, Purge, StoreFile};
+pub(crate) use people::{
+    AddSilence, EndSilence, GetPrefs, ListSilences, Prefs, PrefsAction, RemovePrefs, SetPrefs, Silence, SilenceAction,
+    TestPrefs,
+};
 pub(crate) use replay::Replay;
 
 /// Notifications from AI agents that people can trust.
@@ -73,6 +78,10 @@ pub(crate) enum Verb {
     Purge(Purge),
     /// Let a channel be sent to again that its receiver called gone.
     Channels(Channels),
+    /// What people wish: tell it, change it, and ask what would become of a message.
+    Prefs(Prefs),
+    /// For a while, tell nobody what somebody knows already.
+    Silence(Silence),
     /// Ask the destination guard whether an address may be sent to.
     UrlCheck(UrlCheck),
     /// Take secrets and personal data out of text.

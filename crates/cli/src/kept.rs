@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use tidings::{
     clock::system_now,
-    config::{self, Environment, Mode, Options},
+    config::{self, Environment, Mode, Options, Plan},
     store::sqlite::{self, SqliteStore},
 };
 
@@ -28,9 +28,26 @@ pub(crate) fn to_read(store: &StoreFile) -> anyhow::Result<SqliteStore> {
 
 /// A store to be written: nobody else may hold it.
 pub(crate) fn to_write(store: &StoreFile) -> anyhow::Result<SqliteStore> {
-    let path = existing(store)?;
-    refuse_other_files(&path)?;
-    let (store, _) = SqliteStore::open(&path, &sqlite::Options::default(), system_now())?;
+    open(&existing(store)?)
+}
+
+/// A store to be written, made where the configuration names it and it is not there yet: for what is known before the first run.
+pub(crate) fn to_begin(store: &StoreFile) -> anyhow::Result<SqliteStore> {
+    if store.path.is_some() { to_write(store) } else { open_or_make(&path(store)?) }
+}
+
+/// The store in this file, to be written, made where there is none.
+pub(crate) fn open_or_make(path: &Path) -> anyhow::Result<SqliteStore> {
+    if path.exists() {
+        return open(path);
+    }
+    let (store, _) = SqliteStore::open(path, &sqlite::Options::default(), system_now())?;
+    Ok(store)
+}
+
+fn open(path: &Path) -> anyhow::Result<SqliteStore> {
+    refuse_other_files(path)?;
+    let (store, _) = SqliteStore::open(path, &sqlite::Options::default(), system_now())?;
     Ok(store)
 }
 
@@ -61,7 +78,7 @@ pub(crate) fn path(store: &StoreFile) -> anyhow::Result<PathBuf> {
     }
     let (file, mode) = configuration(&store.config)
         .context("name the store with `--store FILE`: there is no tidings.yaml in this folder that could name it")?;
-    let named = store_of(&file, mode)?;
+    let named = plan(&file, mode)?.store.map(|store| store.path);
     named.with_context(|| {
         format!(
             "{} names no store: add `store: {{path: tidings.db}}` to it, or name one with `--store FILE`",
@@ -70,7 +87,8 @@ pub(crate) fn path(store: &StoreFile) -> anyhow::Result<PathBuf> {
     })
 }
 
-fn configuration(config: &Config) -> Option<(PathBuf, Mode)> {
+/// The file of a configuration, and how it is read; `None` where none is named and none is in this folder.
+pub(crate) fn configuration(config: &Config) -> Option<(PathBuf, Mode)> {
     let own = config.config.clone().or_else(|| {
         let default = PathBuf::from(DEFAULT_FILE);
         (config.agent_file.is_none() && default.exists()).then_some(default)
@@ -78,12 +96,20 @@ fn configuration(config: &Config) -> Option<(PathBuf, Mode)> {
     own.map(|path| (path, Mode::Own)).or_else(|| Some((config.agent_file.clone()?, Mode::Agent)))
 }
 
-/// The store that a configuration names. Whoever asks why needs no secret: variables that are not set are left alone.
-fn store_of(file: &Path, mode: Mode) -> anyhow::Result<Option<PathBuf>> {
+/// What a configuration says, to whoever only looks: no secret is needed for that, and variables that are not set are left alone.
+pub(crate) fn plan(file: &Path, mode: Mode) -> anyhow::Result<Plan> {
+    whole_plan(file, mode).or_else(|_| load(file, mode, Environment::Untouched))
+}
+
+/// What a configuration says, with every variable.
+pub(crate) fn whole_plan(file: &Path, mode: Mode) -> anyhow::Result<Plan> {
     let variable = |name: &str| std::env::var(name).ok();
-    let load = |environment| config::load_file(file, &Options { mode, environment, ..Options::default() });
-    match load(Environment::Given(&variable)).or_else(|_| load(Environment::Untouched)) {
-        Ok((plan, _)) => Ok(plan.store.map(|store| store.path)),
+    load(file, mode, Environment::Given(&variable))
+}
+
+fn load(file: &Path, mode: Mode, environment: Environment<'_>) -> anyhow::Result<Plan> {
+    match config::load_file(file, &Options { mode, environment, ..Options::default() }) {
+        Ok((plan, _)) => Ok(plan),
         Err(problems) => {
             let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
             anyhow::bail!("the configuration is wrong:\n{}", told.join("\n"))

@@ -1,6 +1,7 @@
 //! The command line tool `tidings`: the only place that prints. What it prints about is done by the libraries.
 
 mod args;
+mod author;
 mod caret;
 mod cases;
 mod channels;
@@ -17,6 +18,7 @@ mod log;
 mod output;
 mod parts;
 mod people;
+mod prefs;
 mod progress;
 mod purge;
 mod receiver;
@@ -24,8 +26,10 @@ mod replay;
 mod run;
 mod send;
 mod setup;
+mod silence;
 mod source;
 mod summary;
+mod table;
 mod test_file;
 mod verify;
 mod when;
@@ -106,6 +110,8 @@ async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
         Verb::Fsck(fsck) => fsck::fsck(&fsck, out),
         Verb::Purge(purge) => purge::purge(&purge, out).await,
         Verb::Channels(channels) => channels::channels(&channels, out).await,
+        Verb::Prefs(prefs) => prefs::prefs(&prefs, out).await,
+        Verb::Silence(silence) => silence::silence(&silence, out).await,
         Verb::UrlCheck(urls) => filters::url_check(urls, out).await,
         Verb::Redact(redact) => filters::redact(&redact, out),
         Verb::Verify(verify) => verify::verify(&verify, out),

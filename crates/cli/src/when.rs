@@ -22,6 +22,45 @@ impl When {
     }
 }
 
+/// A point in time, or the moment at which it is asked for. A span back is none: nobody is told of what was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    At(Timestamp),
+    Now,
+}
+
+impl Moment {
+    /// The point in time.
+    pub(crate) fn from(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::At(time) => time,
+            Self::Now => now,
+        }
+    }
+}
+
+impl FromStr for Moment {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match text.trim() {
+            "now" => Ok(Self::Now),
+            text => match seconds(text).or_else(|| time(text)) {
+                Some(When::At(time)) => Ok(Self::At(time)),
+                _ => Err("expected a time such as 2026-01-31T12:00:00Z, Unix seconds, or `now`"),
+            },
+        }
+    }
+}
+
+/// A span of time as people write it.
+pub(crate) fn span(text: &str) -> Result<Duration, &'static str> {
+    match ago(text.trim()) {
+        Some(When::Ago(span)) => Ok(span),
+        _ => Err("expected a span such as 2h, 1h30m or 7d"),
+    }
+}
+
 impl FromStr for When {
     type Err = &'static str;
 
@@ -85,6 +124,20 @@ mod tests {
     fn what_is_no_time_is_refused() {
         for text in ["", "soon", "inf", "nan", "1h ago ago", "-1h", "2023-13-01", "1e999", "--", "1 month"] {
             assert!(text.parse::<When>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_a_time_or_now() {
+        let check = |text: &str, expected| assert_eq!(text.parse::<Moment>().ok(), expected, "{text}");
+        check("now", Some(Moment::Now));
+        check("2023-11-14T22:13:20Z", Some(Moment::At(Timestamp::from_secs(1_700_000_000))));
+        check("1700000000", Some(Moment::At(Timestamp::from_secs(1_700_000_000))));
+        check("2h", None);
+        check("later", None);
+        assert_eq!(span("1h30m"), Ok(Duration::from_secs(5_400)));
+        for text in ["", "-2h", "2", "2026-01-31"] {
+            assert!(span(text).is_err(), "{text}");
         }
     }
 

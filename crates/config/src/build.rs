@@ -36,6 +36,9 @@ use crate::{
     read::value,
 };
 
+pub(crate) use channels::BUILT_IN;
+pub(crate) use people::wrong_for;
+
 /// What every builder may look at.
 pub(crate) struct Site<'a> {
     pub(crate) options: &'a Options<'a>,

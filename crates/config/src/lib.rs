@@ -30,3 +30,4 @@ pub use plan::{
 };
 pub use problem::{Position, Problem, ProblemSeverity};
 pub use schema::schema;
+pub use suggest::hint;

@@ -3,6 +3,7 @@
 mod bus;
 mod channel;
 mod chat;
+mod contact;
 mod email;
 mod sms;
 mod webhook;

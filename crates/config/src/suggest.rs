@@ -25,6 +25,12 @@ pub(crate) fn all_known<'a>(known: impl IntoIterator<Item = &'a str>) -> String 
     if names.is_empty() { "none is known".to_owned() } else { format!("known are {}{more}", names.join(", ")) }
 }
 
+/// What is said of a name that is not known: the one that was meant, else all that there are.
+#[must_use]
+pub fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    nearest(name, known.clone()).map_or_else(|| all_known(known), |near| format!("did you mean `{near}`?"))
+}
+
 /// A name from the file, cut and without control characters. What follows a colon or `=` is left out: `{secret:abc}` is a key to
 /// YAML, and what was meant as its value must not be told.
 pub(crate) fn shown(name: &str) -> String {

@@ -8,11 +8,13 @@ mod filters;
 mod hints;
 mod kept;
 mod later;
+mod prefs;
 mod replay;
 mod report;
 mod rule_tests;
 mod run;
 mod send;
+mod silence;
 mod texts;
 
 use std::{

@@ -1,0 +1,182 @@
+//! Who there is: as the store keeps them where there is one, else as the configuration says. Whose word holds of the two is the engine's
+//! knowledge.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use anyhow::{Context, anyhow};
+use serde::Serialize;
+use tidings::{
+    Kept, People, Profile, ProfileError, Records, Timestamp,
+    clock::system_now,
+    config::{self, Mode, Plan},
+    store::sqlite::SqliteStore,
+};
+
+use crate::{args::Config, kept, output};
+
+/// Who changed something last, and when.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Stamp {
+    pub(crate) version: u64,
+    pub(crate) author: String,
+    pub(crate) at: Timestamp,
+}
+
+impl Stamp {
+    fn of<T>(kept: &Kept<T>) -> Self {
+        Self { version: kept.version, author: kept.author.clone(), at: kept.at }
+    }
+}
+
+/// What became of a change.
+#[derive(Debug)]
+pub(crate) enum Changed {
+    /// It stands under this version.
+    Done { version: u64 },
+    /// Something else stands than was expected.
+    Conflict { stands: Option<Stamp> },
+}
+
+/// Everybody, as a start would find them now.
+#[derive(Debug)]
+pub(crate) struct Everybody {
+    plan: Plan,
+    file: PathBuf,
+    store: Option<SqliteStore>,
+    people: People,
+    stamps: BTreeMap<String, Stamp>,
+}
+
+impl Everybody {
+    /// To be looked at: also beside a process that writes the store, and without a store.
+    pub(crate) async fn to_read(config: &Config) -> anyhow::Result<Self> {
+        let (file, mode) = named(config)?;
+        let plan = kept::plan(&file, mode)?;
+        let path = plan.store.as_ref().map(|store| store.path.clone()).filter(|path| path.exists());
+        let store = path.map(|path| SqliteStore::open_read_only(&path)).transpose()?;
+        Self::find(file, plan, store).await
+    }
+
+    /// To be changed: nobody else may hold the store. It is made where it is not there yet.
+    pub(crate) async fn to_write(config: &Config) -> anyhow::Result<Self> {
+        let (file, mode) = named(config)?;
+        let plan = kept::whole_plan(&file, mode)?;
+        let store = plan.store.as_ref().with_context(|| {
+            format!("{} names no store, so that nothing would keep the change: add `store: {{path: tidings.db}}` to it, or change the file", file.display())
+        })?;
+        let store = kept::open_or_make(&store.path)?;
+        Self::find(file, plan, Some(store)).await
+    }
+
+    async fn find(file: PathBuf, plan: Plan, store: Option<SqliteStore>) -> anyhow::Result<Self> {
+        let given = tidings::people(&plan);
+        let Some(store) = store else {
+            return Ok(Self { plan, file, store: None, people: given, stamps: BTreeMap::new() });
+        };
+        let people = People::standing(&store, &given).await?;
+        let kept = Records::of(&store, system_now()).profiles().await?;
+        let stamps = kept.iter().map(|kept| (kept.id.clone(), Stamp::of(kept))).collect();
+        Ok(Self { plan, file, store: Some(store), people, stamps })
+    }
+
+    pub(crate) const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    pub(crate) const fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// A person's profile.
+    pub(crate) fn profile(&self, user: &str) -> Option<Profile> {
+        self.people.users().get(user).map(Profile::from)
+    }
+
+    /// A person as the configuration says, whatever the store keeps.
+    pub(crate) fn given(&self, user: &str) -> Option<Profile> {
+        tidings::people(&self.plan).users().get(user).map(Profile::from)
+    }
+
+    /// Who changed a person last; `None` where the store does not know the person.
+    pub(crate) fn stamp(&self, user: &str) -> Option<&Stamp> {
+        self.stamps.get(user)
+    }
+
+    /// What is said of somebody who is not there.
+    pub(crate) fn unknown(&self, user: &str) -> anyhow::Error {
+        let known: Vec<&str> = self.people.users().ids().collect();
+        anyhow!("there is no user `{}`: {}", output::plain(user), output::plain(&config::hint(user, known)))
+    }
+
+    /// Says where the answer is from, where no store has a say in it.
+    pub(crate) fn note_source(&self) {
+        if self.store.is_some() {
+            return;
+        }
+        let file = self.file.display();
+        match &self.plan.store {
+            None => output::note(format_args!("from {file} alone: it names no store")),
+            Some(store) => {
+                output::note(format_args!("from {file} alone: there is no store at {} yet", store.path.display()))
+            }
+        }
+    }
+
+    /// Where the answer is from, for programs.
+    pub(crate) const fn source(&self) -> &'static str {
+        if self.store.is_some() { "store" } else { "configuration" }
+    }
+
+    /// Puts a profile in the place of the person's. Where nothing is expected, what was read must still stand.
+    pub(crate) async fn put(
+        &self,
+        user: &str,
+        profile: &Profile,
+        expected: Option<u64>,
+        author: &str,
+    ) -> anyhow::Result<Changed> {
+        let read = self.stamp(user).map_or(0, |stamp| stamp.version);
+        let records = self.records()?;
+        changed(&records, user, records.put_profile(user, profile, expected.or(Some(read)), author).await).await
+    }
+
+    /// Removes a person.
+    pub(crate) async fn remove(&self, user: &str, expected: Option<u64>, author: &str) -> anyhow::Result<Changed> {
+        let records = self.records()?;
+        if let (None, Some(store)) = (self.stamp(user), &self.store) {
+            // Of somebody whom only the configuration knows nothing can be removed yet.
+            People::seeded(store, &tidings::people(&self.plan), system_now()).await?;
+        }
+        changed(&records, user, records.remove_profile(user, expected, author).await).await
+    }
+
+    fn records(&self) -> anyhow::Result<Records<'_>> {
+        let store = self.store.as_ref().context("there is no store")?;
+        Ok(Records::of(store, system_now()))
+    }
+
+    /// Lets the store go, with all that was changed in it.
+    pub(crate) fn close(&self) {
+        if let Some(store) = &self.store {
+            store.close();
+        }
+    }
+}
+
+/// The file, and how it is read.
+fn named(config: &Config) -> anyhow::Result<(PathBuf, Mode)> {
+    kept::configuration(config)
+        .context("name the configuration with `-c FILE`: there is no tidings.yaml in this folder")
+}
+
+/// What became of a change; who stands in its way is looked up.
+async fn changed(records: &Records<'_>, user: &str, done: Result<u64, ProfileError>) -> anyhow::Result<Changed> {
+    match done {
+        Ok(version) => Ok(Changed::Done { version }),
+        Err(ProfileError::Conflict { .. }) => {
+            let stands = records.profile(user).await?;
+            Ok(Changed::Conflict { stands: stands.as_ref().map(Stamp::of) })
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,132 @@
+//! `silence`: for a while, nobody is told what somebody knows already. What a silence covers is decided by the policy; where it is kept is
+//! the engine's knowledge.
+
+use serde_json::{Value, json};
+use tidings::{
+    Kept, Records, SilenceError, Timestamp,
+    clock::system_now,
+    explain::utc,
+    policy::{self, Matcher},
+};
+
+use crate::{
+    Exit,
+    args::{AddSilence, EndSilence, ListSilences, Output, Silence, SilenceAction},
+    author, kept, output,
+    table::Table,
+};
+
+/// Does what is asked.
+pub(crate) async fn silence(silence: &Silence, output: &Output) -> anyhow::Result<Exit> {
+    match &silence.action {
+        SilenceAction::Add(add) => self::add(add, output).await,
+        SilenceAction::List(list) => self::list(list, output).await,
+        SilenceAction::End(end) => self::end(end, output).await,
+    }
+}
+
+async fn add(add: &AddSilence, output: &Output) -> anyhow::Result<Exit> {
+    let author = author::of(add.author.as_deref())?;
+    let now = system_now();
+    let from = add.from.from(now);
+    let until = add.span.map_or(from, |span| from + span);
+    let until = add.until.map_or(until, |until| until.from(now));
+    let matcher = Matcher {
+        agent: add.agent.clone(),
+        rule: add.rule.clone(),
+        event_type: add.event_type.clone(),
+        user: add.user.clone(),
+    };
+    let store = kept::to_begin(&add.store)?;
+    let added = Records::of(&store, now).add_silence(&matcher, (from, until), &author, &add.reason).await;
+    store.close();
+    let silence = added?;
+    if output.json {
+        output::json(&told(&silence, now));
+    } else {
+        output::line(&silence.id);
+        output::note(output::plain(&format!("{} is silenced until {} UTC", what(&matcher), utc(until))));
+    }
+    Ok(Exit::Done)
+}
+
+async fn list(list: &ListSilences, output: &Output) -> anyhow::Result<Exit> {
+    let store = kept::to_read(&list.store)?;
+    let now = system_now();
+    let silences = Records::of(&store, now).silences().await?;
+    let asked: Vec<_> = silences.iter().filter(|kept| list.all || now < kept.value.until).collect();
+    if output.json {
+        let told: Vec<_> = asked.iter().map(|kept| told(&kept.value, now)).collect();
+        output::json(&json!({"silences": told}));
+        return Ok(Exit::Done);
+    }
+    if asked.is_empty() {
+        let over = if silences.is_empty() { "" } else { "; `--all` tells those that are over" };
+        output::note(format_args!("nothing is silenced{over}"));
+        return Ok(Exit::Done);
+    }
+    let mut table = Table::new(["id", "state", "what", "until", "by", "why"]);
+    for Kept { value: silence, .. } in asked {
+        let until = format!("{} UTC", utc(silence.until));
+        let by = silence.author.clone();
+        table.row([silence.id.clone(), state(silence, now), what(&silence.matcher), until, by, silence.reason.clone()]);
+    }
+    table.print();
+    Ok(Exit::Done)
+}
+
+async fn end(end: &EndSilence, output: &Output) -> anyhow::Result<Exit> {
+    let author = author::of(end.author.as_deref())?;
+    let store = kept::to_write(&end.store)?;
+    let now = system_now();
+    let ended = Records::of(&store, now).end_silence(&end.id, &author).await;
+    store.close();
+    match ended {
+        Ok(silence) if output.json => output::json(&told(&silence, now)),
+        Ok(silence) if silence.until < now => {
+            output::line(format_args!("{} was over already, at {} UTC", silence.id, utc(silence.until)));
+        }
+        Ok(silence) => output::line(format_args!("{} is over", silence.id)),
+        Err(error @ SilenceError::Unknown { .. }) => {
+            let text = output::plain(&error.to_string());
+            if output.json {
+                output::json(&json!({"error": text}));
+            }
+            output::error(&text);
+            return Ok(Exit::Failed);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Exit::Done)
+}
+
+fn told(silence: &policy::Silence, now: Timestamp) -> Value {
+    let active = silence.from <= now && now < silence.until;
+    json!({
+        "id": silence.id, "active": active, "state": word(silence, now), "matcher": silence.matcher,
+        "from": silence.from, "until": silence.until, "author": silence.author, "reason": silence.reason,
+    })
+}
+
+fn word(silence: &policy::Silence, now: Timestamp) -> &'static str {
+    match () {
+        () if silence.until <= now => "over",
+        () if now < silence.from => "to come",
+        () => "active",
+    }
+}
+
+fn state(silence: &policy::Silence, now: Timestamp) -> String {
+    match word(silence, now) {
+        "to come" => format!("from {} UTC", utc(silence.from)),
+        word => word.to_owned(),
+    }
+}
+
+/// What it matches: all of it must fit.
+fn what(matcher: &Matcher) -> String {
+    let named =
+        [("agent", &matcher.agent), ("rule", &matcher.rule), ("type", &matcher.event_type), ("user", &matcher.user)];
+    let named = named.into_iter().filter_map(|(word, value)| Some(format!("{word} {}", value.as_ref()?)));
+    named.collect::<Vec<_>>().join(", ")
+}

@@ -8,6 +8,7 @@ mod filters;
 mod hints;
 mod kept;
 mod later;
+mod page;
 mod prefs;
 mod replay;
 mod report;

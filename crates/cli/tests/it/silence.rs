@@ -63,7 +63,8 @@ fn what_a_silence_covers_is_told_to_nobody_and_explained() {
         (&detail["silence"], &detail["author"], &detail["reason"]),
         (&json!(id), &json!("ops"), &json!("known"))
     );
-    assert_eq!(place.call(&["explain", "first"]).code, 0);
+    let explained = place.call(&["explain", "first"]);
+    assert!(explained.code == 0 && explained.out.contains("silenced by ops until"), "{}", explained.out);
     let words = place.call(&["prefs", "test", "ann", "--rule", "hot", "--agent", "a1", "--at", "2023-11-14T22:10:00Z"]);
     assert!(
         words.out.contains(&format!("until 2023-11-14 22:20:00 UTC by ops: known (silence {id})")),

@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn an_address_is_checked_as_in_the_file() {
-        let text = "channels: {post: {type: email, folder: ./mails, from: 'a@example.com'}}\nusers: {ann: {}}\n";
+        let text = "channels: {post: {type: email, folder: ./mails, from: 'a@example.com'}}\nusers: {ann: {}}\ntriggers: [{name: slow, condition: x > 5, channels: [post]}]\n";
         let (plan, _) = load(text, &Options::default()).unwrap();
         let check = |channel: &str, address: &str, expected: &str| {
             let found = plan.address_problem(channel, address).unwrap_or_default();

@@ -113,24 +113,34 @@ pub(crate) fn put_off(
     work.insert(Table::Deferred, &row.cells(&spelt(wait)))
 }
 
+/// Leaves so many, and with the last of them the others of its user and end.
+fn cut(rows: &mut Vec<Deferred>, limit: usize) {
+    let of = |row: &Deferred| (row.wait.until, row.notification.user_id.clone());
+    let Some(last) = rows.get(limit.saturating_sub(1)).map(of) else { return };
+    let behind = rows.iter().skip(limit).take_while(|row| of(row) == last).count();
+    rows.truncate(limit + behind);
+}
+
 impl Reader {
     /// Those asked for, about so many: never some without the others of the same user and end.
     pub(crate) fn deferred(&mut self, which: &Deferrals, limit: usize) -> Result<Vec<Deferred>, Failure> {
         if !self.writes && !waits::are_kept(&self.connection)? {
             return Ok(Vec::new());
         }
-        let mut limit = limit.max(1);
+        let limit = limit.max(1);
+        let mut reach = limit;
         loop {
             let before = self.bad.len();
             let mut found = Vec::new();
-            for row in self.waiting_rows(which, limit)? {
+            for row in self.waiting_rows(which, reach)? {
                 found.extend(self.dress_deferred(row)?);
             }
             // Where all of them are damaged, those behind them must not be held up.
-            if !found.is_empty() || self.bad.len() - before < limit {
+            if !found.is_empty() || self.bad.len() - before < reach {
+                cut(&mut found, limit);
                 return Ok(found);
             }
-            limit = limit.saturating_mul(2);
+            reach = reach.saturating_mul(2);
         }
     }
 

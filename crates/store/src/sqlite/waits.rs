@@ -1,5 +1,5 @@
 //! How many notifications wait for their moment, counted with every change; and what becomes of one whose wait is lost to damage: it is
-//! due at once. What it is told as then is decided by who looks at it.
+//! due at once. What becomes of it then is decided by who looks at it.
 
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -90,10 +90,11 @@ pub(crate) fn renew_after(work: &mut Work, likely: Option<i64>) -> Result<(), Fa
 pub(crate) fn renew(work: &mut Work, number: i64) -> Result<bool, Failure> {
     let Some(standing) = work.standing(number)? else { return Ok(false) };
     let Some(told) = encode::read_notification(&standing.body) else { return Ok(false) };
-    // Why it waited is lost; it is judged again before anybody is told of that.
-    let until = Timestamp::from_nanos(work.counters.clock);
+    // Until when and why it waited is lost. It is due since it was made, by the clock that rules go by, and is judged again before
+    // anybody hears of it.
+    let until = told.created_at;
     let wait = Wait { until, why: Delay::QuietHours, layer: PreferenceLayer::BuiltIn, digest: None };
-    deferred::put_off(work, (number, &told), &wait, Timestamp::from_nanos(standing.planned))?;
+    deferred::put_off(work, (number, &told), &wait, until)?;
     Ok(true)
 }
 

@@ -36,11 +36,7 @@ fn first_version(place: &Place) {
     let offer = Offer { id: EventId::named("t", "a"), event: Event::new("a").at(at(0)).into(), repeatable: true };
     block_on(async { store.accept(&[offer], at(0)).await.unwrap() });
     drop(store);
-    let connection = Connection::open(place.path()).unwrap();
-    connection
-        .execute_batch("DROP TABLE inbox; DELETE FROM schema_version WHERE version=2; PRAGMA user_version=1; VACUUM;")
-        .unwrap();
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    place.age(1);
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod documents;
 mod forgetting;
 mod grouping;
 mod inbox;
+mod later;
 mod lending;
 mod losses;
 mod plans;
@@ -13,10 +14,11 @@ mod round_trip;
 
 use std::path::PathBuf;
 
+use rusqlite::Connection;
 use tempfile::TempDir;
 use tidings_core::Timestamp;
 
-use super::{Options, SqliteStore};
+use super::{Options, SqliteStore, schema::Table};
 
 /// A store in a folder of its own.
 struct Place(TempDir);
@@ -32,6 +34,18 @@ impl Place {
 
     fn open(&self) -> SqliteStore {
         SqliteStore::open(&self.path(), &Options::default(), at(0)).unwrap().0
+    }
+
+    /// Makes a closed file what this version of the tables left.
+    fn age(&self, version: i32) {
+        let connection = Connection::open(self.path()).unwrap();
+        for table in Table::ALL.into_iter().filter(|table| table.since() > version) {
+            connection.execute_batch(&format!("DROP TABLE {}", table.name())).unwrap();
+        }
+        let noted =
+            format!("DELETE FROM schema_version WHERE version>{version}; PRAGMA user_version={version}; VACUUM;");
+        connection.execute_batch(&noted).unwrap();
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
     }
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::Place;
-use crate::sqlite::{claim, delivery::select, inbox, schema::Table, takeover};
+use crate::sqlite::{claim, deferred, delivery::select, inbox, schema::Table, takeover};
 
 fn plan(connection: &Connection, sql: &str) -> String {
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
@@ -46,6 +46,11 @@ fn every_hot_statement_goes_by_an_index() {
     check("SELECT max(seq) FROM inbox WHERE user=? HAVING max(seq) IS NOT NULL", "inbox_of (user=?)");
     check("SELECT number FROM inbox WHERE user=? AND notification=?", "inbox_message (user=? AND notification=?)");
     check(inbox::OLD, "inbox_at (at<?)");
+    check(deferred::DUE, "deferred_until (until<?)");
+    check(deferred::OF, "deferred_user (user=?)");
+    check(deferred::REST, "deferred_user (user=? AND until=? AND rowid>?)");
+    check(deferred::ONE, "deferred_of (notification=?)");
+    check("SELECT min(until) FROM deferred WHERE until>?", "COVERING INDEX deferred_until");
     check("SELECT number FROM sink_cursor WHERE sink=?", "sink_cursor_of");
     check("SELECT number FROM id_key WHERE kind=? AND key=? ORDER BY number", "PRIMARY KEY (kind=? AND key=?)");
     for (filter, index) in [

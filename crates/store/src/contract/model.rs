@@ -46,7 +46,20 @@ impl Delivery {
     }
 }
 
+/// What a notification waits for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Waits {
+    pub(super) until: i64,
+    pub(super) is_digest: bool,
+    /// When it came, among all.
+    pub(super) arrival: u64,
+}
+
 pub(super) struct Told {
+    pub(super) waits: Option<Waits>,
+    /// Whether it was told in a digest, or withdrawn.
+    pub(super) is_digested: bool,
+    pub(super) is_withdrawn: bool,
     pub(super) plan: Plan,
     pub(super) attempts: Vec<Attempt>,
     pub(super) key: String,
@@ -72,6 +85,8 @@ pub(super) struct Asked {
     pub(super) plan: Plan,
     pub(super) deliveries: Vec<Delivery>,
     pub(super) at: i64,
+    /// Until when it waits, and whether for a digest.
+    pub(super) wait: Option<(i64, bool)>,
 }
 
 /// Everything that a store holds. All times are seconds; users have one key and one rule.
@@ -80,6 +95,7 @@ pub(super) struct Model {
     pub(super) events: Vec<Event>,
     pub(super) deliveries: Vec<Delivery>,
     pub(super) told: BTreeMap<NotificationId, Told>,
+    arrivals: u64,
     fired: BTreeMap<String, (i64, EventId)>,
     held: BTreeMap<String, Held>,
     /// By incident: who told of its beginning, and of its end.
@@ -123,13 +139,54 @@ impl Model {
         }
         let outcome = if asked.is_resolve { self.end(&asked) } else { self.begin(&asked) };
         if outcome == UserOutcome::Planned {
-            self.deliveries.extend(asked.deliveries);
-            let incident = asked.incident.filter(|_| !asked.is_resolve);
-            let (attempts, status) = (Vec::new(), Status::Pending);
-            let told = Told { plan: asked.plan, attempts, key: asked.key, incident, status, planned: asked.at };
-            self.told.insert(asked.id, told);
+            self.make(asked);
         }
         outcome
+    }
+
+    /// A digest is made whoever holds its key.
+    pub(super) fn digest(&mut self, asked: Asked) {
+        self.begin(&asked);
+        self.make(asked);
+    }
+
+    fn make(&mut self, asked: Asked) {
+        self.deliveries.extend(asked.deliveries);
+        self.arrivals += 1;
+        let arrival = self.arrivals;
+        let told = Told {
+            waits: asked.wait.map(|(until, is_digest)| Waits { until, is_digest, arrival }),
+            is_digested: false,
+            is_withdrawn: false,
+            plan: asked.plan,
+            attempts: Vec::new(),
+            key: asked.key,
+            incident: asked.incident.filter(|_| !asked.is_resolve),
+            status: Status::Pending,
+            planned: asked.at,
+        };
+        self.told.insert(asked.id, told);
+    }
+
+    /// Those that wait until then at most, in their order.
+    pub(super) fn waiting(&self, until: i64) -> Vec<NotificationId> {
+        let waits = self.told.iter().filter_map(|(id, told)| told.waits.as_ref().map(|waits| (waits, *id)));
+        let mut due: Vec<_> = waits.filter(|(waits, _)| waits.until <= until).collect();
+        due.sort_by_key(|(waits, _)| (waits.until, waits.arrival));
+        due.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Nobody was told of it.
+    pub(super) fn withdraw(&mut self, id: NotificationId) {
+        let Some(told) = self.told.get_mut(&id) else { return };
+        told.is_withdrawn = true;
+        let (key, incident) = (told.key.clone(), told.incident);
+        if let Some(incident) =
+            incident.filter(|incident| self.incidents.get(incident).is_some_and(|(by, _)| *by == id))
+        {
+            self.incidents.remove(&incident);
+        }
+        self.free(&key, id);
     }
 
     fn begin(&mut self, asked: &Asked) -> UserOutcome {

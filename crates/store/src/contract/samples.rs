@@ -159,6 +159,11 @@ impl Tell {
         Self { wait: Some(wait), ..self }
     }
 
+    /// The number after which its deliveries queue up.
+    pub(super) const fn lane(&self) -> u32 {
+        self.number
+    }
+
     pub(super) fn id(&self) -> NotificationId {
         notification_id(self.number)
     }

@@ -3,6 +3,7 @@
 
 mod checks;
 mod making;
+mod resuming;
 mod steps;
 
 use std::{

@@ -10,6 +10,7 @@ use crate::{
     EventRange, LogFilter, Outcome, Page, Step, Which,
     contract::{
         account,
+        model::Told,
         rig::get,
         samples::{answer, plan_of},
     },
@@ -31,6 +32,13 @@ impl Walk {
         let incomplete: fn(&Status) -> bool = |status| matches!(status, Status::Incomplete { .. });
         let failed: fn(&Status) -> bool = |status| *status == Status::Failed;
         assert_eq!(found, [complete, incomplete, failed].map(stand), "complete, incomplete, failed");
+        let digested = model.told.values().filter(|told| told.is_digested).count() as u64;
+        let withdrawn = model.told.values().filter(|told| told.is_withdrawn).count() as u64;
+        assert_eq!((census.digested, census.withdrawn), (digested, withdrawn), "digested, withdrawn");
+        let pending = get(self.rig.store().pending()).await;
+        let all = model.waiting(i64::MAX);
+        let for_digest = model.told.values().filter_map(|told| told.waits.as_ref()).filter(|waits| waits.is_digest);
+        assert_eq!((pending.held + pending.digested, pending.digested), (all.len() as u64, for_digest.count() as u64));
         let waiting = model.events.iter().filter(|event| event.waiting).count() as u64;
         assert_eq!(census.waiting, waiting, "nothing accepted is missing");
         for endpoint in ENDPOINTS {
@@ -62,7 +70,8 @@ impl Walk {
                 None => assert!(!event.waiting && event.received < self.purged, "the event {} is gone", event.id),
             }
         }
-        for (id, told) in self.model.told.iter().filter(|(_, told)| told.planned >= self.purged) {
+        for (id, told) in self.model.told.iter().filter(|(_, told)| told.planned >= self.purged || told.waits.is_some())
+        {
             let found = get(self.rig.store().notification(*id)).await;
             let found = found.unwrap_or_else(|| panic!("the notification {id} is gone"));
             assert_eq!((&found.plan, &found.attempts), (&told.plan, &told.attempts));
@@ -91,6 +100,7 @@ impl Walk {
         let plans = waiting.iter().map(|id| crate::RulePlan { event: *id, ..plan_of("") }).collect();
         self.rig.plan_all(plans, vec![], self.now).await;
         waiting.into_iter().for_each(|id| assert!(self.model.plan(id)));
+        self.tell_all_that_waits().await;
         for _ in 0..10_000 {
             if self.model.deliveries.iter().all(|row| row.ended.is_some()) {
                 return self.check_end().await;
@@ -116,6 +126,7 @@ impl Walk {
         }
         assert_eq!(ends.len(), self.model.deliveries.len(), "each delivery has its end");
         assert!(ends.values().all(|count| *count == 1), "and only one: {ends:?}");
-        assert!(self.model.told.values().all(|told| told.status != Status::Pending));
+        let is_over = |told: &Told| told.status != Status::Pending || told.is_digested || told.is_withdrawn;
+        assert!(self.model.told.values().all(is_over));
     }
 }

@@ -7,6 +7,7 @@ use super::Walk;
 use crate::{
     Handed, NewDelivery, Outcome, RulePlan, UserPlan,
     contract::{
+        deferring::{gathered, held},
         model::{Asked, Delivery},
         samples::{Tell, at, event_id, firing_claim, row},
     },
@@ -42,6 +43,23 @@ impl Walk {
         let priority = if dice.u8(0..5) == 0 { Priority::High } else { Priority::Low };
         let tell = tell.to("ann").priority(priority).by(&legs).needs(dice.u8(1..3)).at(self.now);
         let tell = tell.due(self.now + dice.i64(0..5)).yields_at(self.now + dice.i64(5..60));
+        let wait = (dice.u8(0..4) == 0).then(|| (self.now + dice.i64(0..200), dice.bool()));
+        let tell = match wait {
+            Some((until, true)) => tell.waits(gathered(until)),
+            Some((until, false)) => tell.waits(held(until)),
+            None => tell,
+        };
+        self.both(tell, wait, (priority, incident))
+    }
+
+    /// What this tells, for the store and for the model.
+    pub(super) fn both(
+        &self,
+        tell: Tell,
+        wait: Option<(i64, bool)>,
+        (priority, incident): (Priority, i64),
+    ) -> (UserPlan, Asked) {
+        let number = tell.lane();
         let mut plan = tell.plan();
         plan.deliveries.iter_mut().for_each(|row| row.lane = u64::from(number % 3));
         let asked = Asked {
@@ -53,6 +71,7 @@ impl Walk {
             plan: plan.plan.clone(),
             deliveries: plan.deliveries.iter().map(modelled).collect(),
             at: self.now,
+            wait,
         };
         (plan, asked)
     }

@@ -24,8 +24,9 @@ impl Walk {
         match dice.u32(0..100) {
             0..12 => self.accept(dice).await,
             12..26 => self.plan(dice).await,
-            26..38 => self.tell(dice).await,
-            38..56 => self.claim(dice).await,
+            26..36 => self.tell(dice).await,
+            36..40 => self.resume(dice).await,
+            40..56 => self.claim(dice).await,
             56..80 => self.finish(dice).await,
             80..84 => self.release(dice).await,
             84..88 => self.crash(dice).await,

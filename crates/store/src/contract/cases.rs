@@ -3,8 +3,8 @@
 use tidings_core::BoxFuture;
 
 use super::{
-    accepting, claiming, cooling, deferring, documents, finishing, inboxing, keeping, laning, logging, planning,
-    purging, rig::Rig, settling, shedding, telling, waking,
+    accepting, claiming, cooling, deferring, documents, finishing, inboxing, keeping, laning, logging, outlasting,
+    planning, purging, rig::Rig, settling, shedding, telling, waking,
 };
 
 /// A case: what it is given is closed afterwards.
@@ -77,6 +77,8 @@ macro_rules! contract_cases {
                 a_key_is_free_if_nobody_was_told_and_not_else
                 what_becomes_of_what_waits_stands_in_the_log
                 a_clock_that_was_set_back_moves_no_calendar
+            ;
+            outlasting:
                 what_waits_is_never_purged
                 what_has_no_room_to_wait_gives_way_by_its_priority
             ;

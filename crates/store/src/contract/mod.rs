@@ -39,6 +39,8 @@ mod keeping;
 mod laning;
 mod logging;
 mod model;
+mod modelled_waits;
+mod outlasting;
 mod planning;
 mod purging;
 mod rig;

@@ -99,7 +99,7 @@ pub(super) struct Model {
     fired: BTreeMap<String, (i64, EventId)>,
     held: BTreeMap<String, Held>,
     /// By incident: who told of its beginning, and of its end.
-    incidents: BTreeMap<i64, (NotificationId, Option<NotificationId>)>,
+    pub(super) incidents: BTreeMap<i64, (NotificationId, Option<NotificationId>)>,
     /// By incident: the key of its firing.
     incident_keys: BTreeMap<i64, String>,
 }
@@ -144,13 +144,7 @@ impl Model {
         outcome
     }
 
-    /// A digest is made whoever holds its key.
-    pub(super) fn digest(&mut self, asked: Asked) {
-        self.begin(&asked);
-        self.make(asked);
-    }
-
-    fn make(&mut self, asked: Asked) {
+    pub(super) fn make(&mut self, asked: Asked) {
         self.deliveries.extend(asked.deliveries);
         self.arrivals += 1;
         let arrival = self.arrivals;
@@ -168,28 +162,7 @@ impl Model {
         self.told.insert(asked.id, told);
     }
 
-    /// Those that wait until then at most, in their order.
-    pub(super) fn waiting(&self, until: i64) -> Vec<NotificationId> {
-        let waits = self.told.iter().filter_map(|(id, told)| told.waits.as_ref().map(|waits| (waits, *id)));
-        let mut due: Vec<_> = waits.filter(|(waits, _)| waits.until <= until).collect();
-        due.sort_by_key(|(waits, _)| (waits.until, waits.arrival));
-        due.into_iter().map(|(_, id)| id).collect()
-    }
-
-    /// Nobody was told of it.
-    pub(super) fn withdraw(&mut self, id: NotificationId) {
-        let Some(told) = self.told.get_mut(&id) else { return };
-        told.is_withdrawn = true;
-        let (key, incident) = (told.key.clone(), told.incident);
-        if let Some(incident) =
-            incident.filter(|incident| self.incidents.get(incident).is_some_and(|(by, _)| *by == id))
-        {
-            self.incidents.remove(&incident);
-        }
-        self.free(&key, id);
-    }
-
-    fn begin(&mut self, asked: &Asked) -> UserOutcome {
+    pub(super) fn begin(&mut self, asked: &Asked) -> UserOutcome {
         if let Some(held) = self.held.get(&asked.key)
             && (held.at..=held.at + WINDOW).contains(&asked.at)
             && asked.priority <= held.priority
@@ -219,7 +192,7 @@ impl Model {
         }
     }
 
-    fn free(&mut self, key: &str, of: NotificationId) -> bool {
+    pub(super) fn free(&mut self, key: &str, of: NotificationId) -> bool {
         let holds = self.held.get(key).is_some_and(|held| held.by == of);
         if holds {
             self.held.remove(key);

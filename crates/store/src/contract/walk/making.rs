@@ -49,13 +49,13 @@ impl Walk {
             Some((until, false)) => tell.waits(held(until)),
             None => tell,
         };
-        self.both(tell, wait, (priority, incident))
+        self.both(&tell, wait, (priority, incident))
     }
 
     /// What this tells, for the store and for the model.
     pub(super) fn both(
         &self,
-        tell: Tell,
+        tell: &Tell,
         wait: Option<(i64, bool)>,
         (priority, incident): (Priority, i64),
     ) -> (UserPlan, Asked) {

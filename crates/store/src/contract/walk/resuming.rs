@@ -22,7 +22,7 @@ impl Walk {
         self.made += 1;
         let digest = Tell::firing(3_000_000 + self.made).to("ann").at(self.now);
         let into = digest.id();
-        let (plan, asked) = self.both(digest, None, (Priority::Low, i64::from(self.made)));
+        let (plan, asked) = self.both(&digest, None, (Priority::Low, i64::from(self.made)));
         let mut items = Vec::new();
         for id in due {
             let until = self.model.told[&id].waits.as_ref().map_or(0, |waits| waits.until);

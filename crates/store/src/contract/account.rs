@@ -96,7 +96,10 @@ fn check_log(log: &[Entry], census: &Census) {
     let shed = log.iter().filter(|entry| entry.step == Step::Shed && entry.delivery.is_some()).count() as u64;
     let made = made(log);
     let is_made = |entry: &&Entry| entry.notification.is_some_and(|id| made.contains(&id));
-    let withdrawn = log.iter().filter(|entry| entry.step == Step::Denied).filter(is_made).count() as u64;
+    let withdrawn =
+        log.iter().filter(|entry| entry.step == Step::Denied && entry.delivery.is_none()).filter(is_made).count()
+            as u64;
+    let unwanted = log.iter().filter(|entry| entry.step == Step::Denied && entry.delivery.is_some()).count() as u64;
     let told = [
         (logged(Step::Delivered), census.delivered, "delivered"),
         (logged(Step::Dead) + shed, census.dead, "dead"),
@@ -104,6 +107,7 @@ fn check_log(log: &[Entry], census: &Census) {
         (made.len() as u64, census.notifications, "notifications"),
         (logged(Step::Gathered) + logged(Step::Dropped), census.digested, "digested"),
         (withdrawn, census.withdrawn, "withdrawn"),
+        (unwanted, census.unwanted, "unwanted"),
         (logged(Step::Complete), census.complete, "complete"),
         (logged(Step::Incomplete), census.incomplete, "incomplete"),
         (logged(Step::Failed), census.failed, "failed"),

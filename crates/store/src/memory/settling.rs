@@ -102,11 +102,13 @@ impl State {
         self.counts.open -= 1;
         self.counts.unwanted += 1;
         let record = Record::new(Step::Denied, About::Delivery(Arc::clone(delivery)), *now);
-        self.log.write(record.with(Detail::Withdrawn(muted)));
+        self.log.write(record.with(Detail::Withdrawn(muted.clone())));
         let Some(id) = delivery.notification() else { return Settled::DONE };
         let Some(told) = self.told.get(id).map(|kept| Arc::clone(&kept.notification)) else { return Settled::DONE };
         let Some(standing) = self.told.lose_leg(id, &delivery.endpoint) else {
             self.counts.withdrawn += 1;
+            let record = Record::new(Step::Denied, About::Notification(Arc::clone(&told)), *now);
+            self.log.write(record.with(Detail::Withdrawn(muted)));
             let freed = self.keys.take_back(&told).then(|| told.dedup_key.clone());
             return Settled::Done { fallback: None, status: None, freed };
         };

@@ -81,6 +81,7 @@ impl Told {
     pub(super) fn lose_leg(&mut self, id: NotificationId, channel: &str) -> Option<Standing> {
         let open = self.open.get_mut(&id)?;
         if open.kept.plan.legs.iter().all(|leg| leg.channel == channel) {
+            open.kept.plan.legs.clear();
             self.close(id);
             return None;
         }

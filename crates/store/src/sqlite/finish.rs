@@ -146,6 +146,8 @@ fn withdraw(
     let Reference::Number(number) = row.notification else { return Ok(Settled::DONE) };
     let Some(mut standing) = work.standing(number)? else { return Ok(Settled::DONE) };
     if standing.is_last_leg(&finish.endpoint) {
+        standing.plan.legs.clear();
+        work.log(now.as_nanos(), Step::Denied, &Line { delivery: None, endpoint: None, ..line })?;
         let freed = resume::withdraw(work, standing)?;
         return Ok(Settled::Done { fallback: None, status: None, freed });
     }

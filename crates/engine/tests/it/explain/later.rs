@@ -287,3 +287,13 @@ async fn a_night_and_its_digest() {
     });
     insta::assert_snapshot!("digest", tidy(&scene.explain(into.unwrap()).await.to_string()));
 }
+#[tokio::test]
+async fn what_still_waits_is_told_when_the_log_is_gone() {
+    for scene in scenes(&quiet("hold")).await {
+        let id = scene.explain(scene.say(0, 1).await).await.notifications[0].id;
+        while scene.store.purge(at(60), 1_000).await.unwrap().total() > 0 {}
+        let told = scene.explain(id).await;
+        assert_waits(&told, Decision::Held, at(HOUR));
+        assert_says(&told, &["to ann by rule slow", "held until 23:00:00: quiet hours", "waiting, due at 23:00:00"]);
+    }
+}

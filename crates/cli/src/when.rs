@@ -55,10 +55,7 @@ impl FromStr for Moment {
 
 /// A span of time as people write it.
 pub(crate) fn span(text: &str) -> Result<Duration, &'static str> {
-    match ago(text.trim()) {
-        Some(When::Ago(span)) => Ok(span),
-        _ => Err("expected a span such as 2h, 1h30m or 7d"),
-    }
+    duration(text).ok_or("expected a span such as 90s, 1h30m or 7d")
 }
 
 impl FromStr for When {
@@ -89,11 +86,11 @@ fn time(text: &str) -> Option<When> {
 }
 
 fn ago(text: &str) -> Option<When> {
-    span(text).map(When::Ago)
+    duration(text).map(When::Ago)
 }
 
 /// A span of time; a day has 24 hours.
-pub(crate) fn span(text: &str) -> Option<Duration> {
+fn duration(text: &str) -> Option<Duration> {
     let span: Span = text.trim().parse().ok()?;
     let span = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
     Duration::try_from(span).ok()

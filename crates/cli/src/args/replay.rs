@@ -19,7 +19,7 @@ pub(crate) struct Replay {
     #[arg(long, value_name = "FILE")]
     pub(crate) against: Option<PathBuf>,
     /// Let so much time pass after the last event, such as 12h: what comes due by then is told. Default: none.
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = when::span)]
     pub(crate) until: Option<Duration>,
     /// List every message as it goes out: when, to whom, by which channels, and its title.
     #[arg(long, conflicts_with = "json")]
@@ -30,8 +30,4 @@ pub(crate) struct Replay {
     /// Stop at the first line that is not an event.
     #[arg(long)]
     pub(crate) strict: bool,
-}
-
-fn duration(text: &str) -> Result<Duration, &'static str> {
-    when::span(text).ok_or("expected a duration such as 90s, 1h30m or 2d")
 }

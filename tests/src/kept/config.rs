@@ -38,7 +38,7 @@ pub(super) fn config(sink: Option<&str>, to: Channels<'_>, (rules, window): (&Va
         "fallbacks": {"desk": ["pager"]},
         "users": {"ann": null, "ben": null},
         "dedup": {"window": window},
-        "delivery": {"retry": ["50ms", "100ms", "100ms", "100ms", "100ms"], "critical": {"quorum": 2}},
+        "delivery": {"storm": false, "retry": ["50ms", "100ms", "100ms", "100ms", "100ms"], "critical": {"quorum": 2}},
     })
     .to_string()
 }

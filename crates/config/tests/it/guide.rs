@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use tidings_config::{Environment, Options, load};
+use tidings_config::{Environment, Options, load, tests_file};
 
 use crate::{RULE, lines};
 
@@ -53,6 +53,11 @@ fn what_the_pages_show_is_read_and_acted_on() {
         for (line, block) in blocks(&fs::read_to_string(page).unwrap()) {
             seen += 1;
             let place = format!("{}:{line}", page.file_name().unwrap().display());
+            if block.lines().any(|line| line == "tests:") {
+                let read = tests_file::TestsFile::read(&block, &place);
+                wrong.extend(read.err().map(|problems| format!("{place}\n{block}{}", lines(&problems))));
+                continue;
+            }
             match load(&whole(&block), &options) {
                 Err(problems) => wrong.push(format!("{place}\n{block}{}", lines(&problems))),
                 Ok((_, told)) => wrong.extend(

@@ -90,6 +90,7 @@ pub async fn run(rounds: Rounds, backend: Backend) -> Vec<Row> {
     let rule = rule.dedup_key("{{ data.n }}").expect("it is a template");
     let task = local[0].clone();
     let mut builder = Notifier::builder()
+        .storm_limit(None)
         .store(store.clone())
         .user("ann", User::default())
         .rule(rule)

@@ -43,7 +43,8 @@ impl Whole {
     /// If it does not start.
     pub async fn start([sink, user]: [&str; 2], kept: Kept) -> Self {
         let yaml = config(sink, user).to_string();
-        let mut builder = Builder::from_yaml(&yaml).expect("the configuration is right").queue_size(ROOM);
+        let mut builder =
+            Builder::from_yaml(&yaml).expect("the configuration is right").queue_size(ROOM).storm_limit(None);
         let mut folder = None;
         if kept == Kept::InAFile {
             let made = tempfile::tempdir().expect("a folder can be made");

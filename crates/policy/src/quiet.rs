@@ -55,15 +55,21 @@ pub(crate) fn quiet_span(hours: &QuietHours, zone: &TimeZone, now: Timestamp) ->
 /// The window that is open at this moment: of two, the earlier beginning and the later end.
 fn open_at(hours: &QuietHours, zone: &TimeZone, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
     let today = local(now, zone)?.date();
-    // A window that began yesterday may last until today; by a clock that was put back, one of the day before that.
-    let days = [today.checked_sub(Span::new().days(2)), today.yesterday(), Ok(today)];
-    let windows = days.into_iter().flatten().filter(|day| begins_on(hours, *day));
+    // A window that began yesterday may last until today; by a clock that is put one of the day before, or what began tomorrow already.
+    let days = (-2..=1).filter_map(|days| today.checked_add(Span::new().days(days)).ok());
+    let windows = days.filter(|day| begins_on(hours, *day, zone));
     let open = windows.filter_map(|day| window(hours, day, zone)).filter(|(from, to)| *from <= now && now < *to);
     open.reduce(|(from, to), (other_from, other_to)| (from.min(other_from), to.max(other_to)))
 }
 
-fn begins_on(hours: &QuietHours, day: Date) -> bool {
-    hours.days.is_empty() || hours.days.contains(&day_of(day.weekday()))
+fn begins_on(hours: &QuietHours, day: Date, zone: &TimeZone) -> bool {
+    hours.days.is_empty() || hours.days.contains(&day_of(day.weekday())) && is_there(day, zone)
+}
+
+/// Whether the zone has this day: whoever moves over the date line leaves one out, and nothing begins on it.
+fn is_there(day: Date, zone: &TimeZone) -> bool {
+    const NOON: TimeOfDay = TimeOfDay::of(12, 0);
+    instant(day, NOON, zone).and_then(|noon| local(noon, zone)).is_some_and(|shown| shown.date() == day)
 }
 
 /// The window that begins on this day. One that ends at the time at which it begins lasts a day.
@@ -75,14 +81,22 @@ fn window(hours: &QuietHours, day: Date, zone: &TimeZone) -> Option<(Timestamp, 
 /// The moment at which the zone's clock shows this time of this day.
 pub(crate) fn instant(day: Date, time: TimeOfDay, zone: &TimeZone) -> Option<Timestamp> {
     let clock = day.at(i8::try_from(time.hour()).ok()?, i8::try_from(time.minute()).ok()?, 0, 0);
-    let moment = clock.to_zoned(zone.clone()).ok()?.timestamp().as_nanosecond();
-    i64::try_from(moment).ok().map(Timestamp::from_nanos)
+    moment(clock.to_zoned(zone.clone()).ok()?.timestamp())
 }
 
 /// What the zone's clock shows at this moment.
 pub(crate) fn local(at: Timestamp, zone: &TimeZone) -> Option<Zoned> {
-    let moment = jiff::Timestamp::from_nanosecond(i128::from(at.as_nanos())).ok()?;
-    Some(moment.to_zoned(zone.clone()))
+    Some(calendar(at)?.to_zoned(zone.clone()))
+}
+
+/// A moment as the calendar's crate has it.
+pub(crate) fn calendar(at: Timestamp) -> Option<jiff::Timestamp> {
+    jiff::Timestamp::from_nanosecond(i128::from(at.as_nanos())).ok()
+}
+
+/// A moment of the calendar's crate as ours.
+pub(crate) fn moment(at: jiff::Timestamp) -> Option<Timestamp> {
+    i64::try_from(at.as_nanosecond()).ok().map(Timestamp::from_nanos)
 }
 
 const fn day_of(weekday: Weekday) -> Day {

@@ -63,6 +63,28 @@ fn days_over_midnight_where_the_clock_is_put() {
 }
 
 #[test]
+fn a_day_that_was_left_out_begins_nothing() {
+    // Samoa's 30 December 2011 would have been a Friday, and noon of it is noon of the Saturday that came instead.
+    let friday = hours("12:00", "13:00", &[Day::Fri]);
+    check(&friday, "Pacific/Apia", "2011-12-30T22:30:00Z", None);
+    let saturday = hours("12:00", "13:00", &[Day::Sat]);
+    check(&saturday, "Pacific/Apia", "2011-12-30T22:30:00Z", Some("2011-12-30T23:00:00Z"));
+    // A time that a Saturday of Nuuk does not have, an hour before midnight, is still that Saturday's.
+    let late = hours("23:30", "07:00", &[Day::Sat]);
+    check(&late, "America/Nuuk", "2026-03-29T01:29:59Z", None);
+    check(&late, "America/Nuuk", "2026-03-29T01:30:00Z", Some("2026-03-29T08:00:00Z"));
+}
+
+#[test]
+fn what_began_tomorrow_goes_on_where_the_clock_is_put_back_over_midnight() {
+    // 00:01 became 23:01 of the day before.
+    let early = hours("00:00", "07:00", &[]);
+    check(&early, "America/St_Johns", "2010-11-07T02:29:59Z", None);
+    check(&early, "America/St_Johns", "2010-11-07T02:30:00Z", Some("2010-11-07T10:30:00Z"));
+    check(&early, "America/St_Johns", "2010-11-07T03:00:00Z", Some("2010-11-07T10:30:00Z"));
+}
+
+#[test]
 fn where_the_quiet_began() {
     let night = hours("22:00", "07:00", &[]);
     let span = |hours: &QuietHours, now: &str| quiet_span(hours, &TimeZone::UTC, at(now));

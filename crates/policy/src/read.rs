@@ -1,7 +1,11 @@
 //! Reads preferences out of a JSON value and tells all problems at once, each with its path. Where a path stands in a file is the
 //! `config` crate's knowledge.
 
-use std::{collections::BTreeMap, fmt::Display, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
+    str::FromStr,
+};
 
 use serde_json::{Map, Value};
 use tidings_core::{Priority, Timestamp};
@@ -104,9 +108,9 @@ impl Reader {
 
     fn min_priority(&mut self, value: &Value) -> Option<MinPriority> {
         if !value.is_object() {
-            return Some(MinPriority { all: self.parsed::<Priority>(value), channels: BTreeMap::new() });
+            return Some(MinPriority { all: self.priority(value), channels: BTreeMap::new() });
         }
-        let read: BTreeMap<String, Option<Priority>> = self.named(value, Self::parsed);
+        let read: BTreeMap<String, Option<Priority>> = self.named(value, Self::priority);
         let mut channels: BTreeMap<_, _> = read.into_iter().filter_map(|(name, one)| Some((name, one?))).collect();
         Some(MinPriority { all: channels.remove("default"), channels })
     }
@@ -120,7 +124,7 @@ impl Reader {
             timezone: self.optional(map, "timezone", Self::zone_name),
             days: self.optional(map, "days", Self::days).unwrap_or_default(),
             policy: self.optional(map, "policy", Self::quiet_policy).unwrap_or_default(),
-            except: self.optional(map, "except", Self::parsed).unwrap_or(Priority::Critical),
+            except: self.optional(map, "except", Self::priority).unwrap_or(Priority::Critical),
             from: from?,
             to: to?,
         };
@@ -136,20 +140,31 @@ impl Reader {
         Some(Digest {
             every: self.optional(map, "every", Self::period).unwrap_or_default(),
             at: self.optional(map, "at", Self::parsed),
-            max_priority: self.optional(map, "max_priority", Self::parsed).unwrap_or(Priority::Low),
+            max_priority: self.optional(map, "max_priority", Self::priority).unwrap_or(Priority::Low),
             channel: self.optional(map, "channel", Self::text).unwrap_or_else(|| "email".to_owned()),
             first_now: self.optional(map, "first", Self::first_now).unwrap_or_default(),
         })
     }
 
+    /// Each day once, however often it is named.
     fn days(&mut self, value: &Value) -> Option<Vec<Day>> {
         let Some(list) = value.as_array() else { return self.wrong("a list of days") };
-        Some(
-            list.iter()
-                .enumerate()
-                .filter_map(|(i, day)| self.at(&i.to_string(), |reader| reader.parsed(day)))
-                .collect(),
-        )
+        let days = list.iter().enumerate().map(|(place, day)| self.at(&place.to_string(), |reader| reader.day(day)));
+        Some(days.collect::<BTreeSet<_>>().into_iter().flatten().collect())
+    }
+
+    /// One that is empty would make the list one of fewer days, or of none, which means all.
+    fn day(&mut self, value: &Value) -> Option<Day> {
+        if value.is_null() { self.wrong("a day: mon, tue, wed, thu, fri, sat or sun") } else { self.parsed(value) }
+    }
+
+    /// Said in our own words: what stands there is not told.
+    fn priority(&mut self, value: &Value) -> Option<Priority> {
+        let found = value.as_str().and_then(|text| text.parse().ok());
+        if found.is_none() && !value.is_null() {
+            return self.wrong("low, medium, high or critical");
+        }
+        found
     }
 
     fn quiet_policy(&mut self, value: &Value) -> Option<QuietPolicy> {

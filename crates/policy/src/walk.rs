@@ -19,15 +19,40 @@ impl fmt::Display for PreferenceProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.path.as_slice() {
             [] => f.write_str(&self.message),
-            path => write!(f, "{}: {}", path.join("."), self.message),
+            path => {
+                let keys: Vec<String> = path.iter().map(|key| shown(key)).collect();
+                write!(f, "{}: {}", keys.join("."), self.message)
+            }
         }
     }
 }
 
+/// A key without control characters, cut: it may come from anybody.
+fn shown(key: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut short: String = key.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    if key.chars().nth(LONGEST).is_some() {
+        short.push('…');
+    }
+    short
+}
+
 /// All problems of one preference document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
 pub struct PreferencesError(pub Vec<PreferenceProblem>);
+
+impl fmt::Display for PreferencesError {
+    /// The first of them, and how many more there are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 20;
+        let told: Vec<String> = self.0.iter().take(MOST).map(ToString::to_string).collect();
+        f.write_str(&told.join("; "))?;
+        match self.0.len().checked_sub(MOST).filter(|more| *more > 0) {
+            Some(more) => write!(f, "; and {more} more"),
+            None => Ok(()),
+        }
+    }
+}
 
 /// Walks the value, knows where it is, and collects what is wrong.
 #[derive(Default)]

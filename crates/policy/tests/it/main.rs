@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
 mod combined;
+mod hostile;
 mod merge;
 mod moves;
 mod properties;

@@ -56,7 +56,11 @@ impl PreferenceTree {
                 Some(Scalar::Text(text)) => switch(&text).map_or(Json::String(text), Json::Bool),
                 Some(Scalar::Bool(value)) => Json::Bool(value),
                 Some(Scalar::Integer(value)) => Json::from(value),
-                Some(Scalar::Float(value)) => Number::from_f64(value).map_or(Json::Null, Json::Number),
+                // Else it would be taken for nothing, and what was wished lost without a word.
+                Some(Scalar::Float(value)) => Number::from_f64(value).map(Json::Number).unwrap_or_else(|| {
+                    reader.findings.error(spot, "expected a finite number");
+                    Json::Null
+                }),
                 None => Json::Null,
             },
         }

@@ -237,6 +237,14 @@ fn other_sections() {
         "preferences: {default: {quiet_hours: {from: '22:00', to: '22:00'}}}",
         "2:38: preferences.default.quiet_hours: `from` and `to` are the same",
     );
+    beside(
+        "preferences: {users: {a: {snooze_until: .inf}}}",
+        "2:41: preferences.users.a.snooze_until: expected a finite number",
+    );
+    beside(
+        "preferences: {default: {quiet_hours: {from: '22:00', to: '07:00', days: [mon, tues day]}}}",
+        "2:79: preferences.default.quiet_hours.days[1]: expected a day: mon, tue, wed",
+    );
     beside("proxy: localhost", "2:8: proxy: not a proxy");
     beside("store: {path: a, url: postgres://a/b}", "2:8: store: `path` and `url` are both given");
     beside("store: {url: mysql://a/b}", "2:14: store.url: not the address of a database");

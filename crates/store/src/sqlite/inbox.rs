@@ -104,6 +104,9 @@ impl Reader {
     }
 
     pub(crate) fn inbox_bounds(&mut self, user: &str) -> Result<InboxBounds, Failure> {
+        if self.lacks(Table::Inbox)? {
+            return Ok(InboxBounds::default());
+        }
         let sql = "SELECT coalesce(min(seq),0), coalesce(max(seq),0), coalesce(sum(read=0),0) FROM inbox WHERE user=?";
         let mut statement = self.connection.prepare_cached(sql)?;
         let (oldest, latest, unread): (i64, i64, i64) =

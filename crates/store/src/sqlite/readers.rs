@@ -67,7 +67,15 @@ impl Reader {
         parameters: impl rusqlite::Params,
         read: impl FnMut(Stored<'_>) -> Option<T>,
     ) -> Result<Vec<T>, Failure> {
+        if self.lacks(table)? {
+            return Ok(Vec::new());
+        }
         Ok(row::scan(&self.connection, (table, sql), parameters, &mut self.bad, read)?)
+    }
+
+    /// Whether the file is of a version without this table: who writes it has brought it up.
+    pub(crate) fn lacks(&self, table: Table) -> Result<bool, Failure> {
+        Ok(!self.writes && table.since() > 1 && !table.is_in(&self.connection)?)
     }
 
     /// What the store counts.

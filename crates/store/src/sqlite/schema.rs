@@ -115,6 +115,11 @@ impl Table {
         }
     }
 
+    /// Whether the file has it: one of an older version that is only read may not.
+    pub(crate) fn is_in(self, connection: &Connection) -> rusqlite::Result<bool> {
+        connection.prepare_cached("SELECT 1 FROM sqlite_schema WHERE name=?")?.exists([self.name()])
+    }
+
     /// A statement that puts a whole row in.
     pub(crate) fn insert(self) -> String {
         let places = "?,".repeat(self.columns().len());

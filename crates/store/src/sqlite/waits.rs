@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tidings_core::Timestamp;
 use tidings_policy::{Delay, PreferenceLayer, Wait};
 
-use super::{counters::one_less, deferred, encode, error::Failure, row, schema::Table, shared::Change, work::Work};
+use super::{counters::one_less, deferred, encode, error::Failure, row, shared::Change, work::Work};
 use crate::model::Pending;
 
 /// Notifications that have not gone out and wait for nothing: what they waited for is lost.
@@ -118,9 +118,4 @@ fn recount(work: &mut Work) -> Result<(), Failure> {
 pub(crate) fn likely(work: &Work, number: i64) -> Result<Option<i64>, Failure> {
     let sql = "SELECT notification FROM deferred WHERE number=? AND typeof(notification)='integer'";
     Ok(row::integers(&work.connection, sql, [number])?.first().copied())
-}
-
-/// Whether the file has the table: one of an older version that is only read has none.
-pub(crate) fn are_kept(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.prepare_cached("SELECT 1 FROM sqlite_schema WHERE name=?")?.exists([Table::Deferred.name()])
 }

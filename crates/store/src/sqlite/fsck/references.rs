@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
-use crate::sqlite::{salvage::UNSENDABLE, waits};
+use crate::sqlite::{salvage::UNSENDABLE, schema::Table, waits};
 
 /// What is counted, by the words that tell it.
 const LOOSE: [(&str, &str); 4] = [
@@ -32,7 +32,7 @@ const WAITS: [(&str, &str); 2] = [
 
 /// Counts them; what there is none of is left out.
 pub(super) fn count(connection: &Connection) -> rusqlite::Result<BTreeMap<String, u64>> {
-    let waits = WAITS.into_iter().filter(|_| waits::are_kept(connection).unwrap_or(false));
+    let waits = WAITS.into_iter().filter(|_| Table::Deferred.is_in(connection).unwrap_or(false));
     let all = LOOSE.into_iter().chain([("deliveries whose message is lost", UNSENDABLE)]).chain(waits);
     let mut found = BTreeMap::new();
     for (what, sql) in all {

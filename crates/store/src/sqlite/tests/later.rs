@@ -8,17 +8,17 @@ use tidings_policy::{Delay, Gathering, Plan, PreferenceLayer, Wait};
 
 use super::{Place, at, block_on};
 use crate::{
-    Census, Deferrals, Fate, InboxMessage, LogFilter, NewEntry, Offer, Page, Pending, Resuming, Resumption, Step,
-    Store, UserPlan,
+    Census, Deferrals, DocumentKind, Fate, InboxBounds, InboxMessage, LogFilter, NewEntry, Offer, Page, Pending,
+    Resuming, Resumption, Step, Store, UserPlan,
     sqlite::{Options, SqliteStore, fsck, schema},
 };
 
-fn id(number: u32) -> NotificationId {
+pub(super) fn id(number: u32) -> NotificationId {
     NotificationId::from_bytes(derive("test.later", &[&number.to_le_bytes()]))
 }
 
 /// A notification that waits until then: those of even numbers by themselves, the others for a digest.
-fn waiting(number: u32, until: i64) -> UserPlan {
+pub(super) fn waiting(number: u32, until: i64) -> UserPlan {
     let told = Notification {
         notification_id: id(number),
         agent_id: None,
@@ -43,32 +43,36 @@ fn waiting(number: u32, until: i64) -> UserPlan {
 }
 
 /// Lets so many wait, each until the second of its number.
-async fn put_off(store: &SqliteStore, numbers: std::ops::Range<u32>) {
+pub(super) async fn put_off(store: &SqliteStore, numbers: std::ops::Range<u32>) {
     let plans: Vec<_> = numbers.map(|number| waiting(number, i64::from(number))).collect();
     store.plan_user(&plans.into(), at(0)).await.unwrap();
 }
 
-async fn drop_one(store: &SqliteStore, number: u32, until: Timestamp, untold: bool) -> bool {
+pub(super) fn dropped(number: u32, until: Timestamp, untold: bool) -> Resumption {
     let step = if untold { Step::Denied } else { Step::Dropped };
     let entry = NewEntry { notification: Some(id(number)), ..NewEntry::new(step) };
     let items = vec![Resuming { notification: id(number), until, fate: Fate::Dropped { untold }, entry }];
-    store.resume(&Resumption { items, digests: Vec::new() }, at(1_000)).await.unwrap().remove(0)
+    Resumption { items, digests: Vec::new() }
 }
 
-async fn due(store: &SqliteStore, until: i64, limit: usize) -> Vec<(String, Timestamp)> {
+pub(super) async fn drop_one(store: &SqliteStore, number: u32, until: Timestamp, untold: bool) -> bool {
+    store.resume(&dropped(number, until, untold), at(1_000)).await.unwrap().remove(0)
+}
+
+pub(super) async fn due(store: &SqliteStore, until: i64, limit: usize) -> Vec<(String, Timestamp)> {
     let rows = store.deferred(&Deferrals::Due(at(until)), limit).await.unwrap();
     rows.into_iter().map(|row| (row.notification.title.clone(), row.wait.until)).collect()
 }
 
-fn expected(numbers: impl IntoIterator<Item = u32>) -> Vec<(String, Timestamp)> {
+pub(super) fn expected(numbers: impl IntoIterator<Item = u32>) -> Vec<(String, Timestamp)> {
     numbers.into_iter().map(|number| (format!("title {number}"), at(i64::from(number)))).collect()
 }
 
-fn pending(held: u64, digested: u64, next: Option<i64>) -> Pending {
+pub(super) fn pending(held: u64, digested: u64, next: Option<i64>) -> Pending {
     Pending { held, digested, next: next.map(at), lost: 0 }
 }
 
-fn change(place: &Place, sql: &str) {
+pub(super) fn change(place: &Place, sql: &str) {
     Connection::open(place.path()).unwrap().execute_batch(sql).unwrap();
 }
 
@@ -77,7 +81,7 @@ fn set_aside(place: &Place) -> bool {
     names.any(|name| name.to_string_lossy().contains("damaged"))
 }
 
-fn closes(census: Census, waits: u64) {
+pub(super) fn closes(census: Census, waits: u64) {
     let ended = census.complete + census.incomplete + census.failed + census.digested + census.withdrawn;
     assert_eq!(census.notifications, ended + waits, "{census:?}");
 }
@@ -115,6 +119,10 @@ fn a_file_of_any_version_is_brought_up_and_nothing_of_it_is_lost() {
                 let reader = SqliteStore::open_read_only(&place.path()).unwrap();
                 assert_eq!(block_on(due(&reader, 9, 9)), [], "version {version}");
                 assert_eq!(block_on(reader.pending()).unwrap(), pending(0, 0, None));
+                assert_eq!(block_on(reader.documents(DocumentKind::Profile)), Ok(vec![]), "version {version}");
+                assert_eq!(block_on(reader.document(DocumentKind::Silence, "a")), Ok(None), "version {version}");
+                assert_eq!(block_on(reader.inbox_since("ann", 0, 9)), Ok(vec![]), "version {version}");
+                assert_eq!(block_on(reader.inbox_bounds("ann")), Ok(InboxBounds::default()), "version {version}");
             }
             let (store, opened) = SqliteStore::open(&place.path(), &Options::default(), at(1)).unwrap();
             assert_eq!(set_aside(&place), is_damaged, "version {version}");

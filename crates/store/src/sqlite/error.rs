@@ -42,6 +42,11 @@ impl Failure {
         matches!(self.code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
     }
 
+    /// Whether there is a row already that must be the only one.
+    pub(crate) fn is_in_the_way(&self) -> bool {
+        self.code() == Some(ErrorCode::ConstraintViolation)
+    }
+
     fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Sql(error) => error.sqlite_error_code(),

@@ -158,6 +158,13 @@ impl Writer {
             return group.into_iter().for_each(|command| command.answer(None));
         };
         if group.len() == 1 {
+            if failure.is_in_the_way() && !self.work.bad.is_empty() {
+                // What stands in its place does not check: once that is set aside there is room.
+                self.set_aside();
+                if self.transact(&mut group).is_ok() {
+                    return group.into_iter().for_each(|command| command.answer(None));
+                }
+            }
             let told = self.told(&failure);
             return group.into_iter().for_each(|command| command.answer(Some(told.clone())));
         }
@@ -226,7 +233,10 @@ impl Writer {
         let (answer, _) = oneshot::channel();
         let run = move |work: &mut Work| damaged::set_aside(work, &bad);
         let task = Task { label: Label::durable(None), run, result: None, answer };
-        self.settle(vec![Box::new(task)]);
+        if let Err(failure) = self.transact(&mut [Box::new(task)]) {
+            // They are found again by the next who asks.
+            drop(self.told(&failure));
+        }
     }
 
     /// Leaves one whole file behind.

@@ -45,3 +45,19 @@ fn a_damaged_document_is_set_aside() {
         assert_eq!(fsck(&place.path()).state, State::Whole, "{column}");
     }
 }
+
+#[test]
+fn a_change_of_a_damaged_document_is_made_at_once() {
+    let place = Place::new();
+    let store = place.open();
+    block_on(async {
+        store.put_documents(&["ann", "bob"].map(|id| change(id, "a")), at(1)).await.unwrap();
+        Connection::open(place.path()).unwrap().execute("UPDATE document SET version=9 WHERE id='ann'", []).unwrap();
+        let both = [change("ann", "b"), change("bob", "b")];
+        assert_eq!(
+            store.put_documents(&both, at(2)).await.unwrap(),
+            [Put::Done { version: 1 }, Put::Done { version: 2 }]
+        );
+        assert_eq!(store.documents(DocumentKind::Profile).await.unwrap().len(), 2);
+    });
+}

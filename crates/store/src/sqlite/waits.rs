@@ -6,10 +6,22 @@ use serde::{Deserialize, Serialize};
 use tidings_core::Timestamp;
 use tidings_policy::{Delay, PreferenceLayer, Wait};
 
-use super::{counters::one_less, deferred, encode, error::Failure, row, shared::Change, work::Work};
-use crate::model::Pending;
+use super::{
+    counters::one_less,
+    deferred, encode,
+    error::Failure,
+    log::Line,
+    row::{self, Reference},
+    shared::Change,
+    work::Work,
+};
+use crate::model::{Pending, Step};
 
-/// Notifications that have not gone out and wait for nothing: what they waited for is lost.
+/// Notifications that have not gone out.
+pub(crate) const PUT_OFF: &str = "SELECT number FROM notification WHERE status=0 AND json_valid(plan) \
+    AND json_array_length(plan, '$.legs')=0 \
+    AND number NOT IN (SELECT notification FROM delivery WHERE typeof(notification)='integer')";
+/// Those of them that wait for nothing: what they waited for is lost.
 pub(crate) const LOST: &str = "SELECT number FROM notification WHERE status=0 AND json_valid(plan) \
     AND json_array_length(plan, '$.legs')=0 AND number NOT IN (SELECT notification FROM deferred) \
     AND number NOT IN (SELECT notification FROM delivery WHERE typeof(notification)='integer')";
@@ -81,7 +93,7 @@ pub(crate) fn renew_after(work: &mut Work, likely: Option<i64>) -> Result<(), Fa
         is_found |= renew(work, number)?;
     }
     if !is_found {
-        work.changes.push(Change::WaitLost);
+        give_up(work, likely.map_or(Reference::None, Reference::Number))?;
     }
     recount(work)
 }
@@ -104,9 +116,16 @@ pub(crate) fn lose(work: &mut Work, notification: i64) -> Result<(), Failure> {
     if work.connection.prepare_cached(sql)?.execute([notification])? == 0 {
         return Ok(());
     }
+    give_up(work, Reference::Number(notification))?;
+    recount(work)
+}
+
+/// What waited can never be told: it has failed.
+fn give_up(work: &mut Work, notification: Reference) -> Result<(), Failure> {
     work.counters.census.failed += 1;
     work.changes.push(Change::WaitLost);
-    recount(work)
+    let line = Line { notification, detail: Some(r#"{"kind":"damaged"}"#.to_owned()), ..Line::default() };
+    work.log(work.counters.clock, Step::Failed, &line)
 }
 
 fn recount(work: &mut Work) -> Result<(), Failure> {

@@ -11,6 +11,7 @@ mod losses;
 mod plans;
 mod purging;
 mod round_trip;
+mod torn;
 
 use std::path::PathBuf;
 

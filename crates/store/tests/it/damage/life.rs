@@ -9,10 +9,10 @@ use tidings_core::{
     DeliveryId, Event, EventId, Notification, NotificationId, NotificationKind, Payload, Priority, Receipt, Severity,
     Timestamp, id::derive,
 };
-use tidings_policy::{Leg, Plan, Quorum};
+use tidings_policy::{Delay, Leg, Plan, PreferenceLayer, Quorum, Wait};
 use tidings_store::{
-    Acceptance, Claim, Finish, Handed, Lease, NewDelivery, NewEntry, Note, Offer, Outcome, RuleBatch, RulePlan, Step,
-    Store, UserPlan, Which,
+    Acceptance, Claim, Deferrals, Fate, Finish, Handed, Lease, NewDelivery, NewEntry, Note, Offer, Outcome, Resuming,
+    Resumption, RuleBatch, RulePlan, Step, Store, UserPlan, Which,
     sqlite::{Options, SqliteStore},
 };
 
@@ -85,7 +85,12 @@ fn notification(place: usize) -> Arc<Notification> {
     })
 }
 
-/// What an event gives: a delivery to the sink, and for every third one a notification with two.
+/// Whether what an event tells waits for its moment.
+pub(crate) const fn waits(place: usize) -> bool {
+    place % 3 == 1
+}
+
+/// What an event gives: a delivery to the sink, for every third one a notification with two, and for as many one that waits.
 pub(crate) fn plan(place: usize) -> RulePlan {
     let mut plan = RulePlan::nothing(event_id(place));
     plan.sinks.push(delivery(place, "hook", Payload::Event(Arc::new(event(place))), None));
@@ -105,6 +110,14 @@ pub(crate) fn plan(place: usize) -> RulePlan {
             at: at(place as i64),
         };
         plan.told.push(Handed { claim: None, plan: user_plan });
+    }
+    if waits(place) {
+        let until = at(10_000 + place as i64);
+        let wait = Wait { until, why: Delay::QuietHours, layer: PreferenceLayer::User, digest: None };
+        let (window, at) = (Duration::from_secs(300), at(place as i64));
+        let (notification, plan_later, deliveries) = (notification(place), Plan::default(), Vec::new());
+        let later = UserPlan { notification, plan: plan_later, deliveries, wait: Some(wait), window, at };
+        plan.told.push(Handed { claim: None, plan: later });
     }
     let detail = json!({ "place": place }).as_object().cloned().unwrap_or_default();
     let (rule, agent) = (Some("rule".into()), Some("agent".to_owned()));
@@ -145,6 +158,8 @@ pub(crate) struct Life {
     pub(crate) lock: Vec<u8>,
     /// Deliveries that had arrived, or had been given up.
     pub(crate) settled: HashSet<DeliveryId>,
+    /// What had waited, and was told.
+    pub(crate) told: HashSet<NotificationId>,
 }
 
 /// How a life ended.
@@ -172,13 +187,14 @@ pub(crate) async fn live(end: End) -> Life {
     let path = folder.path().join("tidings.db");
     let open = || SqliteStore::open(&path, &Options::default(), at(0)).expect("it opens").0;
     let mut store = open();
-    let mut settled = HashSet::new();
+    let (mut settled, mut told) = (HashSet::new(), HashSet::new());
     for first in (0..EVENTS).step_by(10) {
         accept_all(&store, first..first + 10, at(first as i64)).await;
         if first < PLANNED {
             plan_all(&store, first..first + 10, at(first as i64)).await;
         }
         send_some(&store, first as i64, &mut settled).await;
+        told.extend(release(&store, 2, at(first as i64)).await);
         if end == End::KilledLater && first == 30 {
             store.close();
             store = open();
@@ -197,7 +213,7 @@ pub(crate) async fn live(end: End) -> Life {
         log.truncate(log.len() - 2_000);
         *shared = index.take();
     }
-    Life { files, lock: read(&path, ".lock").expect("there is a lock"), settled }
+    Life { files, lock: read(&path, ".lock").expect("there is a lock"), settled, told }
 }
 
 /// Takes events in; gives what each is answered.
@@ -227,6 +243,22 @@ async fn send_some(store: &SqliteStore, second: i64, settled: &mut HashSet<Deliv
         }
         store.finish(finishes, at(second)).await.expect("they can be finished");
     }
+}
+
+/// Tells so many of those that wait, together with others; gives which.
+pub(crate) async fn release(store: &SqliteStore, limit: usize, now: Timestamp) -> Vec<NotificationId> {
+    let waiting = store.deferred(&Deferrals::All, limit).await.expect("they can be read");
+    let told: Vec<_> = waiting.iter().map(|row| row.notification.notification_id).collect();
+    let items = waiting.iter().map(|row| Resuming {
+        notification: row.notification.notification_id,
+        until: row.wait.until,
+        fate: Fate::Dropped { untold: false },
+        entry: NewEntry { notification: Some(row.notification.notification_id), ..NewEntry::new(Step::Dropped) },
+    });
+    let batch = Resumption { items: items.collect(), digests: Vec::new() };
+    let stood = store.resume(&batch, now).await.expect("they are resumed");
+    assert!(stood.iter().all(|stood| *stood), "what was read stood: {told:?}");
+    told
 }
 
 fn read(path: &Path, part: &str) -> Option<Vec<u8>> {

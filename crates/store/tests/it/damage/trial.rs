@@ -1,9 +1,9 @@
 //! One trial: a life, some harm, and the store that starts on what is left. It must start, tell what is gone, and lose no more.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tempfile::TempDir;
-use tidings_core::{DeliveryId, Receipt};
+use tidings_core::{DeliveryId, NotificationId, Receipt};
 use tidings_store::{
     Acceptance, Census, EventRange, Outcome, RuleBatch, Store,
     sqlite::{Options, SqliteStore, salvage::Damage},
@@ -13,7 +13,7 @@ use super::{
     harm::Harm,
     life::{
         ENDPOINTS, EVENTS, Life, PARTS, PLANNED, accept_all, at, deliveries_of, event, event_id, finished, lease,
-        place_of, plan,
+        place_of, plan, release, waits,
     },
 };
 
@@ -55,6 +55,7 @@ pub(crate) async fn run(life: &Life, harms: &[Harm]) -> Trial {
     );
     offer_again(&store, &places, harms).await;
     plan_waiting(&store).await;
+    let waited = release_all(&store, harms).await;
     let sent = drain(&store, harms).await;
     let unplanned = (PLANNED..EVENTS).flat_map(deliveries_of).filter(|id| !sent.contains_key(id));
     assert_eq!(unplanned.count(), 0, "{harms:?}: what was never planned is told once it is");
@@ -63,6 +64,7 @@ pub(crate) async fn run(life: &Life, harms: &[Harm]) -> Trial {
     let trial = compare(&life, &places, &sent, damage);
     store.close();
     check(&trial, harms);
+    check_waits(&life, &waited, trial.damage.as_ref(), harms);
     reopens(&path, &census, harms).await;
     trial
 }
@@ -137,13 +139,49 @@ async fn drain(store: &SqliteStore, harms: &[Harm]) -> HashMap<DeliveryId, u32> 
     sent
 }
 
+/// Tells all that waits; gives what it was.
+async fn release_all(store: &SqliteStore, harms: &[Harm]) -> HashSet<NotificationId> {
+    let mut told = HashSet::new();
+    for round in 0.. {
+        assert!(round < 100, "{harms:?}: what waits never ends");
+        let released = release(store, 7, at(2_000)).await;
+        if released.is_empty() {
+            break;
+        }
+        for one in released {
+            assert!(told.insert(one), "{harms:?}: {one} is told twice in one life");
+        }
+    }
+    let pending = store.pending().await.expect("it counts");
+    assert_eq!((pending.held, pending.digested, pending.next), (0, 0, None), "{harms:?}");
+    told
+}
+
+/// What waited is told once, but for what the report says is lost.
+fn check_waits(life: &Life, waited: &HashSet<NotificationId>, damage: Option<&Damage>, harms: &[Harm]) {
+    let all = (0..EVENTS).filter(|place| waits(*place)).count();
+    let (never, again) = (all - waited.union(&life.told).count(), waited.intersection(&life.told).count());
+    let Some(damage) = damage else {
+        assert_eq!((never, again), (0, 0), "{harms:?}: lost without a word");
+        return;
+    };
+    let found = |table: &str| damage.tables.get(table).copied().unwrap_or_default();
+    let (log, notifications) = (found("delivery_log"), found("notification"));
+    if notifications.exact && notifications.missing == 0 {
+        assert_eq!(never, 0, "{harms:?}: {damage}");
+    }
+    if log.missing == 0 && log.exact && damage.planned_again == 0 {
+        assert_eq!(again, 0, "{harms:?}: {damage}");
+    }
+}
+
 fn closes(census: &Census, harms: &[Harm]) {
     assert_eq!(census.waiting, 0, "{harms:?}: {census:?}");
     assert_eq!(census.open, 0, "{harms:?}: {census:?}");
     assert_eq!(census.deliveries, census.delivered + census.dead + census.expired, "{harms:?}: {census:?}");
     assert_eq!(
         census.notifications,
-        census.complete + census.incomplete + census.failed,
+        census.complete + census.incomplete + census.failed + census.digested + census.withdrawn,
         "{harms:?}: nothing is pending: {census:?}"
     );
 }

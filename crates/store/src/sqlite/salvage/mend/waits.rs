@@ -1,5 +1,5 @@
-//! What waited for its moment when the file was damaged: a wait that leads to nothing is taken out, and a notification whose wait is lost is
-//! due at once, unless the log tells its end. What it is told as then is decided by who looks at it.
+//! What waited for its moment when the file was damaged: a wait that leads to nothing, or to what has ended by the log, is taken out, and
+//! a notification whose wait is lost is due at once. What it is told as then is decided by who looks at it.
 
 use crate::{
     Step,
@@ -13,27 +13,34 @@ use crate::{
     },
 };
 
-/// A status as it is kept of what was taken by enough channels.
+/// Statuses as they are kept: taken by enough channels, by too few, by none.
 const COMPLETE: i64 = 1;
+const INCOMPLETE: i64 = 2;
+const FAILED: i64 = 3;
 
 /// What an entry says of a notification that has neither legs nor a wait: how it ended.
-const ENDS: [(Step, i64); 5] = [
+const ENDS: [(Step, i64); 7] = [
     (Step::Gathered, DIGESTED),
     (Step::Dropped, DIGESTED),
     (Step::Denied, WITHDRAWN),
     (Step::Complete, COMPLETE),
+    (Step::Incomplete, INCOMPLETE),
+    (Step::Failed, FAILED),
     (Step::Delivered, COMPLETE),
 ];
 
 /// Settles what waits; gives how many notifications are due at once since their wait is lost.
 pub(super) fn settle(work: &mut Work) -> Result<u64, Failure> {
+    // An older version of a page may bring back what has ended since.
+    for number in row::integers(&work.connection, waits::PUT_OFF, [])? {
+        if let Some(status) = logged_end(work, number)? {
+            end(work, number, status)?;
+        }
+    }
     work.connection.execute(&format!("DELETE FROM deferred WHERE number IN ({})", waits::ORPHANS), [])?;
     let mut renewed = 0;
     for number in row::integers(&work.connection, waits::LOST, [])? {
-        match logged_end(work, number)? {
-            Some(status) => end(work, number, status)?,
-            None => renewed += u64::from(waits::renew(work, number)?),
-        }
+        renewed += u64::from(waits::renew(work, number)?);
     }
     work.counters.waits = Waits::count(&work.connection)?;
     Ok(renewed)

@@ -11,6 +11,7 @@ mod damaged;
 mod deferred;
 mod delivery;
 mod document;
+mod dress;
 mod encode;
 mod entry;
 mod error;

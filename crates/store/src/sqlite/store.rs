@@ -3,27 +3,24 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tidings_core::{BoxFuture, DeliveryId, EventId, NotificationId, Payload, Timestamp};
+use tidings_core::{BoxFuture, DeliveryId, EventId, NotificationId, Timestamp};
 
 use super::{
     SqliteStore,
     accept::{self, Incoming},
-    claim::{self, Leased},
-    delivery::Hot,
-    document,
+    claim, document,
     finish::{self, Finishing},
     inbox,
     plan::{self, Batch},
     purge::{self, Ceilings},
-    read::{lease_of, signed},
+    read::signed,
     registry,
     resume::{self, Resumed},
-    row::Reference,
     takeover,
     writer::{Arrow, Label},
 };
 use crate::{
-    Answer, Store, StoreError,
+    Answer, Store,
     model::{
         Acceptance, Census, Claim, Claimed, Cooldown, Deferrals, Deferred, Disabled, Document, DocumentChange,
         DocumentKind, Entry, EventRange, Finish, InboxBounds, InboxMessage, InboxPlace, InboxRow, KeptState, Lease,
@@ -266,56 +263,5 @@ impl Store for SqliteStore {
             return ready(self.shared.counters().census);
         }
         self.read(|reader| Ok(reader.counters()?.census))
-    }
-}
-
-impl SqliteStore {
-    /// Gives leases their payloads: from memory where they have just come in.
-    async fn dress(&self, leased: Leased, endpoint: Arc<str>) -> Result<Claimed, StoreError> {
-        let Leased { rows, next_due } = leased;
-        if rows.is_empty() {
-            return Ok(Claimed { leases: Vec::new(), next_due });
-        }
-        let mut leases: Vec<Option<Lease>> = Vec::with_capacity(rows.len());
-        let mut missing = Vec::new();
-        for row in rows {
-            match self.lease_in_memory(row, &endpoint) {
-                Ok(lease) => leases.push(Some(lease)),
-                Err(row) => {
-                    missing.push((leases.len(), row));
-                    leases.push(None);
-                }
-            }
-        }
-        if !missing.is_empty() {
-            let read = self.read_by(&self.claims, move |reader| reader.leases(missing, &endpoint)).await?;
-            for (place, lease) in read {
-                if let Some(slot) = leases.get_mut(place) {
-                    *slot = Some(lease);
-                }
-            }
-        }
-        Ok(Claimed { leases: leases.into_iter().flatten().collect(), next_due })
-    }
-
-    /// A lease whose payload is in memory; else the row.
-    #[expect(clippy::result_large_err, reason = "the row goes on to a reader")]
-    fn lease_in_memory(&self, row: Hot, endpoint: &Arc<str>) -> Result<Lease, Hot> {
-        let event = match row.event {
-            Reference::None => None,
-            Reference::Id(id) => Some((EventId::from_bytes(id), None)),
-            Reference::Number(number) => match self.shared.event(number) {
-                Some((id, event)) => Some((id, Some(event))),
-                None => return Err(row),
-            },
-        };
-        let kept = match (&row.payload, row.notification) {
-            (Some(_), _) => None,
-            (None, Reference::Number(number)) => self.shared.notification(number).map(Payload::Notification),
-            (None, _) => event.as_ref().and_then(|(_, event)| event.clone()).map(Payload::Event),
-        };
-        let Some(payload) = kept else { return Err(row) };
-        let id = event.map(|(id, _)| id);
-        lease_of(&row, Arc::clone(endpoint), id, payload).ok_or(row)
     }
 }

@@ -93,6 +93,7 @@ macro_rules! contract_cases {
                 documents_are_changed_all_or_none
                 changes_of_one_batch_follow_each_other
                 a_document_that_was_removed_keeps_its_version
+                a_silence_that_was_removed_is_forgotten_in_time
                 documents_are_listed_by_kind_and_id
             ;
             laning:

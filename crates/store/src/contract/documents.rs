@@ -1,6 +1,7 @@
 //! Documents: versions that count up, also over a removal; changed all or none; through every restart.
 
 use super::{
+    purging::purge_all,
     rig::{Rig, get},
     samples::at,
 };
@@ -96,6 +97,21 @@ pub(super) async fn a_document_that_was_removed_keeps_its_version(rig: &mut Rig)
     assert_eq!(put(rig, &[change("cat", None, None)], 6).await, [done(1)], "one that never was");
     rig.reopen(7).await;
     assert_eq!(all(rig).await, rows(&[("ann", 3, "b"), ("bob", 1, "a")]));
+}
+
+pub(super) async fn a_silence_that_was_removed_is_forgotten_in_time(rig: &mut Rig) {
+    rig.purges = true;
+    let silence = |id, content| DocumentChange { kind: SILENCE, ..change(id, None, content) };
+    put(rig, &[silence("past", Some("a")), silence("new", Some("a")), silence("lasts", Some("a"))], 1).await;
+    put(rig, &[change("ann", None, Some("a")), change("ann", None, None), silence("past", None)], 2).await;
+    put(rig, &[silence("new", None)], 9).await;
+    assert_eq!(purge_all(rig, 9, 1).await.keys, 1);
+    rig.reopen(10).await;
+    assert_eq!(one(rig, SILENCE, "past").await, None);
+    let versions = async |kind, id| one(rig, kind, id).await.map(|document| document.version);
+    assert_eq!(versions(SILENCE, "new").await, Some(2), "not long ago");
+    assert_eq!(versions(SILENCE, "lasts").await, Some(1));
+    assert_eq!(versions(PROFILE, "ann").await, Some(2), "nobody comes back by a purge");
 }
 
 pub(super) async fn documents_are_listed_by_kind_and_id(rig: &mut Rig) {

@@ -29,6 +29,20 @@ impl Documents {
         changes.iter().map(|change| self.put_one(change, now)).collect()
     }
 
+    /// Forgets silences that were removed before then: their ids do not come again.
+    pub(super) fn purge(&mut self, before: Timestamp, limit: usize) -> u64 {
+        let is_over = |document: &Document| {
+            document.kind == DocumentKind::Silence && document.content.is_none() && document.at < before
+        };
+        let mut purged = 0;
+        self.0.retain(|_, document| {
+            let goes = purged < limit && is_over(document);
+            purged += usize::from(goes);
+            !goes
+        });
+        purged as u64
+    }
+
     fn version(&self, change: &DocumentChange) -> u64 {
         self.0.get(&(change.kind, change.id.clone())).map_or(0, |document| document.version)
     }

@@ -271,8 +271,9 @@ impl State {
         let notifications = self.told.purge(before, slice(events));
         let entries = self.log.purge(before, slice(notifications));
         let cooldowns = self.rules.purge(before, slice(entries));
-        let keys = cooldowns + self.keys.purge(before, slice(cooldowns));
-        Purged { events, notifications, entries, keys }
+        let told = self.keys.purge(before, slice(cooldowns));
+        let silences = self.documents.purge(before, slice(told));
+        Purged { events, notifications, entries, keys: cooldowns + told + silences }
     }
 
     pub(super) fn census(&self) -> Census {

@@ -23,7 +23,7 @@ pub struct Document {
     pub kind: DocumentKind,
     /// Its id, among those of its kind.
     pub id: String,
-    /// Counts up from 1 with every change, also over a removal.
+    /// Counts up from 1 with every change, also over a removal; of a silence that was removed long ago a purge leaves nothing.
     pub version: u64,
     /// Who made the last change.
     pub author: String,

@@ -202,7 +202,7 @@ pub struct Purged {
     pub notifications: u64,
     /// Entries of the log.
     pub entries: u64,
-    /// Cooldowns, dedup keys, incidents and states that no longer matter.
+    /// Cooldowns, dedup keys, incidents and states that no longer matter, and silences that were removed.
     pub keys: u64,
 }
 

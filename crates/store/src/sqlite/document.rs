@@ -16,6 +16,9 @@ use crate::model::{Document, DocumentChange, DocumentKind, Put};
 
 const OF: &str = "SELECT number,kind,id,version,author,at,content,crc FROM document WHERE kind=? AND id=?";
 const ALL: &str = "SELECT number,kind,id,version,author,at,content,crc FROM document WHERE kind=? ORDER BY id";
+/// Silences that were removed before then, up to a count: their ids do not come again.
+pub(crate) const REMOVED: &str = "DELETE FROM document WHERE number IN \
+    (SELECT number FROM document WHERE kind=1 AND content IS NULL AND at<?1 LIMIT ?2)";
 
 /// A kind as it is kept.
 const fn code(kind: DocumentKind) -> i64 {

@@ -6,6 +6,7 @@ use tidings_core::Timestamp;
 use tracing::warn;
 
 use super::{
+    document,
     error::Failure,
     ids::Kind,
     inbox,
@@ -193,15 +194,14 @@ fn purge_keys(work: &mut Work, before: i64, room: &mut i64) -> Result<u64, Failu
         "DELETE FROM cooldown WHERE number IN (SELECT number FROM cooldown WHERE until<?1 LIMIT ?2)",
         "DELETE FROM dedup WHERE number IN (SELECT number FROM dedup WHERE until<?1 LIMIT ?2)",
         "DELETE FROM told WHERE number IN (SELECT number FROM told WHERE ended_by IS NOT NULL AND last<?1 LIMIT ?2)",
+        inbox::OLD,
+        document::REMOVED,
     ];
     for sql in expired {
         let gone = work.connection.prepare_cached(sql)?.execute((before, *room))?;
         *room -= gone as i64;
         taken += gone as u64;
     }
-    let old = work.connection.prepare_cached(inbox::OLD)?.execute((before, *room))?;
-    *room -= old as i64;
-    taken += old as u64;
     let surplus = [
         "DELETE FROM told WHERE number IN (SELECT number FROM told WHERE last<?1 AND number<=\
         (SELECT number FROM told ORDER BY number DESC LIMIT 1 OFFSET ?3) LIMIT ?2)",

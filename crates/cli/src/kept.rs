@@ -10,7 +10,10 @@ use anyhow::Context;
 use tidings::{
     clock::system_now,
     config::{self, Environment, Mode, Options, Plan},
-    store::sqlite::{self, SqliteStore},
+    store::{
+        StoreError,
+        sqlite::{self, SqliteStore},
+    },
 };
 
 use crate::args::{Config, StoreFile};
@@ -38,17 +41,23 @@ pub(crate) fn to_begin(store: &StoreFile) -> anyhow::Result<SqliteStore> {
 
 /// The store in this file, to be written, made where there is none.
 pub(crate) fn open_or_make(path: &Path) -> anyhow::Result<SqliteStore> {
-    if path.exists() {
-        return open(path);
-    }
-    let (store, _) = SqliteStore::open(path, &sqlite::Options::default(), system_now())?;
-    Ok(store)
+    if path.exists() { open(path) } else { take(path) }
 }
 
 fn open(path: &Path) -> anyhow::Result<SqliteStore> {
     refuse_other_files(path)?;
-    let (store, _) = SqliteStore::open(path, &sqlite::Options::default(), system_now())?;
-    Ok(store)
+    take(path)
+}
+
+/// Another path, as a run may take, is no help to whoever changes what a store keeps.
+fn take(path: &Path) -> anyhow::Result<SqliteStore> {
+    match SqliteStore::open(path, &sqlite::Options::default(), system_now()) {
+        Ok((store, _)) => Ok(store),
+        Err(StoreError::InUse(held)) => anyhow::bail!(
+            "{held}, and one process writes a store: stop that one and try again, or let it make the change itself; nothing was done"
+        ),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A store whose beginning is lost is saved when it is opened, and so would be any file that is named by mistake: it would be

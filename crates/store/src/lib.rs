@@ -26,10 +26,12 @@ pub enum StoreError {
     /// The store takes nothing at the moment, such as on a full disk; the message says why. Later it may.
     #[error("the store takes nothing now: {0}")]
     Unavailable(String),
-    /// The store cannot be used as it is: another program's file, a newer schema, a file that another process holds. The message
-    /// says what to do.
+    /// The store cannot be used as it is: another program's file, a newer schema. The message says what to do.
     #[error("{0}")]
     Unusable(String),
+    /// Another process writes the store. The message names both.
+    #[error("{0}: stop it, or give this one another path")]
+    InUse(String),
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,

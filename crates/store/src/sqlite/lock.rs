@@ -153,10 +153,7 @@ fn in_use(path: &Path, file: &mut File) -> StoreError {
         Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => format!("process {number}"),
         _ => "another process".to_owned(),
     };
-    StoreError::Unusable(format!(
-        "the store {} is in use by {who}: stop it, or give this one another path",
-        path.display()
-    ))
+    StoreError::InUse(format!("the store {} is in use by {who}", path.display()))
 }
 
 /// The file itself, where a path leads to it by links: beside that one lies SQLite's log, and so must all that is ours.
@@ -238,10 +235,10 @@ mod tests {
     fn who_holds_it_is_told_by_number() {
         let (_folder, path) = place();
         let held = Lock::take(&path).unwrap();
-        let expected = format!("is in use by process {}: stop it", std::process::id());
-        assert!(matches!(Lock::take(&path), Err(StoreError::Unusable(text)) if text.contains(&expected)));
+        let expected = format!("is in use by process {}", std::process::id());
+        assert!(matches!(Lock::take(&path), Err(StoreError::InUse(text)) if text.ends_with(&expected)));
         std::fs::write(beside(&path), "somebody").unwrap();
-        assert!(matches!(Lock::take(&path), Err(StoreError::Unusable(text)) if text.contains("by another process:")));
+        assert!(matches!(Lock::take(&path), Err(StoreError::InUse(text)) if text.ends_with("by another process")));
         drop(held);
     }
 }

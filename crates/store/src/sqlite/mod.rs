@@ -97,7 +97,7 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`StoreError::Unusable`] says what is wrong with the path or the file, and what to do: a folder, no permission, another
-    /// program's file, a newer version's, one that another process writes.
+    /// program's file, a newer version's. [`StoreError::InUse`]: another process writes it.
     pub fn open(path: &Path, options: &Options, now: Timestamp) -> Result<(Self, Opened), StoreError> {
         let mut parts = open::open(path, options, now)?;
         let commands = Arc::new(Queue::new(options.queue));

@@ -102,7 +102,7 @@ fn a_store_in_use_is_looked_at_and_not_repaired() {
     let (_folder, path) = lived(End::Killed);
     let (store, _) = SqliteStore::open(&path, &Options::default(), at(1_000)).unwrap();
     check(&path, &State::Whole, "in use");
-    assert!(matches!(repair(&path, at(0)), Err(StoreError::Unusable(text)) if text.contains("in use by process")));
+    assert!(matches!(repair(&path, at(0)), Err(StoreError::InUse(text)) if text.contains("in use by process")));
     store.close();
 }
 

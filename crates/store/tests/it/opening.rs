@@ -15,7 +15,7 @@ fn open(path: &Path) -> Result<SqliteStore, StoreError> {
 
 fn refusal(path: &Path) -> String {
     match open(path) {
-        Err(StoreError::Unusable(text)) => text,
+        Err(error @ (StoreError::Unusable(_) | StoreError::InUse(_))) => error.to_string(),
         other => panic!("{}: {other:?}", path.display()),
     }
 }

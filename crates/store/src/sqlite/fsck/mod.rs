@@ -129,8 +129,8 @@ fn take(report: &mut Report, survey: &Survey) {
 /// finished.
 ///
 /// # Errors
-/// [`StoreError::Unusable`] if another process holds the file, or it is not a store of this version; [`StoreError::Unavailable`] if
-/// it cannot be read or written.
+/// [`StoreError::InUse`] if another process holds the file; [`StoreError::Unusable`] if it is not a store of this version;
+/// [`StoreError::Unavailable`] if it cannot be read or written.
 pub fn repair(path: &Path, now: Timestamp) -> Result<Damage, StoreError> {
     let path = &followed(path);
     let shown = path.display();

@@ -7,9 +7,12 @@ use tidings::{Builder, Recipients, Rule};
 /// The user who is told.
 pub(crate) const ME: &str = "me";
 
+/// The rule's name.
+pub(crate) const NAME: &str = "warnings and worse";
+
 /// Adds the rule. Dedup alone keeps it from repeating itself, so that each kind of event is told at once.
 pub(crate) fn add(builder: Builder) -> anyhow::Result<Builder> {
-    let rule = Rule::new("warnings and worse", r#"severity >= "warning""#)?
+    let rule = Rule::new(NAME, r#"severity >= "warning""#)?
         .cooldown(Duration::ZERO)
         .recipients(Recipients::users([ME]))
         .title("{{ severity }}: {{ event_type }}{% if agent_id %} from {{ agent_id }}{% endif %}")?

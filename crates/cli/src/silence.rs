@@ -1,6 +1,8 @@
 //! `silence`: for a while, nobody is told what somebody knows already. What a silence covers is decided by the policy; where it is kept is
 //! the engine's knowledge.
 
+mod unknown;
+
 use serde_json::{Value, json};
 use tidings::{
     Kept, Records, SilenceError, Timestamp,
@@ -39,15 +41,29 @@ async fn add(add: &AddSilence, output: &Output) -> anyhow::Result<Exit> {
     };
     let store = kept::to_begin(&add.store)?;
     let added = Records::of(&store, now).add_silence(&matcher, (from, until), &author, &add.reason).await;
+    let unknown = unknown::named(&add.store, &store, &matcher).await;
     store.close();
     let silence = added?;
     if output.json {
         output::json(&told(&silence, now));
     } else {
         output::line(&silence.id);
-        output::note(output::plain(&format!("{} is silenced until {} UTC", what(&matcher), utc(until))));
+        output::note(output::plain(&format!("{} is silenced {}", what(&matcher), when(&silence, now))));
+    }
+    for problem in unknown? {
+        output::note(format_args!("warning: {}", output::plain(&problem)));
     }
     Ok(Exit::Done)
+}
+
+/// From when to when, as far as somebody must know it.
+fn when(silence: &policy::Silence, now: Timestamp) -> String {
+    let (from, until) = (utc(silence.from), utc(silence.until));
+    match word(silence, now) {
+        "over" => format!("from {from} until {until} UTC, which is over: only a run over past events goes by it"),
+        "to come" => format!("from {from} until {until} UTC"),
+        _ => format!("until {until} UTC"),
+    }
 }
 
 async fn list(list: &ListSilences, output: &Output) -> anyhow::Result<Exit> {

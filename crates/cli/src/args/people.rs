@@ -40,7 +40,7 @@ pub(crate) struct GetPrefs {
 
 /// `prefs set`
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("wish").required(true).multiple(true).args(["data", "file", "timezone", "contacts"])))]
+#[command(group(ArgGroup::new("wish").required(true).multiple(true).args(["data", "file", "timezone", "contacts", "new"])))]
 pub(crate) struct SetPrefs {
     /// The person.
     #[arg(value_name = "USER")]
@@ -60,7 +60,7 @@ pub(crate) struct SetPrefs {
     /// Where the person is reached on a channel; nothing behind the `=` takes the address away. May be given several times.
     #[arg(long = "contact", value_name = "CHANNEL=ADDRESS")]
     pub(crate) contacts: Vec<Contact>,
-    /// Take a person in who is not there yet.
+    /// Take a person in who is not there yet; one whom the configuration names, as it says.
     #[arg(long)]
     pub(crate) new: bool,
     #[command(flatten)]
@@ -164,6 +164,7 @@ pub(crate) enum SilenceAction {
 
 /// `silence add`
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("end").required(true).args(["span", "until"])))]
 #[command(group(ArgGroup::new("matcher").required(true).multiple(true).args(["agent", "rule", "event_type", "user"])))]
 pub(crate) struct AddSilence {
     /// Of this agent; `*` within stands for any text.
@@ -179,10 +180,10 @@ pub(crate) struct AddSilence {
     #[arg(long, value_name = "ID")]
     pub(crate) user: Option<String>,
     /// So long, such as 2h or 1h30m.
-    #[arg(long = "for", value_name = "SPAN", value_parser = when::span, required_unless_present = "until")]
+    #[arg(long = "for", value_name = "SPAN", value_parser = when::span)]
     pub(crate) span: Option<Duration>,
     /// Until this time, such as 2026-01-31T12:00:00Z.
-    #[arg(long, value_name = "TIME", conflicts_with = "span")]
+    #[arg(long, value_name = "TIME")]
     pub(crate) until: Option<Moment>,
     /// From this time on.
     #[arg(long, value_name = "TIME", default_value = "now")]

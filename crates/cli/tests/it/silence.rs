@@ -118,9 +118,9 @@ fn what_cannot_be_silenced_is_refused() {
         assert!(told.err.contains(part) && !told.err.contains('\u{1b}'), "{part} in {}", told.err);
     };
     check(&["add", "--for", "2h", "--reason", "x"], 2, "--agent <GLOB>");
-    check(&["add", "--user", "ann", "--reason", "x"], 2, "--for <SPAN>");
+    check(&["add", "--user", "ann", "--reason", "x"], 2, "--for <SPAN>|--until <TIME>");
     check(&["add", "--user", "ann", "--for", "2h"], 2, "--reason <TEXT>");
-    check(&["add", "--user", "ann", "--for", "soon", "--reason", "x"], 2, "expected a span such as 2h");
+    check(&["add", "--user", "ann", "--for", "soon", "--reason", "x"], 2, "expected a span such as 90s");
     check(&["add", "--user", "ann", "--for", "0s", "--reason", "x"], 2, "it ends before it begins");
     check(&["add", "--user", "ann", "--until", "2020-01-01", "--reason", "x"], 2, "it ends before it begins");
     check(&["add", "--user", "ann", "--for", "2h", "--until", "2100-01-01", "--reason", "x"], 2, "cannot be used with");
@@ -134,6 +134,40 @@ fn what_cannot_be_silenced_is_refused() {
     assert_eq!(place.list(&["--all"]).len(), 1);
     let told = place.call(&["silence", "end", "none", "--json"]);
     assert!(told.code == 1 && told.json()["error"].is_string());
+}
+
+#[test]
+fn a_name_that_nobody_knows_is_warned_of() {
+    let place = Place::new();
+    let check = |arguments: &[&str], expected: &str| {
+        let told = place.call(&[&["silence", "add", "--for", "1h", "--reason", "x"], arguments].concat());
+        assert_eq!(told.code, 0, "{}", told.err);
+        let warning = told.err.lines().find(|line| line.starts_with("warning")).unwrap_or_default();
+        assert_eq!(warning, expected, "{arguments:?}");
+    };
+    let stands = "and the silence stands all the same";
+    check(&["--rule", "hot", "--user", "ann"], "");
+    check(&["--agent", "nobody", "--type", "custom.*"], "");
+    check(&["--rule", "hit"], &format!("warning: there is no rule `hit`, {stands}: did you mean `hot`?"));
+    check(&["--user", "zed"], &format!("warning: there is no user `zed`, {stands}: known are ann"));
+    assert_eq!(place.call(&["prefs", "set", "zed", "--new"]).code, 0);
+    check(&["--user", "zed"], "");
+}
+
+#[test]
+fn a_silence_says_when_it_holds() {
+    let place = Place::new();
+    let check = |span: &[&str], expected: &str| {
+        let told = place.call(&[&["silence", "add", "--user", "ann", "--reason", "x"], span].concat());
+        assert!(told.code == 0 && told.err.contains(expected), "{expected} in {}", told.err);
+    };
+    check(
+        &["--until", "2100-02-01", "--from", "2100-01-01"],
+        "from 2100-01-01 00:00:00 until 2100-02-01 00:00:00 UTC\n",
+    );
+    check(&["--from", "2020-01-01", "--until", "2020-01-02"], "which is over: only a run over past events goes by it");
+    check(&["--from", "2021-01-01", "--until", "2021-01-02"], "which is over: only a run over past events goes by it");
+    assert_eq!(place.list(&["--all"]).len(), 3, "what was begun for a run over past events stays for it");
 }
 
 #[test]

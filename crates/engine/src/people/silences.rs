@@ -12,7 +12,7 @@ use super::records::{Kept, Records, TRIES, check_name};
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// So many may be active or to come at a time.
 const MOST: usize = 1_000;
-/// So many that are over are still listed, for so long.
+/// So many that are over are still listed, for so long after they were begun or ended: a run over past events goes by old ones.
 const OVER: usize = 1_000;
 const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// The longest text of a silence, in bytes.
@@ -139,11 +139,12 @@ impl Records<'_> {
     /// Removes what has been over for long, and what is too much of it.
     async fn forget(&self, kept: Vec<Kept<Silence>>) -> Result<(), StoreError> {
         let mut over: Vec<_> = kept.into_iter().filter(|silence| silence.value.until <= self.now).collect();
-        over.sort_by_key(|silence| std::cmp::Reverse(silence.value.until));
+        let last = |silence: &Kept<Silence>| silence.value.until.max(silence.at);
+        over.sort_by_key(|silence| std::cmp::Reverse(last(silence)));
         let gone = over
             .iter()
             .enumerate()
-            .filter(|(place, silence)| *place >= OVER || self.now.since(silence.value.until) > REMEMBERED);
+            .filter(|(place, silence)| *place >= OVER || self.now.since(last(silence)) > REMEMBERED);
         let removals: Vec<_> = gone
             .map(|(_, silence)| DocumentChange {
                 content: None,

@@ -62,7 +62,7 @@ fn longest(channel: &ChannelPlan, message: &Message, users: &[&str]) -> anyhow::
 }
 
 /// The message as a user would be told it; it is not sent.
-pub(crate) fn notification(message: &Message, user: &str) -> Notification {
+fn notification(message: &Message, user: &str) -> Notification {
     Notification {
         notification_id: NotificationId::from_bytes([0; 16]),
         agent_id: message.agent_id.clone(),

@@ -7,7 +7,7 @@ mod merge;
 mod people;
 mod test;
 mod view;
-mod words;
+mod wall_clock;
 
 use crate::{
     Exit,

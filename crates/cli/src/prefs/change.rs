@@ -30,6 +30,9 @@ pub(crate) async fn set(set: &SetPrefs, output: &Output) -> anyhow::Result<Exit>
     let given = given(set)?;
     let everybody = Everybody::to_write(&set.config).await?;
     let mut profile = match everybody.profile(&set.user) {
+        Some(_) if is_only_new(set) => {
+            bail!("{} is there already; say what is to be changed", output::plain(&set.user))
+        }
         Some(profile) => profile,
         None if set.new => everybody.given(&set.user).unwrap_or_default(),
         None => bail!("{}; `--new` takes somebody in", everybody.unknown(&set.user)),
@@ -41,6 +44,11 @@ pub(crate) async fn set(set: &SetPrefs, output: &Output) -> anyhow::Result<Exit>
     let changed = everybody.put(&set.user, &profile, set.change.expect, &author).await?;
     everybody.close();
     tell(&set.user, &changed, "stands", output)
+}
+
+/// Whether somebody is only to be taken in: whoever is there already must not become the author's by that.
+fn is_only_new(set: &SetPrefs) -> bool {
+    set.new && set.data.is_none() && set.file.is_none() && set.timezone.is_none() && set.contacts.is_empty()
 }
 
 /// Forgets one person.

@@ -2,20 +2,21 @@
 
 use anyhow::{anyhow, bail, ensure};
 use jiff::tz::TimeZone;
+use serde::Serialize;
 use serde_json::{Value, json};
 use tidings::{
-    Message, People, Question, Timestamp,
+    Question, Timestamp,
     clock::system_now,
     config::{self, Plan},
     explain::utc,
-    policy::{Judgement, Reason, Recent, Silence, Verdict, silenced},
+    policy::{Judgement, Reason, Recent, Silence, Told, Why},
 };
 
-use super::{people::Everybody, words};
+use super::{people::Everybody, wall_clock::local};
 use crate::{
     Exit,
     args::{Output, TestPrefs},
-    output, parts,
+    output,
     table::Table,
 };
 
@@ -26,10 +27,16 @@ pub(crate) async fn test(test: &TestPrefs, output: &Output) -> anyhow::Result<Ex
     let user = people.users().get(&test.user).ok_or_else(|| everybody.unknown(&test.user))?;
     let zone = user.zone.clone().unwrap_or(TimeZone::UTC);
     let question = question(test, everybody.plan(), test.at.from(system_now()))?;
+    let silence = people.silenced(&test.user, &question);
     let words = people.judge(&test.user, &question, Recent::default());
-    let silence = silence(people, &test.user, &question);
-    let answer =
-        Answer { user: &test.user, zone, question: &question, words: &words, silence, source: everybody.source() };
+    let row = |(channel, judgement): &(String, Judgement)| {
+        let told = judgement.told(channel);
+        let until_local = told.until.map(|until| local(until, &zone));
+        let no_address = needs_address(everybody.plan(), channel) && !user.contacts.contains_key(channel);
+        Row { told, until_local, silence, no_address }
+    };
+    let rows = words.iter().map(row).collect();
+    let answer = Answer { user: &test.user, zone, question: &question, rows, source: everybody.source() };
     if output.json {
         output::json(&answer.to_json());
     } else {
@@ -61,15 +68,10 @@ fn question(test: &TestPrefs, plan: &Plan, at: Timestamp) -> anyhow::Result<Ques
     Ok(question)
 }
 
-/// The silence that covers what is asked about, if one does.
-fn silence<'a>(people: &'a People, user: &str, question: &Question) -> Option<&'a Silence> {
-    let message = Message { agent_id: question.agent.clone(), priority: question.priority, ..Message::new("") };
-    let mut told = parts::notification(&message, user);
-    told.rule.clone_from(&question.rule);
-    if let Some(event_type) = &question.event_type {
-        told.metadata.insert("event_type".to_owned(), event_type.as_str().into());
-    }
-    silenced(people.silences(), &told, question.at)
+/// Whether a message reaches nobody there without an address of the person's.
+fn needs_address(plan: &Plan, channel: &str) -> bool {
+    let type_name = plan.channels.get(channel).map_or(channel, |plan| &plan.type_name);
+    matches!(type_name, "email" | "sms")
 }
 
 /// What was asked, and the word on each channel.
@@ -77,50 +79,33 @@ struct Answer<'a> {
     user: &'a str,
     zone: TimeZone,
     question: &'a Question,
-    words: &'a [(String, Judgement)],
-    silence: Option<&'a Silence>,
+    rows: Vec<Row<'a>>,
     source: &'static str,
+}
+
+/// The word on one channel, and what a judgement alone does not know.
+#[derive(Serialize)]
+struct Row<'a> {
+    #[serde(flatten)]
+    told: Told,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until_local: Option<String>,
+    /// What covers the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    silence: Option<&'a Silence>,
+    /// Nothing can be sent there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    no_address: bool,
 }
 
 impl Answer<'_> {
     fn to_json(&self) -> Value {
         let Question { rule, topic, mandatory, agent, priority, at, .. } = self.question;
-        let channels: Vec<_> = self.words.iter().map(|(channel, word)| self.channel_json(channel, word)).collect();
         json!({
-            "user": self.user, "timezone": self.zone.iana_name(), "at": at, "at_local": words::local(*at, &self.zone),
+            "user": self.user, "timezone": self.zone.iana_name(), "at": at, "at_local": local(*at, &self.zone),
             "source": self.source, "rule": rule, "topic": topic, "mandatory": mandatory, "agent": agent, "priority": priority,
-            "channels": channels,
+            "channels": self.rows,
         })
-    }
-
-    fn channel_json(&self, channel: &str, judgement: &Judgement) -> Value {
-        let verdict = &judgement.verdict;
-        let until = words::until(verdict);
-        let by_digest = match verdict {
-            Verdict::Digest { channel, .. } => channel.as_deref(),
-            _ => None,
-        };
-        json!({
-            "channel": channel,
-            "decision": verdict.word(),
-            "until": until,
-            "until_local": until.map(|until| words::local(until, &self.zone)),
-            "digest_channel": by_digest,
-            "layer": judgement.layer,
-            "by": words::layer(judgement.layer),
-            "reason": words::reason(verdict),
-            "why": self.why(verdict),
-        })
-    }
-
-    fn why(&self, verdict: &Verdict) -> String {
-        match (verdict, self.silence) {
-            (Verdict::Deny(Reason::Silenced), Some(silence)) => {
-                let Silence { id, until, author, reason, .. } = silence;
-                format!("silenced until {} UTC by {author}: {reason} (silence {id})", utc(*until))
-            }
-            _ => words::why(verdict),
-        }
     }
 
     fn tell(&self) {
@@ -130,11 +115,10 @@ impl Answer<'_> {
         let heading = format!("{priority} to {}{rule}{agent}, at {}", self.user, self.both(*at));
         output::line(output::plain(&heading));
         let mut table = Table::new(["channel", "decision", "by", "why", "until"]);
-        for (channel, judgement) in self.words {
-            let until = words::until(&judgement.verdict).map(|until| self.both(until)).unwrap_or_default();
-            let word = words::decision(&judgement.verdict).to_owned();
-            let by = words::layer(judgement.layer).to_owned();
-            table.row([channel.clone(), word, by, self.why(&judgement.verdict), until]);
+        for row in &self.rows {
+            let Told { channel, layer, until, .. } = &row.told;
+            let until = until.map(|until| self.both(until)).unwrap_or_default();
+            table.row([channel.clone(), row.decision(), layer.to_string(), row.why(), until]);
         }
         table.print();
     }
@@ -144,7 +128,25 @@ impl Answer<'_> {
         let zone = self.zone.iana_name().unwrap_or("UTC");
         match zone {
             "UTC" => format!("{} UTC", utc(at)),
-            _ => format!("{} {zone} ({} UTC)", words::local(at, &self.zone), utc(at)),
+            _ => format!("{} {zone} ({} UTC)", local(at, &self.zone), utc(at)),
         }
+    }
+}
+
+impl Row<'_> {
+    fn decision(&self) -> String {
+        let digest = self.told.digest.as_ref().map(|channel| format!(" on {channel}")).unwrap_or_default();
+        format!("{}{digest}", self.told.decision)
+    }
+
+    fn why(&self) -> String {
+        let why = match (self.told.why, self.silence) {
+            (Some(Why::Not(Reason::Silenced)), Some(Silence { id, until, author, reason, .. })) => {
+                format!("silenced until {} UTC by {author}: {reason} (silence {id})", utc(*until))
+            }
+            (Some(why), _) => why.to_string(),
+            (None, _) => "nothing is against it".to_owned(),
+        };
+        if self.no_address { format!("{why}; but there is no address") } else { why }
     }
 }

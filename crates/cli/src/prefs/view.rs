@@ -8,8 +8,6 @@ use tidings::{
     policy::{PreferenceLayer, Preferences, minimum, switch},
 };
 
-use super::words;
-
 /// One channel for a person.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct ChannelView {
@@ -62,11 +60,11 @@ impl ChannelView {
     /// In words, without the channel's name.
     pub(crate) fn told(&self) -> String {
         if !self.on {
-            return format!("off, by {}", words::layer(self.by));
+            return format!("off ({})", self.by);
         }
-        let on = format!("on, by {}", words::layer(self.by));
+        let on = format!("on ({})", self.by);
         match (self.min_priority, self.min_priority_by) {
-            (Some(least), Some(by)) => format!("{on}; from {least} up, by {}", words::layer(by)),
+            (Some(least), Some(by)) => format!("{on}, from {least} up ({by})"),
             _ => on,
         }
     }
@@ -87,11 +85,11 @@ mod tests {
         let check = |agent, channel: &str, expected: &str| {
             assert_eq!(wishes.channel(agent, channel).told(), expected, "{agent:?} {channel}");
         };
-        check(None, "push", "off, by the person");
-        check(None, "sms", "off, by the operator");
-        check(None, "email", "on, by the built-in default; from high up, by the person");
-        check(Some("a"), "email", "off, by the operator, for this agent");
-        check(None, "log", "on, by the built-in default");
+        check(None, "push", "off (the user's default)");
+        check(None, "sms", "off (the operator)");
+        check(None, "email", "on (built in), from high up (the user's default)");
+        check(Some("a"), "email", "off (the operator's wish for the agent)");
+        check(None, "log", "on (built in)");
         assert_eq!(wishes.agents().into_iter().collect::<Vec<_>>(), ["a", "b"]);
     }
 }

@@ -60,7 +60,7 @@ impl Place {
         let told = self.json(&[&["test"], arguments].concat());
         let text = |channel: &Value, key: &str| channel[key].as_str().unwrap_or_default().to_owned();
         let channels = told["channels"].as_array().unwrap().iter();
-        channels.map(|one| ["channel", "decision", "layer", "reason"].map(|key| text(one, key)).join(" ")).collect()
+        channels.map(|one| ["channel", "decision", "layer", "why"].map(|key| text(one, key)).join(" ")).collect()
     }
 }
 
@@ -97,8 +97,7 @@ fn what_is_set_is_told_and_who_changed_it() {
 fn people_are_told_in_words() {
     let place = Place::new();
     let told = place.prefs(&["get", "ann"]);
-    for part in
-        ["as the configuration says", "Europe/Zurich", "sms          off, by the operator", "for agent batch off"]
+    for part in ["as the configuration says", "Europe/Zurich", "sms          off (the operator)", "for agent batch off"]
     {
         assert!(told.out.contains(part), "{part} in\n{}", told.out);
     }
@@ -169,6 +168,7 @@ fn what_is_wrong_is_said_and_nothing_is_changed() {
     check(&["set", "ann", "--timezone", "UTC", "--author", " "], "--author is empty");
     check(&["set", "an", "--timezone", "UTC"], "there is no user `an`: did you mean `ann`?; `--new` takes");
     check(&["set", "$event", "--new", "--timezone", "UTC"], "does not begin with `$`");
+    check(&["set", "ann", "--new"], "ann is there already");
     check(&["remove", "eve"], "there is no user `eve`: known are ann, bob");
     check(&["get", "eve"], "there is no user `eve`");
     check(&["test", "eve"], "there is no user `eve`");
@@ -190,8 +190,9 @@ fn somebody_comes_and_goes() {
     assert!(gone.code == 0 && gone.err.contains("`prefs set bob --new`"), "{}", gone.err);
     place.start();
     assert_eq!(place.prefs(&["get", "bob"]).code, 2, "whoever was removed stays so, whatever the file says");
-    place.json(&["set", "bob", "--new", "--timezone", "UTC"]);
+    place.json(&["set", "bob", "--new"]);
     assert_eq!(place.json(&["get", "bob"])["contacts"]["email"], "bo***********om", "as the file says");
+    assert_eq!(place.json(&["set", "cat", "--new"]), json!({"user": "cat", "version": 1}));
 }
 
 #[test]
@@ -257,6 +258,26 @@ fn a_test_asks_what_the_rule_says_unless_the_call_says_otherwise() {
 }
 
 #[test]
+fn a_judgement_is_told_as_everywhere_and_what_it_does_not_know_beside_it() {
+    let place = Place::new();
+    let asked = ["test", "ann", "--rule", "fire", "--at", "2026-03-28T12:00:00Z"];
+    let told = place.json(&asked);
+    let allow = |channel: &str| json!({"channel": channel, "decision": "allow", "layer": "mandatory"});
+    let mut sms = allow("sms");
+    sms["no_address"] = json!(true);
+    assert_eq!(told["channels"], json!([allow("email"), sms]), "ann has no number");
+    let words = place.prefs(&asked);
+    assert!(words.out.contains("nothing is against it; but there is no address\n"), "{}", words.out);
+    place.json(&["set", "ann", "--data", r#"{"digest": {"every": "daily", "at": "09:00", "max_priority": "high"}}"#]);
+    let asked = ["test", "ann", "--rule", "slow", "--channel", "log", "--at", "2026-03-28T12:00:00Z"];
+    let digest = json!({"channel": "log", "decision": "digest", "layer": "user", "why": "digest", "digest": "email",
+        "until": 1_774_767_600.0, "until_local": "2026-03-29 09:00:00 +02:00"});
+    assert_eq!(place.json(&asked)["channels"], json!([digest]));
+    let words = place.prefs(&asked);
+    assert!(words.out.contains("digest on email  the user's default  wished in a digest"), "{}", words.out);
+}
+
+#[test]
 fn without_a_store_wishes_are_told_and_cannot_be_changed() {
     let folder = Folder::new(&[("c.yaml", PEOPLE)]);
     let config = folder.path("c.yaml");
@@ -292,7 +313,8 @@ fn while_somebody_holds_the_store_people_are_told_and_not_changed() {
     let (holder, _) = SqliteStore::open(path.as_ref(), &Options::default(), Timestamp::from_secs(1)).unwrap();
     let refused = place.prefs(&["set", "ann", "--timezone", "UTC"]);
     assert_eq!(refused.code, 2);
-    assert!(refused.err.contains(&format!("in use by process {}", std::process::id())), "{}", refused.err);
+    let held = format!("in use by process {}, and one process writes a store: stop that one", std::process::id());
+    assert!(refused.err.contains(&held) && !refused.err.contains("another path"), "{}", refused.err);
     assert_eq!(place.json(&["get", "ann"])["source"], "store");
     assert_eq!(place.prefs(&["test", "ann"]).code, 0);
     holder.close();

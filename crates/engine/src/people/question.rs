@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 use tidings_core::{Notification, NotificationId, NotificationKind, Priority, Timestamp};
-use tidings_policy::{Circumstances, Judgement, Recent, judge};
+use tidings_policy::{Circumstances, Judgement, Recent, Silence, judge, silenced};
 
 use super::People;
 use crate::rule::Rule;
@@ -97,5 +97,11 @@ impl People {
             }
         }
         words
+    }
+
+    /// The silence that covers such a message, if one does.
+    #[must_use]
+    pub fn silenced(&self, user: &str, question: &Question) -> Option<&Silence> {
+        silenced(&self.silences, &question.message(user), question.at)
     }
 }

@@ -48,14 +48,14 @@ pub struct NotificationAccount {
     pub silenced: u64,
     /// Not wanted on any channel.
     pub denied: u64,
-    /// Given to at least one channel.
+    /// Given to at least one channel, now or when what they wait for has come.
     pub planned: u64,
 }
 
 /// Deliveries of notifications: made = delivered + dead + expired + held + digested + waiting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct DeliveryAccount {
-    /// One for each notification and channel.
+    /// One for each notification and channel, fallbacks included; one for each notification that waits, until it goes out.
     pub made: u64,
     /// Taken by the receiver.
     pub delivered: u64,
@@ -63,9 +63,9 @@ pub struct DeliveryAccount {
     pub dead: u64,
     /// Too old to be worth sending.
     pub expired: u64,
-    /// Kept for the end of quiet hours.
+    /// Waiting for the end of quiet hours or of a snooze; and withdrawn, since nobody wanted them any more when they were to go out.
     pub held: u64,
-    /// Put into a digest.
+    /// Waiting for a digest or the summary of a storm, told in one, or left out of it since what they told of was over.
     pub digested: u64,
     /// On the way.
     pub waiting: u64,

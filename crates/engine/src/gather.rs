@@ -10,7 +10,7 @@ use std::{
 use jiff::tz::TimeZone;
 use serde_json::json;
 use tidings_core::{Notification, NotificationId, NotificationKind, Timestamp};
-use tidings_policy::{ChannelName, Plan, Recent, plan, route};
+use tidings_policy::{ChannelName, Plan, Recent, plan, route, silenced};
 use tidings_render::digest::{Window, digest};
 use tidings_store::{Deferred, Fate, Resumption, Step, UserPlan};
 
@@ -104,7 +104,8 @@ impl Pipeline {
         let about = people.about(&told, scene.1, Recent::default());
         let route = route(&about, at.now);
         if route.now.is_empty() && route.wait.is_none() {
-            batch.items.extend(bundle.items.iter().map(|deferred| self.withdraw(deferred, &route.muted)));
+            let silence = silenced(&people.silences, &told, at.now);
+            batch.items.extend(bundle.items.iter().map(|deferred| self.withdraw(deferred, &route.muted, silence)));
             return;
         }
         let wait = route.wait.clone();

@@ -8,14 +8,14 @@ use std::{
 
 use serde_json::json;
 use tidings_core::{Notification, NotificationId, Timestamp};
-use tidings_policy::{ChannelName, Delay, Muted, Recent, Resumed, Route, Wait, plan, resume};
+use tidings_policy::{ChannelName, Delay, Muted, Recent, Resumed, Route, Silence, Wait, plan, resume, silenced};
 use tidings_store::{Deferred, Fate, NewEntry, Resuming, Step};
 
 use crate::{
     people::People,
     pipeline::Pipeline,
     planned::Moment,
-    tell::{detail, entry, mention_suppressed, muted},
+    tell::{detail, entry, mention_suppressed, muted, silence_detail},
 };
 
 /// How notifications that wait are looked at.
@@ -65,7 +65,10 @@ impl Pipeline {
             Resumed::Wait(wait) if looking.is_last && only_gathers(&wait) => looked.put_together(deferred, &wait),
             Resumed::Send(route) => looked.items.push(self.send_now(people, deferred, route, looking.at)),
             Resumed::Wait(wait) => looked.items.extend(self.wait_on(deferred, wait, now)),
-            Resumed::Deny(reasons) => looked.items.push(self.withdraw(deferred, &reasons)),
+            Resumed::Deny(reasons) => {
+                let silence = silenced(&people.silences, told, now);
+                looked.items.push(self.withdraw(deferred, &reasons, silence));
+            }
         }
     }
 
@@ -94,11 +97,12 @@ impl Pipeline {
     }
 
     /// Nobody wants it any more: what nobody is told is nothing that another message could repeat.
-    pub(crate) fn withdraw(&self, deferred: &Deferred, reasons: &[Muted]) -> Resuming {
+    pub(crate) fn withdraw(&self, deferred: &Deferred, reasons: &[Muted], silence: Option<&Silence>) -> Resuming {
         let told = &deferred.notification;
         self.dedup.release(&told.dedup_key, told.notification_id);
-        let why = entry(Step::Denied, None, told, muted(told, reasons));
-        resuming(deferred, Fate::Dropped { untold: true }, why)
+        let mut why = muted(told, reasons);
+        why.extend(silence.map(silence_detail).unwrap_or_default());
+        resuming(deferred, Fate::Dropped { untold: true }, entry(Step::Denied, None, told, why))
     }
 
     /// The same, each with the repeats that were swallowed while it waited.

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use tidings_core::{DeliveryId, Notification, NotificationKind, Payload, Severity, Timestamp};
 use tidings_dedup::Admit;
 use tidings_policy::{
-    Circumstances, Delay, DigestWindow, Leg, Muted, Recent, Route, Verdict as Word, Wait, fallbacks_of, judge, plan,
-    route,
+    Circumstances, Delay, DigestWindow, Leg, Muted, Recent, Route, Silence, Verdict as Word, Wait, fallbacks_of, judge,
+    plan, route, silenced,
 };
 use tidings_store::{NewDelivery, NewEntry, Step, UserPlan};
 
@@ -86,9 +86,9 @@ impl Pipeline {
     ) -> (Ended, NewEntry) {
         let told = about.notification;
         self.dedup.release(&told.dedup_key, told.notification_id);
-        if let Some(silence) = tidings_policy::silenced(about.silences, told, at.now) {
-            let detail = detail(json!({"title": told.title, "silence": silence.id, "author": silence.author,
-                "reason": silence.reason, "until": silence.until}));
+        if let Some(silence) = silenced(about.silences, told, at.now) {
+            let mut detail = detail(json!({"title": told.title, "priority": told.priority}));
+            detail.extend(silence_detail(silence));
             return (Ended::Silenced, entry(Step::Silenced, claim, told, detail));
         }
         (Ended::Denied, entry(Step::Denied, claim, told, muted(told, &route.muted)))
@@ -213,7 +213,13 @@ pub(crate) fn entry(step: Step, claim: Option<usize>, told: &Notification, detai
 
 /// The channels that are not used, each with its reason and who said so.
 pub(crate) fn muted(told: &Notification, muted: &[Muted]) -> Map<String, Value> {
-    detail(json!({"title": told.title, "muted": muted}))
+    detail(json!({"title": told.title, "priority": told.priority, "muted": muted}))
+}
+
+/// A silence by its name, with who began it, why, and until when.
+pub(crate) fn silence_detail(silence: &Silence) -> Map<String, Value> {
+    let Silence { id, author, reason, until, .. } = silence;
+    detail(json!({"silence": id, "author": author, "reason": reason, "until": until}))
 }
 
 /// The fields of a JSON object.

@@ -163,15 +163,17 @@ fn kind(log: &Log, rule: Option<&str>) -> Option<NotificationKind> {
 
 async fn repeats(store: &dyn Store, entry: &Entry) -> Result<Option<Repeated>, StoreError> {
     let Some(of) = value::<NotificationId>(entry, "of") else { return Ok(None) };
+    let first = async |steps| -> Result<Option<Entry>, StoreError> {
+        let filter = LogFilter { notification: Some(of), steps, ..LogFilter::default() };
+        Ok(store.log_query(&filter, Page::After { number: 0, limit: 1 }).await?.pop())
+    };
     let kept = store.notification(of).await?;
-    if let Some(kept) = kept.as_ref().filter(|kept| !kept.plan.legs.is_empty()) {
-        return Ok(Some(Repeated { of, told: Some(kept.planned), later: false }));
-    }
-    let steps = vec![Step::Planned, Step::Held, Step::Digested];
-    let filter = LogFilter { notification: Some(of), steps, ..LogFilter::default() };
-    let first = store.log_query(&filter, Page::After { number: 0, limit: 1 }).await?.pop();
-    let planned = first.as_ref().filter(|entry| entry.step == Step::Planned).map(|entry| entry.at);
-    Ok(Some(Repeated { of, told: planned, later: planned.is_none() && (first.is_some() || kept.is_some()) }))
+    let (put_off, sent) =
+        (first(vec![Step::Held, Step::Digested]).await?, first(vec![Step::Planned, Step::Resumed]).await?);
+    // What is kept and has legs has gone out, whatever the log still knows. When it was decided is not when it went, if it was put off.
+    let planned = kept.as_ref().filter(|kept| !kept.plan.legs.is_empty()).map(|kept| kept.planned);
+    let told = sent.map(|sent| sent.at).or(planned);
+    Ok(Some(Repeated { of, told, later: put_off.is_some() || (told.is_none() && kept.is_some()) }))
 }
 
 /// The channels that an entry says are not used.

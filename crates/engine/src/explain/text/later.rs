@@ -70,7 +70,7 @@ pub(super) fn tell_digest(lines: &mut Lines, digest: &DigestTold) {
     let count = digest.count.unwrap_or(known).max(known);
     let word = if count == 1 { "notification" } else { "notifications" };
     let span = match (digest.from, digest.until) {
-        (Some(from), Some(until)) => format!(", of {} to {}", lines.time(from), lines.time(until)),
+        (Some(from), Some(until)) => format!(", gathered from {} to {}", lines.time(from), lines.time(until)),
         _ => String::new(),
     };
     lines.add(2, &format!("holds {count} {word}{span}"));

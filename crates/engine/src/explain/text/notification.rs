@@ -59,10 +59,10 @@ fn decision(lines: &Lines, told: &NotificationTold) -> Option<String> {
         },
         Decision::Silenced => format!("not sent: {}", later::silence(told.silence.as_ref(), Some(lines.day))),
         Decision::Duplicate => match told.repeats {
-            Some(Repeated { of, later: true, .. }) => format!("not sent: a duplicate of {of}, which was put off"),
-            Some(Repeated { of, told, .. }) => {
-                let when = told.map(|told| format!(", told at {}", lines.time(told))).unwrap_or_default();
-                format!("not sent: a duplicate of {of}{when}")
+            Some(Repeated { of, told, later }) => {
+                let when = told.map(|told| format!("told at {}", lines.time(told)));
+                let what = later.then(|| "which was put off".to_owned()).into_iter().chain(when);
+                format!("not sent: a duplicate of {of}{}", what.map(|what| format!(", {what}")).collect::<String>())
             }
             None => "not sent: a duplicate".to_owned(),
         },
@@ -116,6 +116,30 @@ pub(super) fn layer(layer: &str) -> &str {
 fn tell_standing(lines: &mut Lines, standing: &Standing) {
     let at = standing.at.map(|at| format!("{} ", lines.time(at))).unwrap_or_default();
     let Standing { status, reached, needed, .. } = standing;
-    let channels = if *needed == 1 { "channel has" } else { "channels have" };
-    lines.add(2, &format!("{at}{status}: {reached} of {needed} {channels} taken it"));
+    let have = |channels: u8| if channels == 1 { "channel has" } else { "channels have" };
+    // More may take it than must.
+    let taken = if reached > needed {
+        format!("{reached} {} taken it, {needed} had to", have(*reached))
+    } else {
+        format!("{reached} of {needed} {} taken it", have(*needed))
+    };
+    lines.add(2, &format!("{at}{status}: {taken}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_many_channels_have_taken_it_is_told_in_numbers_that_fit() {
+        let check = |reached, needed, expected: &str| {
+            let mut lines = Lines { text: String::new(), day: tidings_core::Timestamp::EPOCH };
+            tell_standing(&mut lines, &Standing { status: "complete", reached, needed, at: None });
+            assert_eq!(lines.text.trim(), format!("complete: {expected}"));
+        };
+        check(1, 1, "1 of 1 channel has taken it");
+        check(1, 2, "1 of 2 channels have taken it");
+        check(2, 1, "2 channels have taken it, 1 had to");
+        check(3, 2, "3 channels have taken it, 2 had to");
+    }
 }

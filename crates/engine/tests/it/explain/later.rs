@@ -119,7 +119,10 @@ async fn a_digest_is_told_from_both_ends() {
         let items: Vec<_> = held.items.iter().map(|item| item.event).collect();
         assert_eq!(items, events.map(Some));
         let first = format!("{} \"slow 1\" by rule slow", held.items[0].id);
-        assert_says(&digest, &["to ann, a digest", "holds 3 notifications, of 22:00:00 to 23:00:00", &first, "slow 3"]);
+        assert_says(
+            &digest,
+            &["to ann, a digest", "holds 3 notifications, gathered from 22:00:00 to 23:00:00", &first, "slow 3"],
+        );
         assert_says(&digest, &["planned on log", "delivered", "complete"]);
         assert!(digest.unknown.is_empty(), "{digest}");
     }
@@ -213,6 +216,25 @@ async fn who_did_not_want_it_any_more_is_named() {
 }
 
 #[tokio::test]
+async fn who_silenced_what_waited_is_named() {
+    let gathers = json!({"digest": {"every": "hourly", "max_priority": "medium", "channel": "log"}});
+    for wishes in [quiet("hold"), gathers] {
+        for scene in scenes(&wishes).await {
+            let id = scene.say(0, 1).await;
+            let matcher = serde_json::from_value(json!({"user": "ann"})).unwrap();
+            let added = scene.notifier.add_silence(&matcher, (at(0), at(2 * HOUR)), "bob", "deploy").await.unwrap();
+            scene.go_to(HOUR, Step::Denied, 1).await;
+            let told = scene.explain(id).await;
+            let says = format!("not sent after all: silenced by bob until 23:46:40: \"deploy\" (silence {})", added.id);
+            assert_says(&told, &["\"slow 1\" (medium)", &says]);
+            assert!(!told.to_string().contains("not on"), "{told}");
+            let told = scene.explain(scene.say(HOUR + 1, 2).await).await;
+            assert_says(&told, &["\"slow 2\" (medium)", "not sent: silenced by bob until 23:46:40"]);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_silence_is_told_with_its_author_and_reason() {
     let detail = json!({"title": "t", "silence": "s1", "author": "bob", "reason": "deploy", "until": 1_700_000_090});
     for scene in scenes(&json!({})).await {
@@ -232,7 +254,12 @@ async fn what_repeats_one_that_waits_says_so() {
         let first = scene.explain(scene.say(0, 1).await).await.notifications[0].id;
         let told = scene.explain(scene.say(30, 1).await).await;
         assert!(told.notifications[0].repeats.unwrap().later);
-        assert_says(&told, &[&format!("not sent: a duplicate of {first}, which was put off")]);
+        let says = format!("not sent: a duplicate of {first}, which was put off");
+        assert_says(&told, &[&says]);
+        scene.go_to(HOUR, Step::Complete, 1).await;
+        let told = scene.explain(told.notifications[0].id).await;
+        assert_eq!(told.notifications[0].repeats.unwrap().told, Some(at(HOUR)));
+        assert_says(&told, &[&format!("{says}, told at 23:00:00")]);
     }
 }
 
@@ -263,8 +290,10 @@ async fn a_direct_message_that_waits_is_explained() {
 
 #[tokio::test]
 async fn a_night_and_its_digest() {
-    let wishes = json!({"digest": {"every": "hourly", "max_priority": "low", "channel": "log"},
-        "quiet_hours": {"from": "22:00", "to": "23:30"}});
+    // Nine in the morning is within the quiet hours: the digest waits as well.
+    let wishes = json!({"digest": {"every": "daily", "max_priority": "low", "channel": "log"},
+        "quiet_hours": {"from": "22:00", "to": "10:00"}});
+    let (nine, ten) = (HOUR + 10 * 3_600, HOUR + 11 * 3_600);
     let scene = scene(Kind::File, &wishes, |builder| {
         let low = Rule::new("slow", "load > 5").unwrap().priority(tidings_core::Priority::Low);
         let high = Rule::new("down", "load > 9").unwrap().priority(tidings_core::Priority::High);
@@ -275,10 +304,10 @@ async fn a_night_and_its_digest() {
     scene.send(0, loud(6)).await;
     let id = scene.send(60, loud(10)).await;
     insta::assert_snapshot!("waiting", tidy(&scene.explain(id).await.to_string()));
-    scene.go_to(HOUR, Step::Gathered, 2).await;
+    scene.go_to(nine, Step::Gathered, 2).await;
     until(async || scene.store.pending().await.unwrap().held == 2).await;
     insta::assert_snapshot!("gathered", tidy(&scene.explain(id).await.to_string()));
-    scene.go_to(HOUR + 1_800, Step::Complete, 2).await;
+    scene.go_to(ten, Step::Complete, 2).await;
     let told = scene.explain(id).await;
     insta::assert_snapshot!("morning", tidy(&told.to_string()));
     let into = told.notifications.iter().find_map(|told| match told.later.last()?.step {
@@ -287,6 +316,7 @@ async fn a_night_and_its_digest() {
     });
     insta::assert_snapshot!("digest", tidy(&scene.explain(into.unwrap()).await.to_string()));
 }
+
 #[tokio::test]
 async fn what_still_waits_is_told_when_the_log_is_gone() {
     for scene in scenes(&quiet("hold")).await {

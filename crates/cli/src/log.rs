@@ -81,7 +81,9 @@ fn about(entry: &Entry) -> String {
 fn detail(entry: &Entry) -> Option<String> {
     let key = match entry.step {
         Step::Held | Step::Digested => return Some(short(&put_off(entry))).filter(|text| !text.is_empty()),
-        Step::Silenced => return Some(short(&silenced(entry))).filter(|text| !text.is_empty()),
+        Step::Silenced | Step::Denied if entry.detail.contains_key("silence") => {
+            return Some(short(&silenced(entry))).filter(|text| !text.is_empty());
+        }
         Step::Gathered => return text(entry, "into").map(|into| format!("into {into}")),
         Step::Fired | Step::Resolved => "condition",
         Step::Duplicate => "of",
@@ -137,16 +139,20 @@ fn silenced(entry: &Entry) -> String {
     let until = time(entry, "until").map(|until| format!("until {until}"));
     let told = by.into_iter().chain(until).collect::<Vec<_>>().join(" ");
     let reason = text(entry, "reason").map(|reason| format!(": {reason}")).unwrap_or_default();
-    format!("{told}{reason}")
+    // What was to be told later says that it is not.
+    let word = if entry.step == Step::Silenced { "" } else { "silenced " };
+    format!("{word}{told}{reason}")
 }
 
-/// One of a list: a word, or a channel that is not used, with its reason and who said so.
+/// One of a list: a word, or a channel that is not used, with its reason and who said so. A silence is nobody's preference.
 fn item(value: &Value) -> Option<String> {
     let word = |key: &str| value.get(key).and_then(Value::as_str);
-    match value {
-        Value::String(text) => Some(text.clone()),
-        _ => Some(format!("not on {}: {} by {}", word("channel")?, word("reason")?, word("layer")?)),
+    if let Value::String(text) = value {
+        return Some(text.clone());
     }
+    let (channel, reason, layer) = (word("channel")?, word("reason")?, word("layer")?);
+    let by = if reason == "silenced" { String::new() } else { format!(" by {layer}") };
+    Some(format!("not on {channel}: {reason}{by}"))
 }
 
 const fn colour(step: Step) -> &'static str {

@@ -40,7 +40,8 @@ pub(crate) async fn tell_beside(notifier: &Notifier, account: &Account, beside: 
     if output.json {
         output::json(&Beside { account, beside });
     } else {
-        output::line(text(account, notifier.channel_accounts().await.iter()));
+        let waiting = notifier.pending().await.map_or(account.deliveries.held, |pending| pending.held);
+        output::line(text(account, waiting, notifier.channel_accounts().await.iter()));
     }
     tell_undelivered(notifier, account);
     tell_waiting(notifier, account).await;
@@ -120,8 +121,12 @@ fn tell_unseen(notifier: &Notifier) {
     }
 }
 
-/// The account for people: levels in the order of an event's way, only counts that say something.
-fn text<'a>(account: &Account, channels: impl Iterator<Item = (&'a String, &'a ChannelAccount)>) -> String {
+/// The account for people: levels in the order of an event's way, only counts that say something. Of what was held, so many still wait.
+fn text<'a>(
+    account: &Account,
+    waiting: u64,
+    channels: impl Iterator<Item = (&'a String, &'a ChannelAccount)>,
+) -> String {
     let mut table = Table::default();
     let events = account.events;
     table.row(
@@ -149,14 +154,7 @@ fn text<'a>(account: &Account, channels: impl Iterator<Item = (&'a String, &'a C
     let told = account.notifications;
     let reasons = [(told.duplicate, "duplicates"), (told.silenced, "silenced"), (told.denied, "not wanted")];
     table.row("notifications", "", &[&[(told.made, "made"), (told.planned, "sent on")][..], &reasons[..]].concat());
-    let sent = account.deliveries;
-    if sent.held + sent.digested > 0 {
-        let held = (sent.held, "held for quiet hours or a snooze");
-        let digested = (sent.digested, "in digests");
-        // Of two counts the first shows always: what is zero goes behind.
-        let counts = if sent.held > 0 { [held, digested] } else { [digested, held] };
-        table.row("told later", "", &counts);
-    }
+    table.row_of_some("told later", &not_at_once(account, waiting));
     for (name, sent) in channels {
         let counts = [(sent.delivered, "delivered"), (sent.dead, "dead")];
         table.row("channel", name, &[&counts[..], &[(sent.expired, "expired"), (sent.waiting, "waiting")]].concat());
@@ -164,11 +162,30 @@ fn text<'a>(account: &Account, channels: impl Iterator<Item = (&'a String, &'a C
     table.0.trim_end().to_owned()
 }
 
+/// What was not told at once, and what of it will not be told at all.
+fn not_at_once(account: &Account, waiting: u64) -> [(u64, &'static str); 3] {
+    let sent = account.deliveries;
+    let held = sent.held.min(waiting);
+    [
+        (held, "held for quiet hours or a snooze"),
+        (sent.digested, "in digests"),
+        (sent.held - held, "withdrawn, since nobody wants them any more"),
+    ]
+}
+
 /// Rows of a level, a name and its counts.
 #[derive(Default)]
 struct Table(String);
 
 impl Table {
+    /// Only counts that are not zero; no row where all are.
+    fn row_of_some(&mut self, level: &str, counts: &[(u64, &str)]) {
+        let some: Vec<_> = counts.iter().filter(|(count, _)| *count > 0).copied().collect();
+        if !some.is_empty() {
+            self.row(level, "", &some);
+        }
+    }
+
     /// The first count always shows, the others where they are not zero.
     fn row(&mut self, level: &str, name: &str, counts: &[(u64, &str)]) {
         let shown = counts.iter().enumerate().filter(|(index, (count, _))| *index == 0 || *count > 0);

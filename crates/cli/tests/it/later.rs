@@ -187,3 +187,28 @@ async fn every_step_has_its_words_and_none_moves_the_cursor() {
         }
     }
 }
+
+#[test]
+fn what_nobody_wants_any_more_is_told_apart_from_what_waits() {
+    let folder = folder(CONFIG);
+    ran(&folder, &[]);
+    let config = folder.path("c.yaml");
+    let done = |words: &[&str]| {
+        let told = call(&[words, &["-c", &config]].concat());
+        assert_eq!(told.code, 0, "{}", told.err);
+        told.out
+    };
+    done(&["prefs", "set", "ann", "--data", r#"{"default": {"log": false}}"#]);
+    let matcher = ["silence", "add", "--user", "bob", "--reason", "deploy", "--author", "eve"];
+    done(&[&matcher[..], &["--from", "2026-03-11T00:00:00Z", "--until", "2026-04-11T00:00:00Z"]].concat());
+    let next = r#"{"event_type": "x", "timestamp": 1773300000, "id": "next"}"#;
+    std::fs::write(folder.path("events.jsonl"), next).unwrap();
+    let row = "told later                               6 withdrawn, since nobody wants them any more\n";
+    let ran = ran(&folder, &[]);
+    assert!(ran.out.contains(row) && !ran.err.contains("told later"), "{}{}", ran.out, ran.err);
+    let log = done(&["log", "--step", "denied"]);
+    let silenced = "user bob  silenced by eve until 2026-04-11 00:00:00: deploy  notification";
+    assert!(log.contains("user ann  not on log: channel_off by user") && log.contains(silenced), "{log}");
+    let told = done(&["explain", "first"]);
+    assert!(told.contains("not sent after all: silenced by eve until 2026-04-11 00:00:00: \"deploy\""), "{told}");
+}

@@ -39,7 +39,7 @@ impl Pipeline {
                 self.decide(scene, claim, told, (Passed::Repeat, at))
             }
             Admit::Duplicate { of } => {
-                let detail = detail(json!({"title": told.title, "of": of}));
+                let detail = detail(json!({"title": told.title, "priority": told.priority, "of": of}));
                 let entry = entry(Step::Duplicate, claim, &told, detail);
                 Verdict::ended(Unsent { why: Ended::Duplicate { of }, told, muted: Vec::new() }, entry)
             }

@@ -31,7 +31,10 @@ async fn a_repeat_names_what_it_repeats_and_when_that_was_told() {
         let repeat = &told.notifications[0];
         assert_eq!((repeat.decision, repeat.kind), (Decision::Duplicate, Some(NotificationKind::Firing)));
         assert_eq!(repeat.repeats.map(|repeated| (repeated.of, repeated.told)), Some((of, Some(at(0)))));
-        assert_says(&told, &["r: fired", "to ann by rule r", &format!("a duplicate of {of}, told at 22:13:20")]);
+        assert_says(
+            &told,
+            &["r: fired", "to ann by rule r", "\"r\" (medium)", &format!("a duplicate of {of}, told at 22:13:20")],
+        );
         let from_there = scene.explain(repeat.id).await;
         assert_eq!((from_there.subject, from_there.rules.len()), (Subject::Notification, 1));
         assert_says(&from_there, &["notification", "r: fired at 22:13:50", "a duplicate of"]);

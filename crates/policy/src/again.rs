@@ -1,9 +1,10 @@
-//! What becomes of a message that has waited: everything is looked at again as it is by then. Waiting is done elsewhere.
+//! What becomes of a message that has waited, or was on its way: everything is looked at again as it is by then. Waiting is done elsewhere.
 
 use tidings_core::Timestamp;
 
 use crate::{
-    judge::can_carry,
+    judge::{can_carry, quiet_hours},
+    quiet::quiet_until,
     recent::Recent,
     route::{Circumstances, Gathering, Muted, Reason, Route, Wait, route},
 };
@@ -27,9 +28,18 @@ pub enum Resumed {
 /// which it came belongs to, by the preferences and the zone of now. Where its digest's channel is switched off by now, it is judged as if it
 /// came now too.
 ///
+/// What is looked at before its time is not denied: by then a silence may be over and a channel on again. It goes on waiting.
+///
 /// The end of a wait that this gives lies after `now`.
 #[must_use]
 pub fn resume(about: &Circumstances<'_>, wait: &Wait, since: Timestamp, now: Timestamp) -> Resumed {
+    match judged_again(about, wait, since, now) {
+        Resumed::Deny(_) if now < wait.until => Resumed::Wait(wait.clone()),
+        resumed => resumed,
+    }
+}
+
+fn judged_again(about: &Circumstances<'_>, wait: &Wait, since: Timestamp, now: Timestamp) -> Resumed {
     let route_now = route(about, now);
     let carried = |gathering: &&Gathering| gathering.channel.as_deref().is_none_or(|by| can_carry(by, about));
     let Some(gathering) = wait.digest.as_ref().filter(carried) else {
@@ -54,4 +64,48 @@ fn as_new(route: Route) -> Resumed {
         None if route.now.is_empty() => Resumed::Deny(route.muted),
         None => Resumed::Send(route),
     }
+}
+
+/// When the quiet hours end that this message does not pass and that are open at this moment: no digest can take in what is on its way by
+/// itself already, so that it is held until then.
+#[must_use]
+pub fn quiet_end(about: &Circumstances<'_>, now: Timestamp) -> Option<Timestamp> {
+    let (hours, _) = quiet_hours(about)?;
+    quiet_until(hours, about.zone, now)
+}
+
+impl Route {
+    /// The route of an end whose beginning waits to be told: it is told with it, or later, never before.
+    #[must_use]
+    pub fn behind(mut self, beginning: &Wait) -> Self {
+        if !self.is_wanted() || !is_sooner(self.wait.as_ref(), beginning) {
+            return self;
+        }
+        let channels = [&mut self.now, &mut self.held, &mut self.digested].into_iter().flat_map(std::mem::take);
+        let channels = channels.collect();
+        if beginning.digest.is_some() {
+            self.digested = channels
+        } else {
+            self.held = channels
+        }
+        self.wait = Some(beginning.clone());
+        self
+    }
+}
+
+impl Resumed {
+    /// What becomes of an end that has waited and whose beginning goes on waiting: see [`Route::behind`].
+    #[must_use]
+    pub fn behind(self, beginning: &Wait) -> Self {
+        match self {
+            Self::Deny(_) => self,
+            Self::Wait(own) if !is_sooner(Some(&own), beginning) => Self::Wait(own),
+            _ => Self::Wait(beginning.clone()),
+        }
+    }
+}
+
+/// Whether what waits so, or not at all, would be told before the beginning.
+fn is_sooner(own: Option<&Wait>, beginning: &Wait) -> bool {
+    own.is_none_or(|own| own.until < beginning.until)
 }

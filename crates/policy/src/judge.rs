@@ -164,7 +164,7 @@ fn gathering_window(digest: &Digest, about: &Circumstances<'_>, now: Timestamp) 
 }
 
 /// The quiet hours that this message does not pass.
-fn quiet_hours<'a>(about: &Circumstances<'a>) -> Option<(&'a QuietHours, PreferenceLayer)> {
+pub(crate) fn quiet_hours<'a>(about: &Circumstances<'a>) -> Option<(&'a QuietHours, PreferenceLayer)> {
     first(about, |choices| choices.settings.quiet_hours.as_ref())
         .filter(|(hours, _)| about.notification.priority < hours.except)
 }

@@ -18,7 +18,7 @@ mod told;
 mod walk;
 mod window;
 
-pub use again::{Resumed, resume};
+pub use again::{Resumed, quiet_end, resume};
 pub use event_filter::EventFilter;
 pub use fallback::fallbacks_of;
 pub use judge::{Judgement, Verdict, judge};

@@ -6,6 +6,7 @@ mod combined;
 mod hostile;
 mod merge;
 mod moves;
+mod order;
 mod properties;
 mod storms;
 

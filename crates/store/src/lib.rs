@@ -80,6 +80,9 @@ pub trait Store: Send + Sync + 'static {
     /// Drops the leases of an endpoint, so that they are due at once.
     fn release<'a>(&'a self, endpoint: &'a str, now: Timestamp) -> Answer<'a, u64>;
 
+    /// Makes those of these deliveries due now that wait for a later moment. Says how many they are.
+    fn hasten<'a>(&'a self, endpoint: &'a str, deliveries: &'a [DeliveryId], now: Timestamp) -> Answer<'a, u64>;
+
     /// What an endpoint still owes.
     fn outstanding<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Outstanding>;
 

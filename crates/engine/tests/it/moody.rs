@@ -184,6 +184,7 @@ impl Store for Moody {
         fn take_over<'a>(&'a self, shifts_rules: bool, now: Timestamp) -> Recovered;
         fn accept<'a>(&'a self, offers: &'a [Offer], now: Timestamp) -> Vec<Acceptance>;
         fn release<'a>(&'a self, endpoint: &'a str, now: Timestamp) -> u64;
+        fn hasten<'a>(&'a self, endpoint: &'a str, deliveries: &'a [DeliveryId], now: Timestamp) -> u64;
         fn waiting<'a>(&'a self) -> Vec<Waiting>;
         fn abandon<'a>(&'a self, endpoint: &'a str) -> Vec<Arc<NewDelivery>>;
         fn events<'a>(&'a self, range: &'a EventRange, limit: usize) -> Vec<StoredEvent>;

@@ -55,6 +55,7 @@ macro_rules! contract_cases {
                 an_old_fence_changes_nothing
                 an_answer_after_the_lease_counts_until_another_lease_is_given
                 a_released_lease_cannot_finish
+                what_waits_for_later_is_hastened
                 the_next_life_takes_leases_over
                 a_rate_limited_attempt_is_not_counted
                 what_was_not_sent_is_no_attempt

@@ -46,6 +46,21 @@ pub(super) async fn a_released_lease_cannot_finish(rig: &mut Rig) {
     assert_eq!(rig.end(&old[1], Outcome::Dead, 1).await, Settled::Stale);
 }
 
+pub(super) async fn what_waits_for_later_is_hastened(rig: &mut Rig) {
+    rig.send(vec![row("a", 1), row("b", 1), row("c", 2)], 0).await;
+    let leases = rig.claim(HOOK, 0).await;
+    let ids: Vec<_> = ["a", "b", "c", "z"].map(|name| row(name, 1).id).to_vec();
+    assert_eq!(get(rig.store().hasten(HOOK, &ids, at(0))).await, 0, "what is lent or due already stays as it is");
+    assert_eq!(rig.end(&leases[0], again(90), 1).await, Settled::DONE);
+    assert_eq!(get(rig.store().hasten("nobody", &[], at(2))).await, 0);
+    assert_eq!(get(rig.store().hasten(HOOK, &ids, at(2))).await, 1);
+    assert_eq!(rig.end(&leases[1], delivered(), 2).await, Settled::DONE, "its lease holds");
+    let found = rig.claim(HOOK, 2).await;
+    assert_eq!(found.iter().map(|lease| (lease.delivery.id, lease.attempt)).collect::<Vec<_>>(), [(ids[0], 2)]);
+    rig.end(&found[0], delivered(), 2).await;
+    assert_eq!(rig.claim_one(HOOK, 2).await.delivery.id, ids[1], "the next of its lane");
+}
+
 pub(super) async fn the_next_life_takes_leases_over(rig: &mut Rig) {
     rig.send(vec![row("a", 1), row("b", 2)], 0).await;
     let old = rig.claim(HOOK, 0).await;

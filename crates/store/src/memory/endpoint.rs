@@ -190,6 +190,25 @@ impl Endpoint {
         leases.len() as u64
     }
 
+    /// Makes one due now that waits for a later moment; whether it did.
+    pub(super) fn hasten(&mut self, id: DeliveryId, now: Timestamp) -> bool {
+        let waits = self.rows.get(&id).is_some_and(|row| row.lease_until.is_none() && row.due > now);
+        if !waits {
+            return false;
+        }
+        if self.is_head(id) {
+            self.put_back(id, now);
+        } else if let Some(row) = self.rows.get_mut(&id) {
+            row.due = now;
+        }
+        true
+    }
+
+    fn is_head(&self, id: DeliveryId) -> bool {
+        let lane = self.rows.get(&id).and_then(|row| self.lanes.get(&row.delivery.lane));
+        lane.is_some_and(|lane| lane.front() == Some(&id))
+    }
+
     fn refuse_answers(&mut self, id: DeliveryId) {
         if let Some(row) = self.rows.get_mut(&id) {
             row.fence = None;

@@ -120,6 +120,10 @@ impl Store for MemoryStore {
         self.change(|state| state.release(endpoint, now))
     }
 
+    fn hasten<'a>(&'a self, endpoint: &'a str, deliveries: &'a [DeliveryId], now: Timestamp) -> Answer<'a, u64> {
+        self.change(|state| state.hasten(endpoint, deliveries, now))
+    }
+
     fn outstanding<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Outstanding> {
         ready(self.state().outstanding(endpoint))
     }

@@ -224,6 +224,15 @@ impl State {
         released
     }
 
+    pub(super) fn hasten(&mut self, endpoint: &str, deliveries: &[DeliveryId], now: Timestamp) -> u64 {
+        let Some(rows) = self.endpoints.get_mut(endpoint) else { return 0 };
+        let hastened = deliveries.iter().filter(|id| rows.hasten(**id, now)).count() as u64;
+        if hastened > 0 {
+            self.touch(&endpoint.into());
+        }
+        hastened
+    }
+
     pub(super) fn outstanding(&self, endpoint: &str) -> Outstanding {
         self.endpoints.get(endpoint).map(Endpoint::outstanding).unwrap_or_default()
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use tidings_core::Timestamp;
+use tidings_core::{DeliveryId, Timestamp};
 
 use super::{
     delivery::{Hot, select},
@@ -83,6 +83,26 @@ pub(crate) fn release(work: &mut Work, endpoint: &Arc<str>, now: Timestamp) -> R
     let count = rows.len() as u64;
     for row in rows {
         take_back(work, Hot { due: now.as_nanos(), ..row }, endpoint)?;
+    }
+    if count > 0 {
+        work.touch(endpoint);
+    }
+    Ok(count)
+}
+
+/// Makes those of these deliveries due now that wait for a later moment; says how many they are.
+pub(crate) fn hasten(
+    work: &mut Work,
+    (endpoint, deliveries): (&Arc<str>, &[DeliveryId]),
+    now: Timestamp,
+) -> Result<u64, Failure> {
+    let mut count = 0;
+    for id in deliveries {
+        let waits = |row: &Hot| !row.leased && row.due > now.as_nanos();
+        if let Some(row) = work.hot_of(*id)?.filter(waits) {
+            work.update_lease(&Hot { due: now.as_nanos(), ..row })?;
+            count += 1;
+        }
     }
     if count > 0 {
         work.touch(endpoint);

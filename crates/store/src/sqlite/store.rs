@@ -96,6 +96,11 @@ impl Store for SqliteStore {
         self.write(Label::soft(None), move |work| claim::release(work, &endpoint, now))
     }
 
+    fn hasten<'a>(&'a self, endpoint: &'a str, deliveries: &'a [DeliveryId], now: Timestamp) -> Answer<'a, u64> {
+        let (endpoint, deliveries): (Arc<str>, Vec<_>) = (endpoint.into(), deliveries.to_vec());
+        self.write(Label::soft(None), move |work| claim::hasten(work, (&endpoint, &deliveries), now))
+    }
+
     fn outstanding<'a>(&'a self, endpoint: &'a str) -> Answer<'a, Outstanding> {
         if self.commands.is_some() {
             return ready(self.shared.outstanding(endpoint));

@@ -20,7 +20,7 @@ use tidings_store::{Lease, NewDelivery, Note};
 use crate::{
     breaker::Breaker,
     ledger::{ChannelLedger, Count, SinkLedger},
-    retry::RetryPolicy,
+    retry::{PATIENCE, RetryPolicy},
     suspects::Suspects,
     terms::Terms,
     verdict::Refusal,
@@ -126,6 +126,11 @@ impl Link {
             return Some(Refusal::Disabled);
         }
         (now >= self.terms.too_old(lease.made, lease.attempt)).then_some(Refusal::TooOld)
+    }
+
+    /// Whether a delivery may be too old before it is asked about again.
+    pub(crate) fn is_aging(&self, lease: &Lease, now: Timestamp) -> bool {
+        now + self.retry.span() + PATIENCE >= self.terms.too_old(lease.made, u32::MAX)
     }
 }
 

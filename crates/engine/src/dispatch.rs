@@ -16,6 +16,7 @@ use crate::{
     breaker::{Gate, is_down},
     deliver::{Link, attempt, note},
     flights::{Flight, Flights, Turn},
+    held,
     settle::insist,
     shared::Shared,
     verdict::{Answered, Refusal, judge},
@@ -103,6 +104,7 @@ impl Dispatcher {
         let none = claimed.leases.is_empty();
         let mut turns = Vec::with_capacity(claimed.leases.len());
         for lease in claimed.leases {
+            let Some(lease) = self.without_holds(lease, now).await else { break };
             let refusal = self.refusal(&lease, now).or((which == Which::Overdue).then_some(Refusal::Down));
             let is_probe = gate == Gate::Probe && refusal.is_none();
             if let Some((flight, turn)) = self.flights.begin(Turn { lease, refusal, is_probe }) {
@@ -126,9 +128,21 @@ impl Dispatcher {
         let asks = !self.shared.event_time;
         let objection = asks.then(|| self.shared.pipeline.objection(&lease.delivery, now)).flatten();
         match objection {
-            Some(unwanted @ Refusal::Unwanted(_)) => Some(unwanted),
+            // By the end of what holds it, it may be wanted again.
+            Some(unwanted @ Refusal::Unwanted(_)) => {
+                Some(self.shared.held.holding(&lease.delivery, now).unwrap_or(unwanted))
+            }
             held => self.link.refusal(lease, now).or(held),
         }
+    }
+
+    /// A lease as if its delivery had been made later by the time for which its user's wishes held it: that time does not age it. `None` if
+    /// the notifier ends first.
+    async fn without_holds(&self, mut lease: Lease, now: Timestamp) -> Option<Lease> {
+        if lease.delivery.leg.is_some() && self.link.is_aging(&lease, now) {
+            lease.made = lease.made + held::span(&self.shared, lease.delivery.id, now).await?;
+        }
+        Some(lease)
     }
 
     async fn claim(&self, limit: usize, which: Which, now: Timestamp) -> Result<Claimed, StoreError> {
@@ -181,6 +195,7 @@ impl Dispatcher {
         let finish = Finish { id, endpoint, fence: flight.fence(), attempt, outcome, note, fallbacks };
         let settling = link.settling();
         let (finish, settled) = self.write_down(finish, &flight).await?;
+        shared.held.note(&lease.delivery, refusal.as_ref());
         shared.book_finish(link, &lease, &finish, settled);
         drop(settling);
         flight.land(finish.fence)

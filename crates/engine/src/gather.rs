@@ -65,15 +65,14 @@ async fn rename(
     now: Timestamp,
     used: &mut BTreeSet<NotificationId>,
 ) -> Option<()> {
-    let mut next = now;
     loop {
         let id = NotificationId::of_digest(&window.user, &window.channel, window.until);
         if !used.contains(&id) && insist(shared, || shared.store.notification(id)).await?.is_none() {
             used.insert(id);
             return Some(());
         }
-        window.until = next;
-        next = next + Duration::from_nanos(1);
+        // Each is another one, though the clock stands.
+        window.until = now.max(window.until + Duration::from_nanos(1));
     }
 }
 

@@ -18,6 +18,7 @@ use tokio::sync::Notify;
 
 use crate::{
     gather::gather,
+    held,
     planned::Moment,
     resumption::{Looking, Suppressed},
     settle::insist,
@@ -28,6 +29,8 @@ pub(crate) use last::{close, name_lost};
 
 /// How many are looked at for one transaction, where thousands come due together.
 const PIECE: usize = 256;
+/// So many pieces are told before events have their turn again.
+const PIECES: usize = 4;
 /// So many of one user, or of all, are looked at before their time; what is beyond that has its turn when it is due.
 const MANY: usize = 1_000_000;
 /// Where so many users have changed something, everybody is looked at.
@@ -173,6 +176,7 @@ fn moment(shared: &Shared, now: Timestamp) -> Moment {
 /// Judges again what waits for those whose wishes have changed.
 async fn look_again(shared: &Shared, at: Moment) -> Option<()> {
     for which in shared.later.take_again() {
+        held::wake(shared, &which).await?;
         let waiting = insist(shared, || shared.store.deferred(&which, MANY)).await?;
         for piece in pieces(&waiting) {
             settle(shared, piece, Looking { at, is_last: false }).await?;
@@ -181,26 +185,37 @@ async fn look_again(shared: &Shared, at: Moment) -> Option<()> {
     Some(())
 }
 
-/// Tells what is due by this moment, piece by piece. `None` if the notifier ends first.
+/// Tells what is due by this moment, some pieces of it where there is much. `None` if the notifier ends first.
 pub(crate) async fn flush(shared: &Shared, at: Moment) -> Option<()> {
     if shared.later.next().is_none_or(|next| next > at.now) {
         return Some(());
     }
     let which = Deferrals::Due(at.now);
-    loop {
+    for _ in 0..PIECES {
         let waiting = insist(shared, || shared.store.deferred(&which, PIECE)).await?;
-        // What is as it was would be found again and again.
-        if waiting.is_empty() || !settle(shared, &waiting, Looking { at, is_last: false }).await? {
-            break;
+        let mut is_changed = false;
+        for piece in pieces(&waiting) {
+            is_changed |= settle(shared, piece, Looking { at, is_last: false }).await?;
+            // Other tasks of the program get their turn in between.
+            tokio::task::yield_now().await;
         }
-        // Other tasks of the program get their turn in between.
-        tokio::task::yield_now().await;
+        // What is as it was would be found again and again.
+        if !is_changed {
+            return note_next(shared, at.now).await;
+        }
     }
+    // The rest is due still.
+    Some(())
+}
+
+/// Notes when the first of what waits is due.
+async fn note_next(shared: &Shared, now: Timestamp) -> Option<()> {
     // What begins to wait from here on says so by itself.
     shared.later.next.store(i64::MAX, SeqCst);
     let pending = insist(shared, || shared.store.pending()).await?;
-    if let Some(next) = pending.next {
-        shared.later.await_until(if next > at.now { next } else { at.now + STUCK });
+    match pending.next {
+        Some(next) => shared.later.await_until(if next > now { next } else { now + STUCK }),
+        None => shared.pipeline.beginnings.clear(),
     }
     Some(())
 }
@@ -225,7 +240,8 @@ fn pieces(waiting: &[Deferred]) -> Vec<&[Deferred]> {
     while !rest.is_empty() {
         let mut length = 0;
         for together in rest.chunk_by(|one, other| pair(one) == pair(other)) {
-            length += together.len();
+            let is_apart = together.iter().all(|deferred| deferred.wait.digest.is_none());
+            length += if is_apart { together.len().min(PIECE - length) } else { together.len() };
             if length >= PIECE {
                 break;
             }
@@ -252,12 +268,18 @@ impl Shared {
     fn book_resumed(&self, batch: &Resumption, stood: &[bool], suppressed: &Suppressed) {
         let mut told: HashSet<NotificationId> = HashSet::new();
         for (item, _) in batch.items.iter().zip(stood).filter(|(_, stood)| **stood) {
+            if !matches!(item.fate, Fate::Waits(_)) {
+                self.pipeline.beginnings.forget(item.notification);
+            }
             match &item.fate {
                 Fate::Sent { deliveries, .. } => {
                     self.ledger.deliveries.add((deliveries.len() as u64).saturating_sub(1));
                     self.pipeline.note_suppressed(suppressed, item.notification);
                 }
-                Fate::Waits(wait) => self.later.await_until(wait.until),
+                Fate::Waits(wait) => {
+                    self.pipeline.beginnings.wait_on(item.notification, wait);
+                    self.later.await_until(wait.until);
+                }
                 Fate::Gathered { into } => {
                     self.ledger.digested.add(1);
                     self.pipeline.note_suppressed(suppressed, item.notification);

@@ -167,6 +167,8 @@ impl Ledger {
             made: self.deliveries.get(),
             held: pending.held + self.withdrawn.get(),
             digested: pending.digested + self.digested.get(),
+            // What the store had to give up by itself.
+            dead: pending.lost,
             ..DeliveryAccount::default()
         };
         for channel in channels {

@@ -3,6 +3,7 @@
 mod account;
 mod arrow;
 mod backlog;
+mod beginnings;
 mod breaker;
 mod builder;
 mod callback;
@@ -17,6 +18,7 @@ pub mod explain;
 mod failures;
 mod flights;
 mod gather;
+mod held;
 mod housekeeping;
 mod lately;
 mod later;

@@ -14,6 +14,7 @@ use tidings_store::{FiringClaim, Handed, NewDelivery, NewEntry, Step as LogStep}
 use tidings_trigger::{Firing, FiringKind, RuleAccount, RuleSet};
 
 use crate::{
+    beginnings::Beginnings,
     compose::{Cause, compose},
     lately::Lately,
     ledger::{Count, SinkLedger},
@@ -46,11 +47,14 @@ pub(crate) struct SinkRoute {
 pub(crate) struct Pipeline {
     pub(crate) sinks: Vec<SinkRoute>,
     pub(crate) rules: Vec<Rule>,
+    /// Where each rule stands, by its name.
+    pub(crate) by_name: HashMap<Arc<str>, usize>,
     pub(crate) set: Mutex<RuleSet>,
     /// For each rule, how often the store knew of a cooldown that the set did not.
     pub(crate) overruled: Vec<Count>,
     pub(crate) people: Registry,
     pub(crate) lately: Lately,
+    pub(crate) beginnings: Beginnings,
     pub(crate) dedup: Dedup,
     pub(crate) unsettled: Unsettled,
     /// Whether in-process sinks get their events from here; in front of a durable store they read them themselves.
@@ -61,6 +65,11 @@ pub(crate) struct Pipeline {
     pub(crate) terms: HashMap<String, Terms>,
     /// Those of a channel that is not there.
     pub(crate) default_terms: Terms,
+}
+
+/// Where each rule stands; of two with one name the first.
+pub(crate) fn by_name(rules: &[Rule]) -> HashMap<Arc<str>, usize> {
+    rules.iter().enumerate().rev().map(|(index, rule)| (Arc::clone(&rule.name), index)).collect()
 }
 
 impl Pipeline {
@@ -84,7 +93,7 @@ impl Pipeline {
 
     /// Notes that the store overruled a firing: the rule takes it back, else it would stay quiet over what nobody was told.
     pub(crate) fn overrule(&self, claim: &FiringClaim, since: Timestamp) {
-        if let Some(index) = self.rules.iter().position(|rule| rule.name == claim.rule) {
+        if let Some(index) = self.by_name.get(&claim.rule).copied() {
             let agent = Some(&*claim.agent).filter(|agent| !agent.is_empty());
             self.rule_set().take_back(index, agent, claim.at, Some(since));
             self.overruled[index].add(1);

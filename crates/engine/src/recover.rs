@@ -8,6 +8,7 @@ use tidings_store::{EventRange, Pending, Recovered, RuleSetVersion, StateRow, St
 use tidings_trigger::{RuleSet, RuleState};
 
 use crate::{
+    beginnings,
     deliver::Owner,
     explain, lately,
     planned::{Accepted, Past},
@@ -61,6 +62,7 @@ pub(crate) async fn recover(shared: &Shared, taken: &TakenOver) -> Option<Timest
         return Some(Timestamp::from_nanos(i64::MIN));
     }
     shared.first_new.send_replace(Some(first_waiting));
+    beginnings::recall(shared).await?;
     lately::recall(shared, Duration::from_nanos(found.shift.unsigned_abs())).await?;
     let mut rules_now = recall(shared, found, first_waiting).await?;
     restore(shared, found, if shared.event_time { rules_now } else { *at }).await?;

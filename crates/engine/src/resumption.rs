@@ -7,11 +7,12 @@ use std::{
 };
 
 use serde_json::json;
-use tidings_core::{Notification, NotificationId, Timestamp};
+use tidings_core::{Notification, NotificationId, NotificationKind, Timestamp};
 use tidings_policy::{ChannelName, Delay, Muted, Recent, Resumed, Route, Silence, Wait, plan, resume, silenced};
 use tidings_store::{Deferred, Fate, NewEntry, Resuming, Step};
 
 use crate::{
+    beginnings::{Incident, incident_of},
     people::People,
     pipeline::Pipeline,
     planned::Moment,
@@ -41,6 +42,16 @@ pub(crate) struct Group<'a> {
 pub(crate) struct Looked<'a> {
     pub(crate) items: Vec<Resuming>,
     pub(crate) together: BTreeMap<Together, Group<'a>>,
+    /// What became of the beginnings among them: their ends follow.
+    beginnings: HashMap<Incident, Beginning>,
+}
+
+/// What becomes of a beginning that is looked at.
+#[derive(Debug)]
+enum Beginning {
+    Told,
+    Waits(Wait),
+    Denied(Vec<Muted>),
 }
 
 /// By notification, the repeats that were swallowed while it waited.
@@ -60,7 +71,11 @@ impl Pipeline {
     fn look_at<'a>(&self, people: &People, deferred: &'a Deferred, looking: Looking, looked: &mut Looked<'a>) {
         let (told, now) = (&*deferred.notification, looking.at.now);
         let about = people.about(told, self.rule_of(told), self.lately.of(told, now));
-        match resume(&about, &deferred.wait, deferred.since, now) {
+        // At the last look the time of what only waits for company has come.
+        let is_over = looking.is_last && only_gathers(&deferred.wait) && now < deferred.wait.until;
+        let ended = is_over.then(|| Wait { until: now, ..deferred.wait.clone() });
+        let resumed = resume(&about, ended.as_ref().unwrap_or(&deferred.wait), deferred.since, now);
+        match self.in_order(told, resumed, now, looked) {
             Resumed::Gather => looked.put_together(deferred, &deferred.wait),
             Resumed::Wait(wait) if looking.is_last && only_gathers(&wait) => looked.put_together(deferred, &wait),
             Resumed::Send(route) => looked.items.push(self.send_now(people, deferred, route, looking.at)),
@@ -69,6 +84,25 @@ impl Pipeline {
                 let silence = silenced(&people.silences, told, now);
                 looked.items.push(self.withdraw(deferred, &reasons, silence));
             }
+        }
+    }
+
+    /// What becomes of an end goes by what becomes of its beginning: it is not told before it, nor where that is told to nobody.
+    fn in_order(&self, told: &Notification, resumed: Resumed, now: Timestamp, looked: &mut Looked<'_>) -> Resumed {
+        let Some(incident) = incident_of(told) else { return resumed };
+        if told.kind == NotificationKind::Firing {
+            looked.beginnings.insert(incident, Beginning::of(&resumed));
+            return resumed;
+        }
+        match looked.beginnings.get(&incident) {
+            Some(Beginning::Told) => resumed,
+            Some(Beginning::Waits(wait)) => resumed.behind(wait),
+            Some(Beginning::Denied(reasons)) => Resumed::Deny(reasons.clone()),
+            // One that is due and not here is there no more.
+            None => match self.beginnings.wait_of(told).filter(|wait| now < wait.until) {
+                Some(wait) => resumed.behind(&wait),
+                None => resumed,
+            },
         }
     }
 
@@ -126,6 +160,16 @@ impl Pipeline {
     pub(crate) fn note_suppressed(&self, suppressed: &Suppressed, of: NotificationId) {
         if let Some((key, count)) = suppressed.get(&of) {
             self.dedup.note_told(key, of, *count);
+        }
+    }
+}
+
+impl Beginning {
+    fn of(resumed: &Resumed) -> Self {
+        match resumed {
+            Resumed::Send(_) | Resumed::Gather => Self::Told,
+            Resumed::Wait(wait) => Self::Waits(wait.clone()),
+            Resumed::Deny(reasons) => Self::Denied(reasons.clone()),
         }
     }
 }

@@ -107,7 +107,8 @@ impl Shared {
         if outcome == UserOutcome::Planned && passed == Some(Passed::Repeat) {
             self.pipeline.dedup.confirm(told, plan.at);
         } else if !matches!(outcome, UserOutcome::Planned | UserOutcome::Known) {
-            // The key stands for a message that is not this one, and its window is not this one's.
+            // The key stands for a message that is not this one, and its window is not this one's; nor does its end wait for it.
+            self.pipeline.beginnings.forget(told.notification_id);
             self.pipeline.dedup.release(&told.dedup_key, told.notification_id);
         }
         match outcome {

@@ -22,6 +22,7 @@ use crate::{
     account::{Account, ChannelAccount, SinkAccount},
     deliver::{Link, Owner, what},
     doorway::Doorway,
+    held::Held,
     later::Later,
     ledger::{Count, Ledger, SinkLedger, Undelivered},
     local::LocalSink,
@@ -60,6 +61,8 @@ pub(crate) struct Shared {
     pub(crate) started: AtomicBool,
     /// What is told later.
     pub(crate) later: Later,
+    /// What is on its way and held.
+    pub(crate) held: Held,
     /// Who looks on, in a replay.
     pub(crate) witness: Witness,
     /// The in-process sinks that wait for the start.

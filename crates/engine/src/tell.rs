@@ -7,7 +7,7 @@ use tidings_core::{DeliveryId, Notification, NotificationKind, Payload, Severity
 use tidings_dedup::Admit;
 use tidings_policy::{
     Circumstances, Delay, DigestWindow, Leg, Muted, Recent, Route, Silence, Verdict as Word, Wait, fallbacks_of, judge,
-    plan, route, silenced,
+    plan, quiet_end, route, silenced,
 };
 use tidings_store::{NewDelivery, NewEntry, Step, UserPlan};
 
@@ -58,7 +58,10 @@ impl Pipeline {
         (passed, at): (Passed, Moment),
     ) -> Verdict {
         let about = people.about(&told, rule, self.lately.of(&told, at.now));
-        let route = route(&about, at.now);
+        let mut route = route(&about, at.now);
+        if let Some(beginning) = self.beginnings.wait_of(&told) {
+            route = route.behind(&beginning);
+        }
         let muted = (!route.muted.is_empty()).then(|| entry(Step::Muted, claim, &told, muted(&told, &route.muted)));
         if route.now.is_empty() && route.wait.is_none() {
             let (why, entry) = self.nobody_is_told(&about, claim, &route, at);
@@ -69,6 +72,8 @@ impl Pipeline {
         }
         self.remember(&told, &route, at.now);
         let wait = route.wait.clone();
+        // Its end may come before the store has spoken.
+        wait.iter().for_each(|wait| self.beginnings.put_off(&told, wait));
         let plan = if wait.is_some() { Default::default() } else { plan(&about, route, &self.fallbacks, at.now) };
         let told = Arc::new(told);
         let deliveries = plan.legs.iter().map(|leg| self.delivery((people, rule), &told, leg, at)).collect();
@@ -155,9 +160,9 @@ impl Pipeline {
         let found = judge(&leg.channel, &about, now);
         match found.verdict {
             Word::Hold { until, why } => Some(Refusal::Held { until, why }),
-            // A digest cannot take in what has a delivery of its own: it goes by itself when that would have gone.
+            // A digest cannot take in what has a delivery of its own: it goes by itself when they are over.
             Word::Digest { window, why: why @ Delay::QuietHours, .. } => {
-                Some(Refusal::Held { until: window.until, why })
+                Some(Refusal::Held { until: quiet_end(&about, now).unwrap_or(window.until), why })
             }
             Word::Deny(reason) => {
                 let channel = leg.channel.clone();
@@ -169,7 +174,7 @@ impl Pipeline {
 
     /// The rule that says this, if there is one of its name.
     pub(crate) fn rule_of(&self, told: &Notification) -> Option<&Rule> {
-        told.rule.as_deref().and_then(|name| self.rules.iter().find(|rule| &*rule.name == name))
+        self.rules.get(*self.by_name.get(told.rule.as_deref()?)?)
     }
 }
 

@@ -33,6 +33,9 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// How the log calls what holds a delivery.
+    pub(crate) const HOLDS: [&'static str; 2] = ["snooze", "quiet_hours"];
+
     /// What the store is told of it.
     pub(crate) fn outcome(&self, link: &Link, now: Timestamp) -> Outcome {
         match self {

@@ -1,8 +1,11 @@
 //! What is told later: held until a moment, or together with others, and once. After every step the accounts close.
 
 mod attempts;
+mod changes;
 mod file;
 mod kept;
+mod many;
+mod order;
 mod storms;
 
 use std::{sync::Arc, time::Duration};
@@ -10,7 +13,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tidings_core::{Event, Notification, Priority, Timestamp};
-use tidings_engine::{Account, Builder, Notifier, RetryPolicy, Rule, User};
+use tidings_engine::{Account, Builder, Notifier, Profile, RetryPolicy, Rule, User};
 use tidings_policy::Preferences;
 use tidings_testkit::FakeClock;
 
@@ -93,6 +96,18 @@ impl Life {
 
     fn titles(&self) -> Vec<String> {
         titles(&self.letters)
+    }
+
+    /// Ann wishes something else.
+    async fn wish(&self, wishes: Value) {
+        let profile = Profile::from_json(&json!({ "preferences": wishes })).unwrap();
+        self.notifier.put_profile("ann", &profile, None, "ann").await.unwrap();
+    }
+
+    /// Ann is silenced for so many seconds from this night on.
+    async fn silence(&self, seconds: i64) {
+        let matcher = serde_json::from_value(json!({"user": "ann"})).unwrap();
+        self.notifier.add_silence(&matcher, (at(NIGHT - 3_600), at(NIGHT + seconds)), "ops", "known").await.unwrap();
     }
 
     async fn stop(self) -> Account {

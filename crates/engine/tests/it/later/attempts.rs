@@ -46,6 +46,7 @@ impl Away {
             .fallbacks(Fallbacks { by_channel, ..Fallbacks::default() })
             .rule(rule("slow").channels(["phone"]))
             .store(store.clone())
+            .expire_after(Duration::from_secs(3_600))
             .shutdown_timeout(Duration::from_millis(20))
             .clock(Arc::new(clock.clone()));
         let notifier = builder.build().unwrap().start().await.unwrap();
@@ -112,5 +113,45 @@ async fn what_waited_through_the_night_has_its_fallback_in_the_morning() {
     );
     away.life.set(MORNING).await;
     assert_eq!((away.phone.rings.load(SeqCst), away.life.titles().len()), (0, 1));
+    away.life.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_held_at_a_retry_goes_when_its_user_wishes_something_else() {
+    let away = Away::before(quiet()).await;
+    away.phone.is_there.store(true, SeqCst);
+    away.life.clock.set(at(NIGHT - 3_540));
+    away.logged(Step::Retry, 2).await;
+    away.life.wish(json!({})).await;
+    away.life.settle().await;
+    assert_eq!((away.phone.rings.load(SeqCst), away.phone.tries.load(SeqCst)), (1, 2));
+    assert_eq!(away.life.stop().await.deliveries.delivered, 1);
+}
+
+#[tokio::test]
+async fn a_silence_that_is_over_by_then_ends_nothing_that_is_held() {
+    let away = Away::before(quiet()).await;
+    away.phone.is_there.store(true, SeqCst);
+    away.life.clock.set(at(NIGHT - 3_540));
+    away.logged(Step::Retry, 2).await;
+    away.life.silence(3_600).await;
+    let why = away.logged(Step::Retry, 3).await;
+    assert_eq!((&why["kind"], &why["due"]), (&json!("quiet_hours"), &json!(MORNING as f64)));
+    away.life.set(MORNING).await;
+    assert_eq!(away.phone.rings.load(SeqCst), 1);
+    away.life.stop().await;
+}
+
+#[tokio::test]
+async fn a_retry_waits_for_the_end_of_the_night_and_not_for_a_digest() {
+    let digest = json!({"every": "daily", "at": "09:00", "max_priority": "low", "channel": "letters"});
+    let hours = json!({"from": "22:00", "to": "07:00", "policy": "digest"});
+    let away = Away::before(json!({"quiet_hours": hours, "digest": digest})).await;
+    away.life.clock.set(at(NIGHT - 3_540));
+    let why = away.logged(Step::Retry, 2).await;
+    assert_eq!((&why["kind"], &why["due"]), (&json!("quiet_hours"), &json!(MORNING as f64)));
+    away.phone.is_there.store(true, SeqCst);
+    away.life.set(MORNING).await;
+    assert_eq!(away.phone.rings.load(SeqCst), 1);
     away.life.stop().await;
 }

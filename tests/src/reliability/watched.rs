@@ -194,6 +194,7 @@ impl Store for Watched {
         fn finish<'a>(&'a self, finishes: Vec<Finish>, now: Timestamp) -> Vec<Settled>;
         fn advance<'a>(&'a self, sink: &'a str, number: u64) -> ();
         fn resume<'a>(&'a self, batch: &'a Resumption, now: Timestamp) -> Vec<bool>;
+        fn hasten<'a>(&'a self, endpoint: &'a str, deliveries: &'a [DeliveryId], now: Timestamp) -> u64;
         fn put_documents<'a>(&'a self, changes: &'a [DocumentChange], now: Timestamp) -> Vec<Put>;
     }
 

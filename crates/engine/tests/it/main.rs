@@ -5,6 +5,7 @@
 mod backlog;
 mod explain;
 mod isolation;
+mod judged;
 mod later;
 mod letters;
 mod lifecycle;

@@ -43,7 +43,7 @@ fn waits(number: usize, user: &str, is_gathered: bool) -> Deferred {
         kind: NotificationKind::Firing,
         incident: None,
     };
-    let digest = is_gathered.then(|| Gathering { from: Timestamp::EPOCH, channel: None, rule: None });
+    let digest = is_gathered.then_some(Gathering { from: Timestamp::EPOCH, channel: None, rule: None });
     let wait = Wait { until: Timestamp::EPOCH, why: Delay::Snooze, layer: PreferenceLayer::User, digest };
     Deferred { notification: Arc::new(notification), wait, since: Timestamp::EPOCH }
 }

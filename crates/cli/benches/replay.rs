@@ -35,13 +35,11 @@ fn timed(work: impl FnOnce()) -> Duration {
     started.elapsed()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a rate is told in three digits")]
 fn rate(count: u64, took: Duration) -> f64 {
     count as f64 / took.as_secs_f64()
 }
 
 /// Runs of agents: calls, some of which fail, and their ends.
-#[expect(clippy::cast_precision_loss, reason = "a day has few events")]
 fn write(path: &Path, count: u64) -> std::io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     for number in 0..count {

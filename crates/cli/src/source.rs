@@ -16,11 +16,11 @@ const LINE_LIMIT: usize = 256 * 1024;
 /// Lines between the reader and the pipeline.
 const AHEAD: usize = 1024;
 
-/// What stood on a line.
+/// What stood on a line: an event as its reader wants it.
 #[derive(Debug)]
-pub(crate) enum Content {
+pub(crate) enum Content<E = Event> {
     /// An event.
-    Event(Box<Event>),
+    Event(Box<E>),
     /// Something else, and what is wrong with it.
     Malformed(String),
     /// Nothing: the source broke off.
@@ -29,13 +29,13 @@ pub(crate) enum Content {
 
 /// A line of a source.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct Line<E = Event> {
     /// Counted from 1.
     pub(crate) number: u64,
     /// Bytes of the source up to the line's end.
     pub(crate) position: u64,
     /// What stood there.
-    pub(crate) content: Content,
+    pub(crate) content: Content<E>,
 }
 
 /// How many malformed lines are told; the rest is only counted.
@@ -59,7 +59,7 @@ impl Refused {
 }
 
 /// Reads on a thread of its own, since reading blocks.
-pub(crate) fn read(path: &Path) -> anyhow::Result<mpsc::Receiver<Line>> {
+pub(crate) fn read<E: From<Event> + Send + 'static>(path: &Path) -> anyhow::Result<mpsc::Receiver<Line<E>>> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     let mut lines = Lines::new(open(path)?, LINE_LIMIT);
     let send_each = move || {
@@ -74,10 +74,10 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<mpsc::Receiver<Line>> {
     Ok(receiver)
 }
 
-fn content(line: Result<Vec<u8>, LineError>) -> Content {
+fn content<E: From<Event>>(line: Result<Vec<u8>, LineError>) -> Content<E> {
     match line {
         Ok(line) => match parse(&line) {
-            Ok(event) => Content::Event(Box::new(event)),
+            Ok(event) => Content::Event(Box::new(event.into())),
             Err(problem) => Content::Malformed(output::plain(&problem)),
         },
         Err(LineError::TooLong) => Content::Malformed(format!("longer than {LINE_LIMIT} bytes")),
@@ -104,14 +104,14 @@ mod tests {
 
     #[test]
     fn what_is_no_event_says_why() {
-        let check = |line: &[u8], expected: &str| match content(Ok(line.to_vec())) {
+        let check = |line: &[u8], expected: &str| match content::<Event>(Ok(line.to_vec())) {
             Content::Malformed(problem) => assert_eq!(problem, expected),
             other => panic!("{other:?}"),
         };
         check(b"{\"event_type\": }", "not JSON at column 16: expected value");
         check(b"[]", "an event is a JSON object, this is an array");
         check(b"\xff", "not JSON at column 1: expected value");
-        assert!(matches!(content(Ok(b"{\"event_type\": \"a\"}\r".to_vec())), Content::Event(_)));
-        assert!(matches!(content(Err(LineError::TooLong)), Content::Malformed(_)));
+        assert!(matches!(content::<Event>(Ok(b"{\"event_type\": \"a\"}\r".to_vec())), Content::Event(_)));
+        assert!(matches!(content::<Event>(Err(LineError::TooLong)), Content::Malformed(_)));
     }
 }

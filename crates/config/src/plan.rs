@@ -1,5 +1,6 @@
 //! What a config comes to: checked values with every default filled in, ready to be built from. Nothing is opened or sent here.
 
+mod bare;
 mod bus;
 mod channel;
 mod chat;

@@ -17,6 +17,7 @@ use crate::{
     planned::Accepted,
     queue::Pushed,
     repeats::Repeats,
+    replay::Identified,
     shared::Shared,
 };
 
@@ -102,7 +103,7 @@ impl Notifier {
         // Room first: what the store has taken must not be left lying by a worker that has gone.
         let place = inbox.reserve_owned().await.map_err(|_| AcceptError::NotRunning)?;
         let now = shared.clock.now();
-        let offers: Vec<_> = events.into_iter().map(|event| shared.offer(repeats, event, now)).collect();
+        let offers: Vec<_> = events.into_iter().map(|event| shared.offer(repeats, event.into(), now)).collect();
         let accepting = accept(Arc::clone(shared), inside, place, offers);
         shared.to_the_end(accepting).await.ok_or(AcceptError::NotRunning)?
     }
@@ -162,8 +163,9 @@ impl Shared {
         }
     }
 
-    pub(crate) fn offer(&self, repeats: &mut Repeats, mut event: Event, now: Timestamp) -> Offer {
-        let id = repeats.identify(&event);
+    pub(crate) fn offer(&self, repeats: &mut Repeats, event: Identified, now: Timestamp) -> Offer {
+        let Identified { mut event, id } = event;
+        let id = repeats.identify(&event, id);
         self.correct_time(&mut event, now);
         Offer { id, event: Arc::new(event), repeatable: true }
     }

@@ -71,7 +71,7 @@ pub use log::{EVENT_TARGET, LogChannel, LogSink, NOTIFICATION_TARGET};
 pub use notify::{Message, Told};
 pub use people::{CONFIG, Kept, People, Profile, ProfileError, Question, Records, SilenceError};
 pub use repeats::Repeats;
-pub use replay::{Happening, Replay, What};
+pub use replay::{Happening, Identified, Replay, What};
 pub use retry::{Next, PATIENCE, RetryPolicy, next};
 pub use rule::{COOLDOWN, Recipient, Recipients, Rule, RuleError};
 pub use sink::{CALLBACK_DEADLINE, Sink};

@@ -17,9 +17,8 @@ pub struct Repeats {
 }
 
 impl Repeats {
-    /// The event's id, which says how often its like came before.
-    pub(crate) fn identify(&mut self, event: &Event) -> EventId {
-        let first = event.identity(0);
+    /// The event's id, which says how often its like came before; `first` is that of the first of its like.
+    pub(crate) fn identify(&mut self, event: &Event, first: EventId) -> EventId {
         if event.id.is_some() {
             return first;
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use tidings_core::Timestamp;
-use tidings_trigger::{Firing, RuleSet};
+use tidings_trigger::{Firing, Rested, RuleSet};
 
 use crate::{
     planned::{Moment, Planned},
@@ -93,7 +93,7 @@ pub(crate) struct Due {
 /// What has come due until then, or the first piece of it. A defect costs what came due with it, not the worker.
 pub(crate) fn come_due(shared: &Shared, rules: &mut RuleSet, until: Timestamp, at: Moment) -> Due {
     let process = || {
-        let (firings, is_all) = some_told(rules, until);
+        let (firings, is_all) = some_told(rules, until, |moment, rested| shared.see_rested(moment, rested));
         let plan = |firing: &Firing| shared.pipeline.process_timed(firing, moment(shared, firing, at));
         Due { planned: firings.iter().map(plan).collect(), is_all }
     };
@@ -104,11 +104,12 @@ pub(crate) fn come_due(shared: &Shared, rules: &mut RuleSet, until: Timestamp, a
 }
 
 /// A piece of what [`told`] gives, in its order, and whether nothing is left.
-fn some_told(rules: &mut RuleSet, until: Timestamp) -> (Vec<Firing>, bool) {
+fn some_told(rules: &mut RuleSet, until: Timestamp, mut rest: impl FnMut(Timestamp, &Rested)) -> (Vec<Firing>, bool) {
     let (mut told, mut room) = (Vec::new(), PIECE);
     while room > 0 {
         let moment = rules.next_due().map_or(until, |due| due.min(until));
         let tick = rules.tick_some(moment, room);
+        tick.rested.iter().for_each(|rested| rest(moment, rested));
         told.extend(tick.firings);
         if moment == until && tick.looked_at < room {
             return (told, true);
@@ -117,6 +118,15 @@ fn some_told(rules: &mut RuleSet, until: Timestamp) -> (Vec<Firing>, bool) {
         room = room.saturating_sub(tick.looked_at.max(1));
     }
     (told, false)
+}
+
+impl Shared {
+    /// Whoever looks on sees a rule that came due in its cooldown.
+    fn see_rested(&self, at: Timestamp, rested: &Rested) {
+        if let Some(rule) = self.pipeline.rules.get(rested.rule) {
+            self.witness.see_cooldown(at, &rule.name, rested.agent.as_deref());
+        }
+    }
 }
 
 /// In a file, hours may lie between two events, and what came due in between is told as of then. Beside a running clock it is told

@@ -31,8 +31,9 @@ pub use tidings_core::{
 pub use tidings_email as email;
 pub use tidings_engine::{
     AcceptError, Account, AgentContext, Answer, CONFIG, ChannelAccount, Emitted, EventFilter, EventPattern, Happening,
-    Kept, LogSink, Message, People, Profile, ProfileError, Question, Recipient, Recipients, Records, Repeats, Replay,
-    RetryPolicy, Rule, RuleError, SilenceError, Sink, StartError, Told, Undelivered, User, Users, What,
+    Identified, Kept, LogSink, Message, People, Profile, ProfileError, Question, Recipient, Recipients, Records,
+    Repeats, Replay, RetryPolicy, Rule, RuleError, SilenceError, Sink, StartError, Told, Undelivered, User, Users,
+    What,
 };
 pub use tidings_engine::{Explanation, explain};
 #[cfg(feature = "_http")]

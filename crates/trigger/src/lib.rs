@@ -37,8 +37,8 @@ pub use explain::Step;
 pub use expression::{Answer, Expression};
 pub use frame::ConditionFrame;
 pub use rules::{
-    BadState, Firing, FiringKind, HistoryAccount, Judgement, LookBack, RuleAccount, RuleSet, RuleSpec, RuleState, Tick,
-    UnseenMetric,
+    BadState, Firing, FiringKind, HistoryAccount, Judgement, LookBack, Rested, RuleAccount, RuleSet, RuleSpec,
+    RuleState, Tick, UnseenMetric,
 };
 
 /// Which language a source is read in.

@@ -37,7 +37,7 @@ pub use kept::HistoryAccount;
 pub use restart::LookBack;
 pub(crate) use sight::Sight;
 pub use state::{BadState, RuleState};
-pub use tick::Tick;
+pub use tick::{Rested, Tick};
 use unseen::Unseen;
 pub use unseen::UnseenMetric;
 

@@ -18,6 +18,9 @@ pub(crate) struct Replay {
     /// Another configuration: what it would change is told.
     #[arg(long, value_name = "FILE")]
     pub(crate) against: Option<PathBuf>,
+    /// Hold the configuration against itself with everything off that keeps messages back: cooldowns, repeats, wishes, storms.
+    #[arg(long, conflicts_with = "against")]
+    pub(crate) bare: bool,
     /// Let so much time pass after the last event, such as 12h: what comes due by then is told. Default: none.
     #[arg(long, value_name = "DURATION", value_parser = when::span)]
     pub(crate) until: Option<Duration>,

@@ -9,6 +9,7 @@ mod text;
 
 use anyhow::Context;
 use serde_json::{Map, Value, json};
+use tidings::Identified;
 
 use crate::{
     Exit,
@@ -26,13 +27,7 @@ const BATCH: usize = 256;
 
 /// Replays a file, or standard input.
 pub(crate) async fn replay(arguments: args::Replay, output: &Output) -> anyhow::Result<Exit> {
-    let Some(first) = Side::open(&arguments.config, output)? else { return Ok(Exit::Usage) };
-    let mut sides = vec![first];
-    if let Some(path) = &arguments.against {
-        let config = Config { config: Some(path.clone()), agent_file: None };
-        let Some(second) = Side::open(&config, output)? else { return Ok(Exit::Usage) };
-        sides.push(second);
-    }
+    let Some(sides) = sides(&arguments, output)? else { return Ok(Exit::Usage) };
     let mut lines = source::read(&arguments.events)?;
     let bar = progress::show(progress::size_of(&arguments.events));
     let mut feed = Feed { sides, only: Only::default(), refused: Refused::default(), arguments: &arguments };
@@ -47,11 +42,24 @@ pub(crate) async fn replay(arguments: args::Replay, output: &Output) -> anyhow::
     let Feed { sides, only, .. } = feed;
     let tallies: Vec<Tally> = sides.into_iter().map(Side::into_tally).collect();
     if let Some(path) = &arguments.html {
-        let page = report::html(&Report::of(&arguments.events, &tallies, &only));
+        let report = Report::of(&arguments.events, &tallies, &only);
+        // What was before is the one with everything off.
+        let page = report::html(&if arguments.bare { report.turned() } else { report });
         std::fs::write(path, page).with_context(|| format!("{} cannot be written", path.display()))?;
     }
-    tell(&tallies, &only, output);
+    tell(&tallies, &only, arguments.bare, output);
     Ok(ended.unwrap_or(Exit::Done))
+}
+
+/// One configuration or two; `None` where one is refused, which is told then.
+fn sides(arguments: &args::Replay, output: &Output) -> anyhow::Result<Option<Vec<Side>>> {
+    let Some(first) = Side::open(&arguments.config, false, output)? else { return Ok(None) };
+    let second = match &arguments.against {
+        Some(path) => Side::open(&Config { config: Some(path.clone()), agent_file: None }, false, output)?,
+        None if arguments.bare => Side::open(&arguments.config, true, output)?,
+        None => return Ok(Some(vec![first])),
+    };
+    Ok(second.map(|second| vec![first, second]))
 }
 
 /// Feeds every line to each side.
@@ -64,7 +72,7 @@ struct Feed<'a> {
 
 impl Feed<'_> {
     /// Takes a line; gives the exit code where it ends the replay.
-    fn take(&mut self, line: Line) -> Option<Exit> {
+    fn take(&mut self, line: Line<Identified>) -> Option<Exit> {
         match line.content {
             Content::Event(event) => {
                 // The last side takes the event itself.
@@ -97,7 +105,7 @@ impl Feed<'_> {
     /// Lets a side go on, and compares and lists what it tells.
     fn step(&mut self, place: usize, go_on: impl FnOnce(&mut Side, side::Tell<'_>)) {
         let Self { sides, only, arguments, .. } = self;
-        let (compares, lists) = (arguments.against.is_some(), arguments.list);
+        let (compares, lists) = (sides.len() > 1, arguments.list);
         let Some(side) = sides.get_mut(place) else { return };
         go_on(side, &mut |seen| {
             if compares {
@@ -110,9 +118,10 @@ impl Feed<'_> {
     }
 }
 
-fn tell(tallies: &[Tally], only: &Only, output: &Output) {
+fn tell(tallies: &[Tally], only: &Only, is_bare: bool, output: &Output) {
+    let share = tally::share(tallies).filter(|_| is_bare);
     if !output.json {
-        return output::line(text::tell(tallies, only));
+        return output::line(text::tell(tallies, only, share));
     }
     let sides = ["a", "b"].into_iter().zip(tallies).map(|(name, tally)| (name.to_owned(), json!(tally)));
     let mut told: Map<String, Value> = sides.collect();
@@ -120,6 +129,9 @@ fn tell(tallies: &[Tally], only: &Only, output: &Output) {
         told.insert("difference".to_owned(), difference::of(a, b));
         told.insert("only_a".to_owned(), only.told(0));
         told.insert("only_b".to_owned(), only.told(1));
+    }
+    if is_bare {
+        told.insert("share".to_owned(), json!(share));
     }
     output::json(&Value::Object(told));
 }

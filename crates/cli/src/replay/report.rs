@@ -24,7 +24,7 @@ pub(crate) struct Side {
     pub(crate) messages: u64,
     /// Critical notifications that were made.
     pub(crate) critical_made: u64,
-    /// Those of them that somebody wished or silenced away.
+    /// Those of them that somebody wished or silenced away, and how often a critical rule was kept quiet by its cooldown.
     pub(crate) critical_lost: u64,
     /// Those of them that were told, by themselves or in a digest; a repeat is told by what it repeats.
     pub(crate) critical_told: u64,

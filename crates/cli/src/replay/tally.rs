@@ -2,13 +2,15 @@
 //! happened is told by the engine.
 
 mod counts;
+mod critical;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use tidings::{Event, Happening, Priority, Timestamp, What};
 
-pub(crate) use counts::Counts;
+pub(crate) use counts::{Counts, Suppressed};
+pub(crate) use critical::Critical;
 
 /// Stands where a digest has no rule of its own.
 pub(crate) const DIGESTS: &str = "(digests)";
@@ -27,8 +29,10 @@ pub(crate) struct Tally {
     pub(crate) until: Option<Moment>,
     /// All of it.
     pub(crate) total: Counts,
-    /// Of it what is critical.
+    /// Of it what is critical, the firings of critical rules among it.
     pub(crate) critical: Counts,
+    /// What became of what is critical.
+    pub(crate) critical_told: Critical,
     /// By rule.
     pub(crate) rules: BTreeMap<String, Counts>,
     /// By user; what happens to a rule alone is nobody's.
@@ -39,6 +43,9 @@ pub(crate) struct Tally {
     pub(crate) hours: BTreeMap<Moment, Counts>,
     /// By sink, the events that it wants.
     pub(crate) sinks: BTreeMap<String, u64>,
+    /// The rules whose notifications are critical.
+    #[serde(skip)]
+    critical_rules: BTreeSet<String>,
 }
 
 /// Events that were read: read = replayed + duplicate + refused.
@@ -87,9 +94,9 @@ impl Serialize for Moment {
 }
 
 impl Tally {
-    /// Nothing yet, of this configuration.
-    pub(crate) fn of(config: &str) -> Self {
-        Self { config: config.to_owned(), ..Self::default() }
+    /// Nothing yet, of this configuration with these critical rules.
+    pub(crate) fn of(config: String, critical_rules: BTreeSet<String>) -> Self {
+        Self { config, critical_rules, ..Self::default() }
     }
 
     /// An event is about to be replayed.
@@ -101,7 +108,10 @@ impl Tally {
 
     /// Counts something that happened.
     pub(crate) fn note(&mut self, seen: &Happening<'_>) {
-        let is_critical = seen.notification.is_some_and(|told| told.priority == Priority::Critical);
+        let is_critical = match seen.notification {
+            Some(told) => told.priority == Priority::Critical,
+            None => seen.rule.is_some_and(|rule| self.critical_rules.contains(rule)),
+        };
         let rule = entry(&mut self.rules, seen.rule.unwrap_or(DIGESTS));
         let user = seen.user.map(|user| entry(&mut self.users, user));
         let hour = self.hours.entry(Moment::hour_of(seen.at)).or_default();
@@ -120,7 +130,14 @@ impl Tally {
         self.events = Events { read, replayed: events.planned, duplicate, refused };
         self.sinks = account.sinks.iter().map(|(name, sink)| (name.clone(), sink.matched)).collect();
         self.until = self.from.map(|from| Moment::of(until).max(from));
+        self.critical_told = Critical::of(&self.critical, self.critical.suppressed.by_wish());
     }
+}
+
+/// Which part of the second's messages the first sends; `None` where the second sends none.
+pub(crate) fn share(tallies: &[Tally]) -> Option<f64> {
+    let [a, b] = tallies else { return None };
+    (b.total.messages > 0).then(|| a.total.messages as f64 / b.total.messages as f64)
 }
 
 /// What stands under a name; the name is copied only if it is new.

@@ -2,13 +2,13 @@
 
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tidings::{Happening, What};
 
 use super::{
     difference::{NAMED, Only},
-    tally::{Counts, Moment, Tally},
+    tally::{Counts, Critical, Moment, Suppressed, Tally},
 };
 use crate::output;
 use table::Table;
@@ -23,7 +23,7 @@ pub(super) fn list(side: usize, compares: bool, seen: &Happening<'_>) {
 }
 
 /// All of it.
-pub(super) fn tell(tallies: &[Tally], only: &Only) -> String {
+pub(super) fn tell(tallies: &[Tally], only: &Only, share: Option<f64>) -> String {
     let mut text = String::new();
     for (tally, letter) in tallies.iter().zip(["A", "B"]) {
         let letter = if tallies.len() > 1 { format!("{letter}: ") } else { String::new() };
@@ -31,6 +31,7 @@ pub(super) fn tell(tallies: &[Tally], only: &Only) -> String {
     }
     let mut table = Table::of(tallies);
     totals(&mut table);
+    critical(&mut table);
     mechanisms(&mut table);
     table.names("messages by rule", |tally| pick(&tally.rules));
     table.names("messages by user", |tally| pick(&tally.users));
@@ -42,6 +43,10 @@ pub(super) fn tell(tallies: &[Tally], only: &Only) -> String {
     if tallies.len() > 1 {
         only_one(&mut text, "A", only, 0);
         only_one(&mut text, "B", only, 1);
+    }
+    if let (Some(share), [a, b]) = (share, tallies) {
+        let (sent, bare, percent) = (a.total.messages, b.total.messages, share * 100.0);
+        put(&mut text, format_args!("\n{sent} of the {bare} messages that the rules alone would send: {percent:.1} %"));
     }
     text.trim_end().to_owned()
 }
@@ -81,8 +86,23 @@ fn totals(table: &mut Table<'_>) {
     table.row("  kept back", |tally| tally.total.suppressed.notifications());
     table.row("messages sent", |tally| tally.total.messages);
     table.row("  of digests", |tally| tally.total.digests);
-    table.row("critical made", |tally| tally.critical.made);
-    table.row("critical told", |tally| tally.critical.told());
+}
+
+/// What became of what is critical. That nothing of it is lost is said, not left out.
+fn critical(table: &mut Table<'_>) {
+    if table.tallies().iter().all(|tally| tally.critical_told == Critical::default()) {
+        return;
+    }
+    table.heading("critical");
+    table.row("notifications made", |tally| tally.critical_told.made);
+    table.row("  told by themselves", |tally| tally.critical_told.alone);
+    table.row("  told in digests", |tally| tally.critical_told.together);
+    table.row("  told before (duplicate)", |tally| tally.critical_told.repeats);
+    table.row("  end of what was not told", |tally| tally.critical_told.ends);
+    table.row("  still waiting", |tally| tally.critical_told.waiting);
+    table.always("  told to nobody", |tally| tally.critical_told.nobody);
+    by_wish(table, "    ", |tally| &tally.critical.suppressed);
+    table.always("firings in a cooldown", |tally| tally.critical_told.in_cooldown);
 }
 
 /// What each mechanism did.
@@ -91,18 +111,23 @@ fn mechanisms(table: &mut Table<'_>) {
     table.row("cooldown (firings)", |tally| tally.total.suppressed.cooldown);
     table.row("duplicate", |tally| tally.total.suppressed.duplicate);
     table.row("end of what was not told", |tally| tally.total.suppressed.untold);
-    table.row("silence", |tally| tally.total.suppressed.silenced);
-    let all = table.tallies().iter().flat_map(|tally| tally.total.suppressed.denied.keys());
-    let reasons: std::collections::BTreeSet<String> = all.cloned().collect();
-    for reason in reasons {
-        let count = |tally: &Tally| tally.total.suppressed.denied.get(&reason).copied().unwrap_or_default();
-        table.row(&format!("not wanted: {}", reason.replace('_', " ")), count);
-    }
+    by_wish(table, "", |tally| &tally.total.suppressed);
     table.row("held", |tally| tally.total.held);
     table.row("put into digests", |tally| tally.total.digested);
     table.row("summed up", |tally| tally.total.summed_up);
-    table.row("over before its digest", |tally| tally.total.suppressed.dropped);
-    table.row("not wanted any more", |tally| tally.total.suppressed.withdrawn);
+}
+
+/// What nobody was told, by the reason.
+fn by_wish(table: &mut Table<'_>, indent: &str, of: fn(&Tally) -> &Suppressed) {
+    table.row(&format!("{indent}silence"), |tally| of(tally).silenced);
+    let all = table.tallies().iter().flat_map(|tally| of(tally).denied.keys());
+    let reasons: BTreeSet<String> = all.cloned().collect();
+    for reason in reasons {
+        let count = |tally: &Tally| of(tally).denied.get(&reason).copied().unwrap_or_default();
+        table.row(&format!("{indent}not wanted: {}", reason.replace('_', " ")), count);
+    }
+    table.row(&format!("{indent}over before its digest"), |tally| of(tally).dropped);
+    table.row(&format!("{indent}not wanted any more"), |tally| of(tally).withdrawn);
 }
 
 fn only_one(text: &mut String, letter: &str, only: &Only, side: usize) {

@@ -88,7 +88,7 @@ pub(super) fn run(test: &Test, plan: &Plan) -> anyhow::Result<Seen> {
     for event in test.events().into_iter().take_while(|event| event.timestamp <= test.until) {
         replay.feed(event, &mut tell);
     }
-    replay.finish(test.until, &mut tell);
+    replay.pass(test.until, &mut tell);
     Ok(seen)
 }
 

@@ -11,6 +11,7 @@ mod later;
 mod page;
 mod prefs;
 mod replay;
+mod replay_seeds;
 mod report;
 mod rule_tests;
 mod run;

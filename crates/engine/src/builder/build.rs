@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
+use tidings_store::MemoryStore;
+
 use super::{BuildError, Builder};
 use crate::{
     emit::{Notifier, StopGuard},
     replay::{Replay, Witness},
     sink::Outlet,
 };
+
+/// How much may wait in a replay: more than anybody is told in a digest.
+const ROOM: usize = 1_000_000;
 
 impl Builder {
     /// Puts the parts together. Nothing runs yet; events can be emitted.
@@ -28,7 +33,7 @@ impl Builder {
         for sink in &mut self.sinks {
             sink.outlet = Outlet::Sync(Arc::new(|_| {}));
         }
-        self.store = None;
+        self.store = Some(Arc::new(MemoryStore::forgetful(ROOM)));
         let mut shared = self.event_time().assemble()?;
         // Sinks are counted by the replay itself: none of them runs.
         shared.pipeline.hands_over = false;

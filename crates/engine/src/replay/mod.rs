@@ -2,6 +2,7 @@
 //! kept the rest. It is the worker, stepped by hand in front of a store in memory; no decision is made here.
 
 mod happening;
+mod identified;
 mod witness;
 
 use std::{
@@ -10,11 +11,12 @@ use std::{
     time::Duration,
 };
 
-use tidings_core::{Event, Receipt, Timestamp};
+use tidings_core::{Receipt, Timestamp};
 use tidings_policy::Silence;
 use tidings_store::{Claim, Deferrals, Finish, Lease, Note, Outcome, Which};
 
 pub use happening::{Happening, What};
+pub use identified::Identified;
 pub(crate) use witness::Witness;
 
 use crate::{
@@ -69,10 +71,10 @@ impl Replay {
     /// The next event. What has come due by its time is told first. One that was fed before, by its id, gives nothing.
     ///
     /// Its time is the clock, as in a run of a file; one that is ahead of the builder's clock is corrected as it is there.
-    pub fn feed(&mut self, event: Event, tell: &mut impl FnMut(Happening<'_>)) {
+    pub fn feed(&mut self, event: impl Into<Identified>, tell: &mut impl FnMut(Happening<'_>)) {
         let shared = &self.shared;
         let now = shared.clock.now();
-        let offers = vec![shared.offer(&mut self.repeats, event, now)];
+        let offers = vec![shared.offer(&mut self.repeats, event.into(), now)];
         // In memory the store always answers.
         let verdicts = at_once(shared.store.accept(&offers, now)).unwrap_or_default();
         let (_, fresh) = shared.book_accepted(offers, &verdicts);
@@ -86,11 +88,17 @@ impl Replay {
         self.shared.ledger.refused.add(count);
     }
 
-    /// Lets time pass after the last event: what comes due until then is told, and then what still waits.
-    pub fn finish(&mut self, until: Timestamp, tell: &mut impl FnMut(Happening<'_>)) {
-        while self.pass(until) {
+    /// Lets time pass after the last event: what comes due until then is told.
+    pub fn pass(&mut self, until: Timestamp, tell: &mut impl FnMut(Happening<'_>)) {
+        while self.step(until) {
             self.go_on(tell);
         }
+    }
+
+    /// The end, as it is of a run that keeps nothing: what waits for company alone is told at once, and what still waits then is named.
+    pub fn finish(&mut self, tell: &mut impl FnMut(Happening<'_>)) {
+        at_once(later::close(&self.shared, self.now));
+        self.go_on(tell);
         let waiting = at_once(self.shared.store.deferred(&Deferrals::All, usize::MAX)).unwrap_or_default();
         self.shared.witness.see_waiting(self.now, waiting);
         self.go_on(tell);
@@ -116,7 +124,7 @@ impl Replay {
     }
 
     /// Goes to the next moment at which something comes due, up to the end; `false` once there is none.
-    fn pass(&mut self, until: Timestamp) -> bool {
+    fn step(&mut self, until: Timestamp) -> bool {
         let (shared, wall) = (&self.shared, self.shared.clock.now());
         let (waits, timed) = (shared.later.next(), shared.pipeline.rule_set().next_due());
         let Some(next) = waits.into_iter().chain(timed).min().filter(|next| *next <= until) else {

@@ -128,7 +128,7 @@ impl Witness {
     }
 
     /// A rule held in its cooldown.
-    pub(super) fn see_cooldown(&self, at: Timestamp, rule: &Arc<str>, agent: Option<&str>) {
+    pub(crate) fn see_cooldown(&self, at: Timestamp, rule: &Arc<str>, agent: Option<&str>) {
         self.note(|seen| seen.push(Seen::rule(at, rule, agent, What::Cooldown)));
     }
 

@@ -42,9 +42,16 @@ pub(super) struct Events {
     index: HashMap<EventId, u64>,
     /// Events up to this number are in the index.
     indexed: u64,
+    /// How many are kept where nobody asks for them later.
+    few: Option<usize>,
 }
 
 impl Events {
+    /// Keeps no more than so many: nobody asks for them later.
+    pub(super) fn keep_few(&mut self, few: usize) {
+        self.few = Some(few);
+    }
+
     pub(super) fn add(&mut self, offer: &Offer, received: Timestamp) {
         self.last += 1;
         self.waiting += 1;
@@ -58,7 +65,7 @@ impl Events {
             judged: None,
             waiting: true,
         });
-        if self.recent.len() > KEPT {
+        if self.recent.len() > self.few.unwrap_or(KEPT) {
             self.drop_oldest();
         }
     }

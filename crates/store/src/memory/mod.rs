@@ -38,6 +38,9 @@ use crate::{
 };
 use state::State;
 
+/// How many events are kept where nobody asks for them: so few stay in the processor's cache.
+const FEW: usize = 64;
+
 /// A [`Store`] that lives in the process: bounded, ordered, and gone at its end.
 ///
 /// It keeps the last events, notifications and log entries, some thousands of each, for those who ask why.
@@ -54,6 +57,14 @@ impl MemoryStore {
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self { state: Mutex::new(State::new(capacity.max(1))), hints: Mutex::default() }
+    }
+
+    /// The same where nobody asks for events when they are planned: it keeps but the last few of them.
+    #[must_use]
+    pub fn forgetful(capacity: usize) -> Self {
+        let store = Self::new(capacity);
+        store.state().events.keep_few(FEW);
+        store
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

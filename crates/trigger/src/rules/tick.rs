@@ -11,8 +11,19 @@ use crate::Verdict;
 pub struct Tick {
     /// The rules that fire or are resolved.
     pub firings: Vec<Firing>,
+    /// The rules that held and were quiet, since they were in their cooldown.
+    pub rested: Vec<Rested>,
     /// How many rules of agents had come and were looked at: fewer than were asked for where none is left. Not each gives a firing.
     pub looked_at: usize,
+}
+
+/// A rule that held for an agent in its cooldown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rested {
+    /// The rule, by its place.
+    pub rule: usize,
+    /// For whom.
+    pub agent: Option<Box<str>>,
 }
 
 impl RuleSet {
@@ -30,11 +41,13 @@ impl RuleSet {
         fleet.load(rules, now, cooldowns);
         cooldowns.see(now);
         let come = fleet.take_due(now, most.max(1));
-        Tick { firings: come.iter().filter_map(|due| self.come(due, now)).collect(), looked_at: come.len() }
+        let mut rested = Vec::new();
+        let firings = come.iter().filter_map(|due| self.come(due, now, &mut rested)).collect();
+        Tick { firings, rested, looked_at: come.len() }
     }
 
     /// What a timer gives that has come.
-    fn come(&mut self, due: &Due, now: Timestamp) -> Option<Firing> {
+    fn come(&mut self, due: &Due, now: Timestamp, rested: &mut Vec<Rested>) -> Option<Firing> {
         let Self { rules, fleet, cooldowns, accounts, .. } = self;
         let agent = fleet.agent_mut(due.agent)?;
         let position = agent.disarm(due.rule)?;
@@ -51,6 +64,9 @@ impl RuleSet {
         let (verdict, firing) = agent.judge(due.rule, rule, &sight, admit);
         if matches!(verdict, Verdict::Fire | Verdict::Resolve | Verdict::Cooldown) {
             account.count(verdict);
+        }
+        if verdict == Verdict::Cooldown {
+            rested.push(Rested { rule: position, agent: agent_id });
         }
         fleet.arm(due.agent, rules, now, cooldowns);
         firing

@@ -32,6 +32,17 @@ impl Report {
     }
 }
 
+impl Report {
+    /// The same with the second first.
+    pub(crate) fn turned(mut self) -> Self {
+        if let Some(second) = &mut self.against {
+            std::mem::swap(&mut self.first, second);
+        }
+        self.differences.iter_mut().for_each(|difference| difference.is_new = !difference.is_new);
+        self
+    }
+}
+
 /// The file's name; what stands before it is nobody's business.
 fn source(events: &Path) -> String {
     match events.file_name() {
@@ -61,14 +72,14 @@ fn differences(only: &Only) -> Vec<Difference> {
 
 impl Side {
     fn of(tally: &Tally) -> Self {
-        let lost = &tally.critical.suppressed;
+        let critical = &tally.critical_told;
         Self {
             config: tally.config.clone(),
             made: made(&tally.total),
             messages: tally.total.messages,
-            critical_made: made(&tally.critical),
-            critical_lost: lost.silenced + lost.denied() + lost.dropped + lost.withdrawn,
-            critical_told: tally.critical.told(),
+            critical_made: critical.made,
+            critical_lost: critical.lost(),
+            critical_told: critical.alone + critical.together,
             hours: tally.hours.iter().map(|(hour, counts)| (hour.0, Pair::of(counts))).collect(),
             rules: pairs(&tally.rules),
             users: pairs(&tally.users),

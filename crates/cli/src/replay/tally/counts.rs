@@ -65,18 +65,18 @@ impl Suppressed {
         self.denied.values().sum()
     }
 
+    /// Notifications that nobody was told by somebody's word, or since they were over by then.
+    pub(crate) fn by_wish(&self) -> u64 {
+        self.silenced + self.denied() + self.dropped + self.withdrawn
+    }
+
     /// Notifications that nobody was told.
     pub(crate) fn notifications(&self) -> u64 {
-        self.duplicate + self.untold + self.silenced + self.denied() + self.dropped + self.withdrawn
+        self.duplicate + self.untold + self.by_wish()
     }
 }
 
 impl Counts {
-    /// Notifications that somebody was told, by themselves or in a digest; digests do not count.
-    pub(crate) const fn told(&self) -> u64 {
-        (self.at_once + self.later + self.gathered).saturating_sub(self.digests)
-    }
-
     /// Counts something that happened.
     pub(super) fn note(&mut self, what: &What) {
         let out = &mut self.suppressed;

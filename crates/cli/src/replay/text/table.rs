@@ -40,10 +40,15 @@ impl<'t> Table<'t> {
 
     /// A row; one without a number is left out.
     pub(super) fn row(&mut self, name: &str, number: impl Fn(&Tally) -> u64) {
-        let numbers: Vec<_> = self.tallies.iter().map(number).collect();
-        if numbers.iter().any(|number| *number > 0) {
-            self.rows.push(Row::Numbers(output::plain(name), numbers));
+        if self.tallies.iter().any(|tally| number(tally) > 0) {
+            self.always(name, number);
         }
+    }
+
+    /// A row that is there though all its numbers are zero.
+    pub(super) fn always(&mut self, name: &str, number: impl Fn(&Tally) -> u64) {
+        let numbers = self.tallies.iter().map(number).collect();
+        self.rows.push(Row::Numbers(output::plain(name), numbers));
     }
 
     /// A row for each name; the greatest numbers where there are too many.

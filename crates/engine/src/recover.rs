@@ -102,6 +102,10 @@ fn book_waiting(shared: &Shared, owed: Vec<Waiting>) {
 fn book_pending(shared: &Shared, pending: Pending) {
     shared.ledger.deliveries.add(pending.held + pending.digested);
     pending.next.into_iter().for_each(|next| shared.later.await_until(next));
+    // Wishes may have changed while nobody ran. In a file nothing is due before the first event's time is known.
+    if pending.next.is_some() && !shared.event_time {
+        shared.later.look_again_at_all();
+    }
 }
 
 /// The number of the first event that waits for its plan, or of the next one to come.

@@ -78,6 +78,19 @@ async fn wishes_of_the_next_life_hold_for_what_waits() {
 }
 
 #[tokio::test]
+async fn what_was_wished_otherwise_while_nobody_ran_holds_at_once() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), FakeClock::at(at(NIGHT)));
+    let life = on(folder.path(), &clock, quiet(), vec![rule("slow")]).await;
+    life.say(1).await;
+    assert_eq!(life.counts().await, [1, 0, 0]);
+    life.stop().await;
+    clock.set(at(NIGHT + 60));
+    let life = on(folder.path(), &clock, json!({}), vec![rule("slow")]).await;
+    assert_eq!((life.counts().await, life.titles().len()), ([0, 0, 1], 1), "it is night still, and not quiet any more");
+    life.stop().await;
+}
+
+#[tokio::test]
 async fn a_storm_goes_on_in_the_next_life() {
     let (folder, clock) = (tempfile::tempdir().unwrap(), FakeClock::at(at(NIGHT)));
     let life = on(folder.path(), &clock, json!({}), vec![rule("slow")]).await;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tidings::{
     Event, Message, NotificationId, Notifier, Told,
-    config::Plan,
+    config::{self, Plan},
     explain::{SilenceTold, WaitTold},
 };
 
@@ -44,17 +44,13 @@ pub(crate) async fn emit(emit: Emit, output: &Output) -> anyhow::Result<Exit> {
 pub(crate) async fn send(send: Send, output: &Output) -> anyhow::Result<Exit> {
     anyhow::ensure!(!send.text.trim().is_empty(), "the text is empty");
     let Ok(plan) = setup::load(&send.config, output.json) else { return Ok(Exit::Usage) };
-    if let Some(plan) = plan.as_ref().filter(|plan| !plan.users.is_empty()) {
-        let unknown = send.users.iter().find(|user| !plan.users.contains_key(*user));
-        anyhow::ensure!(
-            unknown.is_none(),
-            "there is no user `{}` in the configuration",
-            unknown.map_or("", |user| user)
-        );
-    }
     let message = message(send);
     let parts = parts::show(plan.as_ref(), &message)?;
     let notifier = start(plan).await?;
+    if let Some(error) = unknown_user(&notifier, &message) {
+        notifier.stop().await;
+        return Err(error);
+    }
     let mut told = notifier.notify(&message).await?;
     if told.is_empty() {
         let to_me = Message { user_ids: vec![ME.to_owned()], ..message };
@@ -70,6 +66,15 @@ pub(crate) async fn send(send: Send, output: &Output) -> anyhow::Result<Exit> {
     beside.extend((!parts.is_empty()).then(|| ("parts".to_owned(), json!(parts))));
     summary::tell_beside(&notifier, &account, beside, output).await;
     Ok(if summary::is_delivered(&account) { Exit::Done } else { Exit::Failed })
+}
+
+/// Whom nobody knows; where there are no people, everybody is welcome.
+fn unknown_user(notifier: &Notifier, message: &Message) -> Option<anyhow::Error> {
+    let people = notifier.people();
+    let known: Vec<&str> = people.users().ids().collect();
+    let unknown = message.user_ids.iter().find(|user| !known.is_empty() && !known.contains(&user.as_str()))?;
+    let hint = config::hint(unknown, known.iter().copied());
+    Some(anyhow::anyhow!("there is no user `{}`: {}", output::plain(unknown), output::plain(&hint)))
 }
 
 /// What became of the message for one user.

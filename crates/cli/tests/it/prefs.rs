@@ -183,9 +183,13 @@ fn somebody_comes_and_goes() {
     let place = Place::new();
     place.json(&["set", "eve", "--new", "--contact", "email=eve@example.com", "--contact", "sms=+15550102"]);
     assert_eq!(place.json(&["get", "eve"])["contacts"], json!({"email": "ev***********om", "sms": "+1*****02"}));
+    let send = || call(&["send", "hi", "--user", "eve", "-c", &place.0.path("c.yaml")]);
+    assert_eq!(send().code, 0, "she is known, though the file does not name her");
     let gone = place.prefs(&["remove", "eve"]);
     assert_eq!((gone.code, gone.out.as_str()), (0, "eve is removed at version 2\n"), "{}", gone.err);
     assert_eq!(place.prefs(&["get", "eve"]).code, 2);
+    let refused = send();
+    assert!(refused.code == 2 && refused.err.contains("there is no user `eve`"), "{}", refused.err);
     let gone = place.prefs(&["remove", "bob"]);
     assert!(gone.code == 0 && gone.err.contains("`prefs set bob --new`"), "{}", gone.err);
     place.start();

@@ -44,7 +44,7 @@ async fn an_end_waits_for_a_beginning_that_is_held_over_a_restart() {
     let life = on(quiet()).await;
     life.tell(load(9)).await;
     life.stop().await;
-    let life = on(json!({"snooze_until": NIGHT})).await;
+    let life = on(quiet()).await;
     life.tell(load(0)).await;
     assert_eq!((life.titles().len(), life.counts().await), (0, [2, 0, 0]));
     life.set(MORNING).await;

@@ -15,7 +15,7 @@ mod people;
 mod preferences;
 mod process;
 mod receivers;
-mod rules;
+pub(crate) mod rules;
 mod secrets;
 mod sinks;
 mod sms;

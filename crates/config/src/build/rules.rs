@@ -89,15 +89,25 @@ fn name(
     findings: &mut Findings<'_>,
 ) -> Option<String> {
     let (name, spot) = required(given, "name", "give each rule a name of its own", spot, findings)?;
+    own_name("rule", (name, spot), names, findings)
+}
+
+/// The name of a rule or the like, where it is one line and no other one's; `names` holds the line of each.
+pub(crate) fn own_name(
+    what: &str,
+    (name, spot): (&str, &Spot),
+    names: &mut HashMap<String, usize>,
+    findings: &mut Findings<'_>,
+) -> Option<String> {
     if name.trim().is_empty() || name.chars().any(char::is_control) {
-        findings.error(spot, "a rule's name is one line of text");
+        findings.error(spot, format!("a {what}'s name is one line of text"));
         return None;
     }
-    if let Some(line) = names.insert(name.clone(), spot.value.line) {
-        let message = format!("the rule in line {line} is called `{}` too", shown(name));
+    if let Some(line) = names.insert(name.to_owned(), spot.value.line) {
+        let message = format!("the {what} in line {line} is called `{}` too", shown(name));
         findings.error(spot, message).help("rename one of them");
     }
-    Some(name.clone())
+    Some(name.to_owned())
 }
 
 fn agent(given: &Given<String>, findings: &mut Findings<'_>) -> AgentPattern {

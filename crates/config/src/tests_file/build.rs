@@ -9,6 +9,7 @@ use tidings_core::{Event, Timestamp};
 use tidings_policy::{Matcher, Preferences, Silence};
 
 use crate::{
+    build::rules::own_name,
     problem::{Findings, Spot},
     raw::PreferenceTree,
     read::{At, Given, Named, items, named, value},
@@ -92,15 +93,7 @@ fn name(
 ) -> Option<String> {
     let Words(name) = required(&test.name, "name", "give each test a name of its own", spot, findings)?;
     let at = test.name.as_ref().map_or(spot, |at| &at.spot);
-    if name.trim().is_empty() || name.chars().any(char::is_control) {
-        findings.error(at, "a test's name is one line of text");
-        return None;
-    }
-    if let Some(line) = names.insert(name.clone(), at.value.line) {
-        let message = format!("the test in line {line} is called `{}` too", shown(name));
-        findings.error(at, message).help("rename one of them");
-    }
-    Some(name.clone())
+    own_name("test", (name, at), names, findings)
 }
 
 /// The last moment that anything is said about.

@@ -47,13 +47,15 @@ impl Read for Moment {
             _ => return reader.wrong(node, spot, EXPECTED),
         };
         if read.is_none() {
-            reader
-                .findings
-                .error(spot, format!("expected {EXPECTED}"))
-                .help("a time stands with its zone: Z or +01:00");
+            unread(spot, EXPECTED, reader);
         }
         read
     }
+}
+
+fn unread(spot: &Spot, expected: &str, reader: &mut Reader<'_>) {
+    let problem = reader.findings.error(spot, format!("expected {expected}"));
+    problem.help("a time stands with its zone: Z or +01:00");
 }
 
 /// When a test begins.
@@ -70,10 +72,7 @@ impl Read for Start {
             _ => return reader.wrong(node, spot, EXPECTED),
         };
         if read.is_none() {
-            reader
-                .findings
-                .error(spot, format!("expected {EXPECTED}"))
-                .help("a time stands with its zone: Z or +01:00");
+            unread(spot, EXPECTED, reader);
         }
         read.map(Self)
     }

@@ -57,7 +57,10 @@ fn write(path: &Path, count: u64) -> std::io::Result<()> {
             "agent_id": format!("airline-agent-{}", number / 40 % 50),
             "user_id": format!("customer-{}", number / 40 % 997),
             "session_id": format!("s{}", number / 40),
-            "data": {"tool": "get_reservation", "latency_ms": 100 + number % 700, "arguments": {"reservation": "ABC123"}},
+            "data": {
+                "tool": "get_reservation", "latency_ms": 100 + number % 700, "arguments": {"reservation": "ABC123"},
+                "steps": 40, "tool_calls": 37, "tool_errors": 2, "error_rate": 0.05, "error": "not found",
+            },
             "metadata": {"model": "example"},
         });
         writeln!(file, "{event}")?;

@@ -66,7 +66,7 @@ fn one(
 }
 
 /// The value of a required key; tells where it is left out.
-fn required<'a, T>(
+pub(crate) fn required<'a, T>(
     given: &'a Given<T>,
     key: &str,
     help: &str,

@@ -9,7 +9,7 @@ use tidings_core::{Event, Timestamp};
 use tidings_policy::{Matcher, Preferences, Silence};
 
 use crate::{
-    build::rules::own_name,
+    build::rules::{self, own_name},
     problem::{Findings, Spot},
     raw::PreferenceTree,
     read::{At, Given, Named, items, named, value},
@@ -44,10 +44,7 @@ fn required<'a, T>(
     spot: &Spot,
     findings: &mut Findings<'_>,
 ) -> Option<&'a T> {
-    if given.is_none() {
-        findings.error(spot, format!("`{key}` is missing")).help(help);
-    }
-    value(given)
+    rules::required(given, key, help, spot, findings).map(|(value, _)| value)
 }
 
 fn words(given: &Given<Words>) -> Option<String> {

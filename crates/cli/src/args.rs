@@ -52,6 +52,8 @@ pub(crate) enum LogForm {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Run the daemon: HTTP in, people told, a page to look at.
+    Up(Up),
     /// Run a stream of events to its end, and account for all of it.
     Run(Run),
     /// Replay past events with nothing sent: who would have been told what, when and where, by one configuration or by two.
@@ -99,6 +101,13 @@ pub(crate) struct Config {
     /// An agent's own file: its `events:` section and ours are read, the rest is left alone.
     #[arg(long, value_name = "FILE", conflicts_with = "config")]
     pub(crate) agent_file: Option<PathBuf>,
+}
+
+/// `up`
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    #[command(flatten)]
+    pub(crate) config: Config,
 }
 
 /// `run`

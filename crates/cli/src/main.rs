@@ -31,6 +31,7 @@ mod source;
 mod summary;
 mod table;
 mod test_file;
+mod up;
 mod verify;
 mod when;
 
@@ -97,6 +98,7 @@ fn misused(error: &clap::Error) -> ExitCode {
 async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
     let out = &arguments.output;
     match arguments.verb {
+        Verb::Up(up) => up::up(up, out).await,
         Verb::Run(run) => run::run(run, out).await,
         Verb::Replay(replay) => replay::replay(replay, out).await,
         Verb::Check(check) => check::check(&check, out),

@@ -61,7 +61,7 @@ async fn prepare(plan: &mut Plan, tell: bool) -> anyhow::Result<Receivers> {
 }
 
 /// Waits for Ctrl-C, or for what a service manager sends.
-async fn stop_signal() -> std::io::Result<()> {
+pub(crate) async fn stop_signal() -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

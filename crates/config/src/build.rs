@@ -17,6 +17,7 @@ mod process;
 mod receivers;
 pub(crate) mod rules;
 mod secrets;
+mod server;
 mod sinks;
 mod sms;
 mod templates;
@@ -59,6 +60,7 @@ pub(crate) fn plan(file: &File, options: &Options<'_>, findings: &mut Findings<'
     let sinks = events.map(|events| sinks::build(&events.sinks, &site, findings)).unwrap_or_default();
     says_something(file, options, findings);
     let store = process::build(file, findings);
+    let server = server::build(value(&file.server), findings);
     not_yet(file, findings);
     let subject = lints::Subject {
         file,
@@ -84,6 +86,7 @@ pub(crate) fn plan(file: &File, options: &Options<'_>, findings: &mut Findings<'
         slow_tool_threshold: events.and_then(|events| value(&events.slow_tool_threshold)).map(|span| span.0),
         delivery: delivery::build(&file.delivery, findings),
         store,
+        server,
         destinations,
     }
 }
@@ -128,7 +131,6 @@ fn holds_any<T>(list: &crate::read::At<Vec<T>>) -> bool {
 fn not_yet(file: &File, findings: &mut Findings<'_>) {
     let sections = [
         value(&file.store).and_then(|store| store.url.as_ref()).map(|at| &at.spot),
-        file.server.as_ref().map(|at| &at.spot),
         file.proxy.as_ref().map(|at| &at.spot),
     ];
     for spot in sections.into_iter().flatten() {

@@ -25,8 +25,9 @@ pub use environment::{Environment, process_variable};
 pub use load::{Mode, Options, SIZE_LIMIT, load, load_file};
 pub use plan::{
     Audience, BusPlan, ChannelKind, ChannelPlan, ChatPlan, ChatTarget, DeliveryPlan, EmailPlan, EmailTransport,
-    GatewayPlan, LogPlan, NatsLogin, NatsPlan, Plan, PreferencesPlan, Recipient, RulePlan, SinkKind, SinkPlan,
-    SmsContent, SmsPlan, SmsProvider, SmsSender, SmtpPlan, SmtpTls, StorePlan, TwilioPlan, UserPlan, WebhookPlan,
+    GatewayPlan, HeartbeatPlan, KeyPlan, LogPlan, NatsLogin, NatsPlan, Plan, PreferencesPlan, Recipient, RulePlan,
+    ServerPlan, SinkKind, SinkPlan, SmsContent, SmsPlan, SmsProvider, SmsSender, SmtpPlan, SmtpTls, StorePlan,
+    TwilioPlan, UserPlan, WebhookPlan,
 };
 pub use problem::{Position, Problem, ProblemSeverity};
 pub use schema::schema;

@@ -6,6 +6,7 @@ mod channel;
 mod chat;
 mod contact;
 mod email;
+mod server;
 mod sms;
 mod webhook;
 
@@ -21,6 +22,7 @@ pub use bus::{BusPlan, NatsLogin, NatsPlan};
 pub use channel::{ChannelKind, ChannelPlan, LogPlan};
 pub use chat::{ChatPlan, ChatTarget};
 pub use email::{EmailPlan, EmailTransport, SmtpPlan, SmtpTls};
+pub use server::{HeartbeatPlan, KeyPlan, ServerPlan};
 pub use sms::{GatewayPlan, SmsContent, SmsPlan, SmsProvider, SmsSender, TwilioPlan};
 pub use webhook::WebhookPlan;
 
@@ -51,6 +53,8 @@ pub struct Plan {
     pub delivery: DeliveryPlan,
     /// The file that accepted events and deliveries are kept in; `None` for memory.
     pub store: Option<StorePlan>,
+    /// The daemon's own address, and who may ask it.
+    pub server: ServerPlan,
     /// What may be reached beyond the public internet. A webhook's own policy adds its `allow_private_networks`.
     pub destinations: Policy,
 }

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use indexmap::IndexMap;
 use serde::Serialize;
 use tidings_core::{Event, EventId, Severity, Timestamp};
-use tidings_store::{Acceptance, Offer, StoreError};
+use tidings_store::{Acceptance, Offer, Store, StoreError};
 use tidings_trigger::UnseenMetric;
 use tokio::sync::mpsc::OwnedPermit;
 
@@ -138,6 +138,12 @@ impl Notifier {
             Some((rule.name.to_string(), unseen))
         };
         unseen.into_iter().filter_map(named).collect()
+    }
+
+    /// The store, to be read: the log, events, what waits. Whoever changes it past the notifier breaks its accounts.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.shared.store
     }
 
     /// Whether what was accepted outlives the process.

@@ -1,14 +1,14 @@
-//! What the process itself needs: its store, its own address, its proxy. Of these only the store is acted on yet.
+//! What the process itself needs: its store, its proxy. Of these only the store is acted on yet.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
 use crate::{
     plan::StorePlan,
     problem::{Findings, Spot},
-    raw::{File, Key, Server, Store},
-    read::{Given, items, value},
+    raw::{File, Store},
+    read::value,
 };
 
 /// Where a store lies that names no place.
@@ -19,9 +19,6 @@ const RETENTION: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Checks the sections, and gives the store.
 pub(crate) fn build(file: &File, findings: &mut Findings<'_>) -> Option<StorePlan> {
     let plan = file.store.as_ref().and_then(|at| store(at.value.as_ref(), &at.spot, findings));
-    if let Some(server) = value(&file.server) {
-        check_server(server, findings);
-    }
     let proxy = file.proxy.as_ref().and_then(|at| Some((at.value.as_ref()?.0.expose_secret(), &at.spot)));
     if let Some((_, spot)) = proxy.filter(|(url, _)| !has_scheme(url, &["http", "https", "socks5"])) {
         findings.error(spot, "not a proxy: expected http://host:port, https://host:port or socks5://host:port");
@@ -49,50 +46,13 @@ fn store(store: Option<&Store>, spot: &Spot, findings: &mut Findings<'_>) -> Opt
     store.url.is_none().then(|| StorePlan { path: path.into(), retention })
 }
 
-fn check_server(server: &Server, findings: &mut Findings<'_>) {
-    let listen = server.listen.as_ref().and_then(|at| Some((at.value.as_ref()?, &at.spot)));
-    if let Some((address, spot)) = listen {
-        match address.parse::<SocketAddr>() {
-            Err(_) => drop(findings.error(spot, "expected an address with its port, such as 127.0.0.1:7171")),
-            Ok(address) if !address.ip().is_loopback() && items(&server.keys).next().is_none() => {
-                let help = "add `keys:`, or listen on 127.0.0.1";
-                findings.error(spot, "others could reach this address, and no key is asked of them").help(help);
-            }
-            Ok(_) => {}
-        }
-    }
-    if let Some(spot) = bad(&server.public_url, |url| has_scheme(url, &["http", "https"])) {
-        findings.error(spot, "expected https://host");
-    }
-    for (key, spot) in items(&server.keys) {
-        check_key(key, spot, findings);
-    }
-}
-
-fn check_key(key: &Key, spot: &Spot, findings: &mut Findings<'_>) {
-    for (name, given) in [("name", &key.name), ("sha256", &key.sha256)] {
-        if given.is_none() {
-            findings.error(spot, format!("`{name}` is missing")).help("`tidings key new` prints a whole entry");
-        }
-    }
-    let hex = |text: &String| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if let Some(spot) = bad(&key.sha256, hex) {
-        findings.error(spot, "expected the key's SHA-256: 64 hex digits").help("never put the key itself here");
-    }
-}
-
-fn bad<T>(given: &Given<T>, good: impl Fn(&T) -> bool) -> Option<&Spot> {
-    let at = given.as_ref()?;
-    at.value.as_ref().is_some_and(|value| !good(value)).then_some(&at.spot)
-}
-
 fn has_password(url: &str) -> bool {
     let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
     authority.and_then(|authority| authority.rsplit_once('@')).is_some_and(|(user, _)| user.contains(':'))
 }
 
 /// Whether the address has one of the schemes, and something behind it.
-fn has_scheme(url: &str, schemes: &[&str]) -> bool {
+pub(super) fn has_scheme(url: &str, schemes: &[&str]) -> bool {
     let blank = |c: char| c.is_whitespace() || c.is_control();
     let known = |scheme: &str| schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme));
     url.split_once("://").is_some_and(|(scheme, rest)| known(scheme) && !rest.is_empty() && !rest.contains(blank))

@@ -125,8 +125,20 @@ raw! {
         keys: Vec<At<Key>>,
         /// The host names under which requests are taken.
         hosts: Vec<At<String>>,
-        /// The address that links in messages begin with.
+        /// The address that links in messages begin with, and that signed callbacks come to.
         public_url: String,
+        /// Says at regular times that the daemon lives, to somebody who notices when it does not.
+        heartbeat: Heartbeat,
+    }
+}
+
+raw! {
+    /// Says at regular times that the daemon lives.
+    Heartbeat {
+        /// Where to: a `POST` goes there. `https` unless it is allowed to be otherwise.
+        url: Secret,
+        /// How often, 10 s to 24 h. Default 60 s.
+        every: Span,
     }
 }
 
@@ -137,8 +149,13 @@ raw! {
         name: String,
         /// The SHA-256 of the key in hex.
         sha256: String,
-        /// The agents that it may speak for. All by default.
+        /// The agents that it may speak for, as names or globs; with them it may do nothing else. Without `agents` and `user` a key is an
+        /// operator's: it may do everything.
         agents: Vec<At<String>>,
+        /// The person whose key it is: with it one reads that person's inbox and sets that person's preferences, nothing else.
+        user: String,
+        /// How many events a second it may send, 1 to 1,000,000. Default 10,000; ten times as many at once.
+        rate: u64,
     }
 }
 

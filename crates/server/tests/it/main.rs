@@ -3,7 +3,9 @@
 
 mod browser;
 mod conformance;
+mod daemon;
 mod events;
+mod house;
 mod refusals;
 mod sockets;
 mod twilio;

@@ -1,0 +1,127 @@
+//! What every route knows: the notifier, the configuration that it runs by, who may ask, whether it stops. What they answer is their own.
+
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use tidings::{
+    Notifier,
+    config::{Plan, ServerPlan},
+};
+use tidings_core::{Clock, SystemClock, Timestamp};
+use tokio::sync::watch;
+
+use crate::{access::PushAccess, guard::Guard, keys::Keys};
+
+/// A daemon's parts. Cheap to clone; every clone is the same daemon.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    notifier: Notifier,
+    plan: RwLock<Arc<Plan>>,
+    keys: Keys,
+    push: PushAccess,
+    guard: Guard,
+    clock: Arc<dyn Clock>,
+    started: Timestamp,
+    stopping: watch::Sender<bool>,
+}
+
+impl App {
+    /// The daemon of a notifier that runs, and of the configuration that it was made of.
+    #[must_use]
+    pub fn new(notifier: Notifier, plan: Plan) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        Self(Arc::new(Parts {
+            keys: Keys::new(&plan.server.keys),
+            push: PushAccess::new(Vec::new()),
+            guard: Guard::new(hosts(&plan.server)),
+            started: clock.now(),
+            notifier,
+            plan: RwLock::new(Arc::new(plan)),
+            clock,
+            stopping: watch::Sender::new(false),
+        }))
+    }
+
+    /// The notifier.
+    #[must_use]
+    pub fn notifier(&self) -> &Notifier {
+        &self.0.notifier
+    }
+
+    /// The configuration that it runs by now.
+    #[must_use]
+    pub fn plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.0.plan.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes the configuration that it runs by from now on.
+    pub(crate) fn put_plan(&self, plan: Plan) {
+        *self.0.plan.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(plan);
+    }
+
+    /// Who may ask.
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    /// Whose sessions may listen.
+    pub(crate) fn push_access(&self) -> &PushAccess {
+        &self.0.push
+    }
+
+    /// Which names it answers to, and which pages may ask.
+    pub(crate) fn guard(&self) -> Guard {
+        self.0.guard.clone()
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Since when it runs.
+    #[must_use]
+    pub fn started(&self) -> Timestamp {
+        self.0.started
+    }
+
+    /// Lets nothing more in: from now on ingest answers 503.
+    pub fn begin_stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Whether nothing more is let in.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        *self.0.stopping.borrow()
+    }
+
+    /// Returns once nothing more is let in.
+    pub async fn stopping(&self) {
+        let mut stopping = self.0.stopping.subscribe();
+        // The sender lives as long as this does.
+        drop(stopping.wait_for(|stopping| *stopping).await);
+    }
+}
+
+/// The names that it answers to beside those of loopback.
+fn hosts(server: &ServerPlan) -> Vec<String> {
+    let public = server.public_url.as_ref().and_then(|url| url.parse::<url::Url>().ok());
+    let public = public.and_then(|url| url.host_str().map(str::to_owned));
+    let own = (!server.listen.ip().is_unspecified()).then(|| match server.listen.ip() {
+        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+        std::net::IpAddr::V4(ip) => ip.to_string(),
+    });
+    server.hosts.iter().cloned().chain(public).chain(own).collect()
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("started", &self.0.started).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,16 @@
+//! `GET /v1/openapi.json`: what the routes say of themselves, gathered where they are put together.
+
+use axum::{Json, Router, routing::get};
+use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
+
+use crate::app::App;
+
+/// The document before any route.
+pub(crate) fn head() -> OpenApi {
+    OpenApiBuilder::new().info(Info::new("Tidings", env!("CARGO_PKG_VERSION"))).build()
+}
+
+pub(crate) fn routes(document: OpenApi) -> Router<App> {
+    let document = std::sync::Arc::new(document);
+    Router::new().route("/v1/openapi.json", get(move || async move { Json(OpenApi::clone(&document)) }))
+}

@@ -1,0 +1,23 @@
+//! The daemon as a whole: an event goes in, its message comes out, and after a stop nothing does.
+
+use serde_json::json;
+
+use super::house::House;
+
+const RULES: &str = "
+triggers:
+  - {name: tool error, condition: 'event_type == \"tool.error\"', channels: [inbox], priority: high}
+users: {me: {}}
+";
+
+#[tokio::test]
+async fn an_event_becomes_a_message() {
+    let house = House::open(RULES).await;
+    let answer = house.post("/v1/events", &json!({"event_type": "tool.error", "agent_id": "billing"})).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.json()["results"][0]["duplicate"], false);
+    house.settle().await;
+    let account = house.notifier.account().await;
+    assert_eq!((account.events.planned, account.deliveries.delivered), (1, 1));
+    house.close().await;
+}

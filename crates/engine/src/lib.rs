@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod again;
 mod arrow;
 mod backlog;
 mod beginnings;
@@ -18,6 +19,7 @@ pub mod explain;
 mod failures;
 mod flights;
 mod gather;
+mod health;
 mod held;
 mod housekeeping;
 mod lately;
@@ -59,12 +61,14 @@ mod worker;
 pub use account::{
     Account, ChannelAccount, DeliveryAccount, EventAccount, NotificationAccount, SinkAccount, Unbalanced,
 };
+pub use again::RetryError;
 pub use breaker::{Breaker, FAILURES, Gate, Health, PROBE_EVERY, is_down};
 pub use builder::{BuildError, Builder, DEDUP_WINDOW, QUEUE_SIZE, RETENTION, SHUTDOWN_TIMEOUT};
 pub use context::{AgentContext, emit_event};
 pub use deliver::EXPIRE_AFTER;
 pub use emit::{AcceptError, Answer, Emitted, Notifier};
 pub use explain::Explanation;
+pub use health::EndpointHealth;
 pub use ledger::Undelivered;
 pub use life::StartError;
 pub use log::{EVENT_TARGET, LogChannel, LogSink, NOTIFICATION_TARGET};

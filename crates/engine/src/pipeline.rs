@@ -180,7 +180,7 @@ impl Pipeline {
     }
 }
 
-fn sink_delivery(accepted: &Accepted, endpoint: &Arc<str>, terms: Terms, due: Timestamp) -> NewDelivery {
+pub(crate) fn sink_delivery(accepted: &Accepted, endpoint: &Arc<str>, terms: Terms, due: Timestamp) -> NewDelivery {
     let (expires, yields) = terms.expires(due, false);
     NewDelivery {
         id: DeliveryId::of_event(accepted.id, endpoint),

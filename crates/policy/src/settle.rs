@@ -47,7 +47,8 @@ pub enum Status {
 /// How a notification stands after these attempts.
 #[must_use]
 pub fn settle(plan: &Plan, attempts: &[Attempt]) -> Status {
-    let ended = |channel: &ChannelName| attempts.iter().find(|attempt| attempt.channel == *channel);
+    // One that was given up may have been sent again.
+    let ended = |channel: &ChannelName| attempts.iter().rfind(|attempt| attempt.channel == *channel);
     let endings = plan.legs.iter().map(|leg| ended(&leg.channel).map(|attempt| attempt.ending));
     let (mut reached, mut open) = (0u8, false);
     for ending in endings {

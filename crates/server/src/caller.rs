@@ -67,6 +67,20 @@ impl Caller {
         }
     }
 
+    /// Whether it may see what concerns this agent and this user.
+    pub(crate) fn sees(&self, agent: Option<&str>, user: Option<&str>) -> bool {
+        match &self.scope {
+            Scope::Everything => true,
+            Scope::Agents(agents) => agents.iter().any(|pattern| pattern.matches(agent)),
+            Scope::Person(own) => user == Some(own),
+        }
+    }
+
+    /// Whose key it is, where it is a person's.
+    pub(crate) fn person(&self) -> Option<&str> {
+        if let Scope::Person(own) = &self.scope { Some(own) } else { None }
+    }
+
     /// # Errors
     /// 403 for a key that is neither an operator's nor this person's.
     pub(crate) fn looks_after(&self, user: &str) -> Result<(), Refusal> {

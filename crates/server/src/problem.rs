@@ -20,6 +20,12 @@ impl Refusal {
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self { status, detail: detail.into() }
     }
+
+    /// The store could not be asked. What it said stands in the log: it may name files.
+    pub(crate) fn store(error: &tidings::store::StoreError) -> Self {
+        tracing::error!("the store could not be asked: {error}");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "the store cannot be asked now: try again later")
+    }
 }
 
 impl IntoResponse for Refusal {

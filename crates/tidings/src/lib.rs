@@ -30,10 +30,10 @@ pub use tidings_core::{
 #[cfg(feature = "email")]
 pub use tidings_email as email;
 pub use tidings_engine::{
-    AcceptError, Account, AgentContext, Answer, CONFIG, ChannelAccount, Emitted, EventFilter, EventPattern, Happening,
-    Identified, Kept, LogSink, Message, People, Profile, ProfileError, Question, Recipient, Recipients, Records,
-    Repeats, Replay, RetryPolicy, Rule, RuleError, SilenceError, Sink, StartError, Told, Undelivered, User, Users,
-    What,
+    AcceptError, Account, AgentContext, Answer, CONFIG, ChannelAccount, Emitted, EndpointHealth, EventFilter,
+    EventPattern, Gate, Happening, Health, Identified, Kept, LogSink, Message, People, Profile, ProfileError, Question,
+    Recipient, Recipients, Records, Repeats, Replay, RetryError, RetryPolicy, Rule, RuleError, SilenceError, Sink,
+    StartError, Told, Undelivered, User, Users, What,
 };
 pub use tidings_engine::{Explanation, explain};
 #[cfg(feature = "_http")]

@@ -58,6 +58,7 @@ impl Shared {
         };
         if attempt > 0 {
             let endpoint = link.name.to_string();
+            metrics::histogram!("tidings_attempt_seconds", "endpoint" => endpoint.clone()).record(finish.note.took);
             metrics::counter!("tidings_attempts_total", "endpoint" => endpoint, "outcome" => word).increment(1);
         }
         if word != "retry" {

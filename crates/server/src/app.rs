@@ -12,7 +12,7 @@ use tidings::{
 use tidings_core::{Clock, SystemClock, Timestamp};
 use tokio::sync::watch;
 
-use crate::{access::PushAccess, guard::Guard, keys::Keys};
+use crate::{access::PushAccess, guard::Guard, keys::Keys, tail::Tail, tickets::Tickets};
 
 /// A daemon's parts. Cheap to clone; every clone is the same daemon.
 #[derive(Clone)]
@@ -27,6 +27,8 @@ struct Parts {
     clock: Arc<dyn Clock>,
     started: Timestamp,
     stopping: watch::Sender<bool>,
+    tail: Tail,
+    live_tickets: Tickets,
 }
 
 impl App {
@@ -43,6 +45,8 @@ impl App {
             plan: RwLock::new(Arc::new(plan)),
             clock,
             stopping: watch::Sender::new(false),
+            tail: Tail::default(),
+            live_tickets: Tickets::default(),
         }))
     }
 
@@ -76,6 +80,16 @@ impl App {
     /// Which names it answers to, and which pages may ask.
     pub(crate) fn guard(&self) -> Guard {
         self.0.guard.clone()
+    }
+
+    /// Follows what is new.
+    pub(crate) fn tail(&self) -> &Tail {
+        &self.0.tail
+    }
+
+    /// The tickets of those who look on.
+    pub(crate) fn live_tickets(&self) -> &Tickets {
+        &self.0.live_tickets
     }
 
     /// The time.

@@ -3,13 +3,13 @@
 
 use std::io;
 
-use axum::Router;
+use axum::{Router, middleware::from_fn};
 use tokio::net::TcpListener;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    SocketConfig, app::App, channels, deliveries, explanations, health, ingest, links, live, metrics, notifications,
-    now, openapi, page, patience, people, push, reload, rules, silences,
+    SocketConfig, app::App, channels, deliveries, events, explanations, health, ingest, links, live, metrics,
+    notifications, now, openapi, page, patience, people, push, reload, rules, silences, tail,
 };
 
 /// All routes of the daemon.
@@ -17,13 +17,14 @@ pub fn router(app: &App) -> Router {
     let (router, document) = documented().split_for_parts();
     let router = router.merge(openapi::routes(document)).merge(page::routes()).with_state(app.clone());
     let router = patience::within(patience::REQUEST, app.guard().protect(router));
-    match app.notifier().hub() {
+    let router = match app.notifier().hub() {
         Some(hub) => {
             let access = app.push_access().clone();
             router.merge(push::router(hub.clone(), access, app.guard(), SocketConfig::default()))
         }
         None => router,
-    }
+    };
+    router.layer(from_fn(metrics::count))
 }
 
 /// The routes that the document tells of.
@@ -31,6 +32,7 @@ fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::head())
         .merge(channels::routes())
         .merge(deliveries::routes())
+        .merge(events::routes())
         .merge(explanations::routes())
         .merge(health::routes())
         .merge(ingest::routes())
@@ -51,5 +53,7 @@ fn documented() -> OpenApiRouter<App> {
 /// If the listener fails for good.
 pub async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
     let router = router(&app);
+    tokio::spawn(metrics::keep(app.clone()));
+    tokio::spawn(tail::follow(app.clone()));
     axum::serve(listener, router).with_graceful_shutdown(async move { app.stopping().await }).await
 }

@@ -26,6 +26,14 @@ impl Keys {
         self.0.is_empty()
     }
 
+    /// The owner of the key of this name: whoever has shown it before.
+    pub(crate) fn named(&self, name: &str) -> Option<Caller> {
+        if self.are_open() {
+            return Some(Caller::anybody());
+        }
+        self.0.iter().map(|key| &key.owner).find(|owner| owner.name() == name).cloned()
+    }
+
     /// Whose key the header holds.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ mod caller;
 mod channels;
 mod daemon;
 mod deliveries;
+mod events;
 mod explanations;
 pub mod guard;
 mod health;
@@ -26,6 +27,7 @@ mod reload;
 mod rules;
 mod shown;
 mod silences;
+mod tail;
 pub mod tickets;
 pub mod twilio;
 

@@ -1,28 +1,73 @@
 //! The page: files that are part of the program, with headers that let nothing else run on it. What it shows it asks of the API.
 
+use std::fmt::Write;
+
 use axum::{
     Router,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
+use sha2::{Digest, Sha256};
 
 use crate::app::App;
 
 /// Nothing but our own files, no inline script or style, in nobody's frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-                      manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+                      require-trusted-types-for 'script'";
+
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+const PICTURE: &str = "image/svg+xml";
 
 /// A file of the page: path, type, content.
 type File = (&'static str, &'static str, &'static str);
 
-const FILES: &[File] = &[("/", "text/html; charset=utf-8", include_str!("../page/index.html"))];
-
-pub(crate) fn routes() -> Router<App> {
-    FILES.iter().fold(Router::new(), |router, file| router.route(file.0, get(|| async { show(file) })))
+/// The file of this name in `page/`, at the path of the same name.
+macro_rules! file {
+    ($name:literal, $kind:ident) => {
+        (concat!("/", $name), $kind, include_str!(concat!("../page/", $name)))
+    };
 }
 
-fn show((_, kind, content): &'static File) -> Response {
+const FILES: &[File] = &[
+    ("/", HTML, include_str!("../page/index.html")),
+    file!("icon.svg", PICTURE),
+    file!("style.css", STYLE),
+    file!("shell.css", STYLE),
+    file!("parts.css", STYLE),
+    file!("theme.js", SCRIPT),
+    file!("app.js", SCRIPT),
+    file!("api.js", SCRIPT),
+    file!("dialog.js", SCRIPT),
+    file!("icons.js", SCRIPT),
+    file!("key.js", SCRIPT),
+    file!("keyboard.js", SCRIPT),
+    file!("live.js", SCRIPT),
+    file!("router.js", SCRIPT),
+    file!("stream.js", SCRIPT),
+    file!("themes.js", SCRIPT),
+    file!("time.js", SCRIPT),
+    file!("ui.js", SCRIPT),
+    file!("views/deliveries.js", SCRIPT),
+    file!("views/explain.js", SCRIPT),
+    file!("views/inbox.js", SCRIPT),
+    file!("views/now.js", SCRIPT),
+];
+
+pub(crate) fn routes() -> Router<App> {
+    FILES.iter().fold(Router::new(), |router, file| {
+        let tag = tag(file.2);
+        router.route(file.0, get(move |headers: HeaderMap| async move { show(file, tag, &headers) }))
+    })
+}
+
+/// A file, or that the browser has it already.
+fn show((_, kind, content): &'static File, tag: HeaderValue, asked: &HeaderMap) -> Response {
+    let mut response =
+        if is_known(asked, &tag) { StatusCode::NOT_MODIFIED.into_response() } else { (*content).into_response() };
     let headers: [(HeaderName, &'static str); 5] = [
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -30,9 +75,26 @@ fn show((_, kind, content): &'static File) -> Response {
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-cache"),
     ];
-    let mut response = (*content).into_response();
     for (name, value) in headers {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
+    response.headers_mut().insert(header::ETAG, tag);
     response
+}
+
+/// Whether one of the tags that the browser names is this one.
+fn is_known(asked: &HeaderMap, tag: &HeaderValue) -> bool {
+    let named = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut tags = named.flat_map(|value| value.split(',')).map(|one| one.trim().trim_start_matches("W/"));
+    tags.any(|one| one == "*" || one.as_bytes() == tag.as_bytes())
+}
+
+/// What a content is called. A new program's pages have new names.
+fn tag(content: &str) -> HeaderValue {
+    let hash = Sha256::digest(content);
+    let hex = hash.iter().take(16).fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").expect("because a String takes everything");
+        hex
+    });
+    HeaderValue::from_str(&format!("\"{hex}\"")).expect("because hexadecimal digits are visible")
 }

@@ -1,0 +1,2 @@
+export const title = 'deliveries';
+export async function show(root) { root.textContent = 'deliveries'; }

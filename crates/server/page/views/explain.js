@@ -1,0 +1,2 @@
+export const title = 'explain';
+export async function show(root) { root.textContent = 'explain'; }

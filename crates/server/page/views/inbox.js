@@ -1,0 +1,2 @@
+export const title = 'inbox';
+export async function show(root) { root.textContent = 'inbox'; }

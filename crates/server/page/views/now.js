@@ -1,0 +1,2 @@
+export const title = 'now';
+export async function show(root) { root.textContent = 'now'; }

@@ -4,6 +4,9 @@ import { askForKey } from './key.js';
 
 const KEY = 'tidings.key';
 let asking = null;
+/** Who has closed the question is not asked by what runs by itself, but by the next thing that he does. */
+let isDeclined = false;
+export const mayAsk = () => { isDeclined = false; };
 
 export const key = () => { try { return sessionStorage.getItem(KEY) ?? ''; } catch { return ''; } };
 export const putKey = (value) => { try { sessionStorage.setItem(KEY, value); } catch { /* it is asked for again */ } };
@@ -22,9 +25,11 @@ export class Refusal extends Error {
 }
 
 /** One at a time: whoever else is refused waits for the same answer. */
-export function newKey(wrong) {
+export async function newKey(wrong) {
+  if (isDeclined) return false;
   asking ??= askForKey(wrong).then((value) => {
     if (value) putKey(value);
+    isDeclined = !value;
     return Boolean(value);
   }).finally(() => { asking = null; });
   return asking;

@@ -1,10 +1,11 @@
 // Puts the page together: navigation, the view that the address names, the state of the connection. What a view shows is its own.
 
+import { mayAsk } from './api.js';
 import { icon } from './icons.js';
 import { bindKeys, showKeys } from './keyboard.js';
 import * as live from './live.js';
 import { VIEWS, start } from './router.js';
-import { setTheme, themeButton } from './themes.js';
+import { chosen, setTheme, themeButton } from './themes.js';
 import { ask, el, fill, plain } from './ui.js';
 
 const WORDS = {live: 'live', again: 'reconnecting…', off: 'paused', refused: 'no key for live'};
@@ -18,7 +19,7 @@ function showMore() {
   const close = () => document.querySelector('dialog[open]')?.close('');
   const links = LESS.map((name) => el('a', {href: `#/${name}`, class: 'button', onclick: close, test: `more-${name}`}, icon(name), VIEWS[name].word));
   const themes = ['system', 'light', 'dark'].map((name) =>
-    el('button', {type: 'button', onclick: () => { setTheme(name); close(); }}, icon(name), `Colours: ${name}`));
+    el('button', {type: 'button', 'aria-pressed': String(name === chosen()), onclick: () => { setTheme(name); close(); }}, icon(name), `Colours: ${name}`));
   ask('More', el('div', {class: 'menu'}, links, themes), {test: 'more-dialog', buttons: [{label: 'Close', value: 'close'}]});
 }
 
@@ -33,7 +34,7 @@ function marked(name) {
 function watchConnection() {
   const button = document.getElementById('live');
   const word = document.getElementById('live-word');
-  button.addEventListener('click', () => live.retry());
+  button.addEventListener('click', () => { mayAsk(); live.retry(); });
   live.watch((state) => {
     button.dataset.state = state;
     fill(word, WORDS[state]);

@@ -15,7 +15,7 @@ let failures = 0;
 /** `off`, `again` (trying), `live`, `refused`. */
 export const state = () => current;
 
-/** Calls back with each message of a kind (`entry`, `event`, `now`) until the signal ends it. */
+/** Calls back with each message of a kind (`entry`, `event`, `now`; `reset` where too much was missed to be told) until the signal ends it. */
 export function listen(kind, handler, signal) {
   keep(listeners.get(kind) ?? listeners.set(kind, new Set()).get(kind), handler, signal);
 }
@@ -62,7 +62,7 @@ export function retry() {
 
 async function run(signal) {
   while (!signal.aborted) {
-    turn(current === 'live' ? 'again' : current === 'off' ? 'again' : current);
+    if (current !== 'refused') turn('again');
     try {
       await read(signal);
     } catch {
@@ -86,6 +86,8 @@ async function read(signal) {
   const answer = await fetch('/v1/live', {headers: {...headers(), ...resume, Accept: 'text/event-stream'}, signal, cache: 'no-store'});
   if (answer.status === 401 && (await newKey(Boolean(headers().Authorization)))) return;
   if (answer.status === 401 || answer.status === 403) { turn('refused'); return; }
+  // A place of another daemon, or of a store that was begun anew.
+  if (answer.status === 400) last = '';
   if (!answer.ok || !answer.body) throw new Error(`${answer.status}`);
   failures = 0;
   turn('live');

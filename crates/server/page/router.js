@@ -3,6 +3,7 @@
 // which fills `root`, which is its own and empty, and ends all that it began when the signal does. `arg` is what follows the name
 // (`#/inbox/ann`), `query` is URLSearchParams (`#/deliveries?step=dead`).
 
+import { mayAsk } from './api.js';
 import { el, failure, fill } from './ui.js';
 
 export const VIEWS = {
@@ -46,42 +47,63 @@ export function start(main, whenShown) {
   place = main;
   marked = whenShown;
   addEventListener('hashchange', () => turn(true));
-  turn(false);
+  turn(false).finally(() => requestIdleCallback(fetchAhead, {timeout: 3000}));
 }
 
 /** Shows the view of the address anew. */
 export const again = () => turn(false);
 
+class Missing extends Error {}
+
+const module = (name) => import(`/views/${name}.js`).catch(() => {
+  throw new Missing('This part of the page cannot be had. Does `tidings up` still run?');
+});
+
+/** What is fetched ahead is there when the daemon is not. */
+function fetchAhead() {
+  for (const name of Object.keys(VIEWS)) module(name).then((view) => (view.styles ?? []).forEach(styled)).catch(() => {});
+}
+
 async function turn(moved) {
   shown?.abort();
+  mayAsk();
   const own = shown = new AbortController();
   const params = parse(location.hash);
   marked(params.name);
-  // A module that was not there at the first try is asked for by the reload of the page only.
   const root = el('div', {class: 'view', 'data-view': params.name, test: `view-${params.name}`});
   try {
     if (!Object.hasOwn(VIEWS, params.name)) throw new Error(`There is no view "${params.name}".`);
-    const view = await import(`/views/${params.name}.js`);
+    const view = await module(params.name);
     await Promise.all((view.styles ?? []).map(styled));
     if (own.signal.aborted) return;
+    wear(view.styles ?? []);
     place.replaceChildren(root);
     if (moved) { scrollTo(0, 0); place.focus({preventScroll: true}); }
     await view.show(root, params, {signal: own.signal});
   } catch (error) {
     if (own.signal.aborted || error?.name === 'AbortError') return;
     if (!root.isConnected) place.replaceChildren(root);
-    fill(root, failure(error, again));
+    // A module that was not there once is looked for by a new page only.
+    fill(root, failure(error, error instanceof Missing ? () => location.reload() : again));
   }
 }
 
 const sheets = new Map();
 
-/** Once a style sheet is there, or cannot be had. */
+/** Once a style sheet is there, or cannot be had. It does nothing yet. */
 function styled(path) {
   if (!sheets.has(path)) {
-    sheets.set(path, new Promise((resolve) => {
-      document.head.append(el('link', {rel: 'stylesheet', href: path, onload: resolve, onerror: resolve}));
-    }));
+    const sheet = el('link', {rel: 'stylesheet', href: path, media: 'not all'});
+    sheets.set(path, {sheet, loaded: new Promise((resolve) => {
+      sheet.addEventListener('load', resolve);
+      sheet.addEventListener('error', resolve);
+    })});
+    document.head.append(sheet);
   }
-  return sheets.get(path);
+  return sheets.get(path).loaded;
+}
+
+/** These style sheets and no others: one view's words for its parts are another's, too. */
+function wear(paths) {
+  for (const [path, {sheet}] of sheets) sheet.media = paths.includes(path) ? 'all' : 'not all';
 }

@@ -6,7 +6,8 @@ import { fill } from './ui.js';
 const ORDER = ['system', 'light', 'dark'];
 let redraw = () => {};
 
-const chosen = () => document.documentElement.dataset.theme ?? 'system';
+/** `system`, `light` or `dark`. */
+export const chosen = () => document.documentElement.dataset.theme ?? 'system';
 
 export function setTheme(name) {
   if (name === 'system') delete document.documentElement.dataset.theme;

@@ -6,6 +6,7 @@ const format = (options) => new Intl.DateTimeFormat(undefined, options);
 const exact = format({dateStyle: 'medium', timeStyle: 'long'});
 const clockFormat = format({hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23'});
 const dayFormat = format({weekday: 'long', day: 'numeric', month: 'long', year: 'numeric'});
+const minuteFormat = format({day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23'});
 const shortFormat = format({day: 'numeric', month: 'short', year: 'numeric'});
 
 const date = (seconds) => {
@@ -19,6 +20,12 @@ const daysBetween = (from, to) => Math.round((midnight(to) - midnight(from)) / 8
 
 export const stamp = (seconds) => { const own = date(seconds); return own ? exact.format(own) : 'unknown'; };
 export const clock = (seconds) => { const own = date(seconds); return own ? clockFormat.format(own) : '–'; };
+
+/** A day and a time in little room. */
+const short = (seconds) => { const own = date(seconds); return own ? minuteFormat.format(own) : '–'; };
+
+/** Whether that is of the day that it is. */
+export const isToday = (seconds) => { const own = date(seconds); return own !== null && daysBetween(own, new Date()) === 0; };
 
 /** A heading for a day: Today, Yesterday, or its date. */
 export function day(seconds, now = Date.now() / 1000) {
@@ -46,10 +53,10 @@ export function ago(seconds, now = Date.now() / 1000) {
   return past > 0 ? `${span(past)} ago` : `in ${span(past)}`;
 }
 
-/** An element that says how long ago, keeps saying so, and has the whole time in its title. */
+/** An element for a time, with the whole of it in its title: how long ago, kept true; or its `clock`, its `stamp`, or both `short`. */
 export function when(seconds, {as = 'ago'} = {}) {
   const own = date(seconds);
-  const words = as === 'clock' ? clock : as === 'stamp' ? stamp : ago;
+  const words = {clock, stamp, short}[as] ?? ago;
   return el('time', {datetime: own?.toISOString(), title: stamp(seconds), 'data-ago': as === 'ago' && own ? seconds : null}, words(seconds));
 }
 

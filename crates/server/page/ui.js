@@ -139,4 +139,4 @@ export function copyButton(text, label = 'Copy') {
 export const command = (text) => el('div', {class: 'command', test: 'command'}, el('code', {}, text), copyButton(text));
 
 export { ask, confirmed } from './dialog.js';
-export { ago, clock, day, span, stamp, when } from './time.js';
+export { ago, clock, day, isToday, span, stamp, when } from './time.js';

@@ -1,0 +1,55 @@
+// The messages of one inbox: each once, newest first, those of one incident together. How they look is list.js's.
+
+import { day } from '/ui.js';
+
+export class Messages {
+  #all = new Map();
+  /** What to ask for next, further back; `undefined` for the newest, `null` at the end. */
+  next;
+
+  add(messages) {
+    for (const message of messages) this.#all.set(message.seq, {...this.#all.get(message.seq), ...message});
+  }
+
+  sorted() {
+    return [...this.#all.values()].sort((a, b) => b.seq - a.seq);
+  }
+
+  /** Where to resume from. */
+  position() {
+    return this.sorted().find((message) => message.position !== undefined)?.position;
+  }
+
+  isUnread(seq) {
+    return this.#all.get(seq)?.read === false;
+  }
+
+  unreadSeqs() {
+    return this.sorted().filter((message) => message.read === false).map((message) => message.seq);
+  }
+
+  unread() {
+    return this.unreadSeqs().length;
+  }
+
+  markRead(seqs) {
+    for (const seq of seqs) if (this.#all.has(seq)) this.#all.get(seq).read = true;
+  }
+
+  /** Days with their threads: [{day, threads: [[newest, …, oldest]]}]. A thread stands where its newest message does. */
+  days() {
+    const threads = new Map();
+    for (const message of this.sorted()) {
+      const key = message.incident ? `incident ${message.incident}` : `message ${message.seq}`;
+      if (!threads.has(key)) threads.set(key, []);
+      threads.get(key).push(message);
+    }
+    const days = new Map();
+    for (const thread of threads.values()) {
+      const name = day(thread[0].created_at);
+      if (!days.has(name)) days.set(name, []);
+      days.get(name).push(thread);
+    }
+    return [...days].map(([name, own]) => ({day: name, threads: own}));
+  }
+}

@@ -4,7 +4,7 @@ import { ask, el } from './ui.js';
 
 /** The key that was typed; '' where none was. */
 export async function askForKey(wrong) {
-  const input = el('input', {type: 'password', name: 'key', autocomplete: 'current-password', required: true, test: 'key', spellcheck: 'false', 'aria-invalid': wrong ? 'true' : null});
+  const input = el('input', {type: 'password', name: 'key', autocomplete: 'off', required: true, test: 'key', spellcheck: 'false', 'aria-invalid': wrong ? 'true' : null});
   const content = [
     el('p', {class: 'muted'}, 'This daemon asks for a key: one of those under ', el('code', {}, 'server.keys'), ' of its configuration. ',
       el('code', {}, 'tidings key new'), ' makes one. It is kept in this tab alone.'),

@@ -6,9 +6,9 @@ const SLOWEST = 15_000;
 
 /**
  * Listens until the signal ends it. `since` is where to begin; `told(message)`, `turned(state)` (`live`, `again`), `lost()` where some
- * are gone, and `kept(position)` for each place to resume from. With `acks` it says that messages were seen, while the page is.
+ * are gone. With `acks` it says that messages were seen, while the page is.
  */
-export function follow(user, {since, told, turned, lost, kept, acks, signal}) {
+export function follow(user, {since, told, turned, lost, acks, signal}) {
   let position = since;
   let failures = 0;
   let timer;
@@ -29,7 +29,7 @@ export function follow(user, {since, told, turned, lost, kept, acks, signal}) {
       // A hidden page has shown nobody anything: the fallback is to be taken then.
       if (acks && !document.hidden) socket.send(JSON.stringify({type: 'ack', seq: message.seq}));
     }
-    if (message.position !== undefined) { position = String(message.position); kept(position); }
+    if (message.position !== undefined) position = String(message.position);
   };
   async function open() {
     try {

@@ -84,7 +84,8 @@ async function turn(moved) {
     if (own.signal.aborted || error?.name === 'AbortError') return;
     if (!root.isConnected) place.replaceChildren(root);
     // A module that was not there once is looked for by a new page only.
-    fill(root, failure(error, error instanceof Missing ? () => location.reload() : again));
+    const head = el('header', {class: 'head'}, el('h1', {}, VIEWS[params.name]?.word ?? 'Not found'));
+    fill(root, head, failure(error, error instanceof Missing ? () => location.reload() : again));
   }
 }
 

@@ -3,7 +3,7 @@
 import { el } from './ui.js';
 
 const format = (options) => new Intl.DateTimeFormat(undefined, options);
-const exact = format({dateStyle: 'medium', timeStyle: 'long'});
+const exact = format({dateStyle: 'medium', timeStyle: 'long', hourCycle: 'h23'});
 const clockFormat = format({hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23'});
 const dayFormat = format({weekday: 'long', day: 'numeric', month: 'long', year: 'numeric'});
 const minuteFormat = format({day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23'});

@@ -25,8 +25,8 @@ function actions(entry) {
     id && el('a', {class: 'log-explain', href: href('explain', id), test: 'deliveries-explain'}, 'Explain'));
 }
 
-/** A function from entries to their table. */
-export const rows = () => (entries) => table(COLUMNS, entries, {test: 'deliveries-row', caption: 'The log, newest first', row: (entry) => ({
+/** The table of these entries. */
+export const entryTable = (entries) => table(COLUMNS, entries, {test: 'deliveries-row', caption: 'The log, newest first', row: (entry) => ({
   'data-item': true, tabindex: '-1', 'data-step': entry.step, 'data-number': entry.number,
   onkeydown: (event) => {
     const id = storyOf(entry);

@@ -1,7 +1,7 @@
 // The story in its order: accepted, what sinks and rules made of it, what was decided for each user, what was sent.
 
 import { href } from '/router.js';
-import { badge, clock, copyButton, el, number, plural, said, stamp } from '/ui.js';
+import { badge, copyButton, el, number, plural, said, stamp } from '/ui.js';
 import { beside } from '/words.js';
 import { deliveryOf } from './delivery.js';
 import { notificationOf } from './notification.js';
@@ -45,30 +45,31 @@ function sink(one, event) {
   return el('li', {}, badge(said_[0], said_[1]), ' ', el('span', {class: 'strong'}, said(one.sink, 80)), said(said_[2], 400), one.delivery && deliveryOf(one.delivery));
 }
 
-function rules({rules: all}) {
+function rules({rules: all, event}) {
   const own = all.filter((rule) => rule.verdict !== 'other_agent');
   const others = all.filter((rule) => rule.verdict === 'other_agent');
   const fired = own.some((rule) => rule.verdict === 'fired');
   const about = others.length > 0 && el('details', {class: 'others'}, el('summary', {class: 'muted small'}, `${plural(others.length, 'rule')} about other agents`),
     el('p', {class: 'small muted'}, said(others.map((rule) => `${rule.rule} (${rule.agent ?? '*'})`).join(', '), 3000)));
   return step(fired ? 'accent' : 'none', el('h3', {}, own.length > 0 ? `${plural(own.length, 'rule')} judged it` : 'No rule judged it'), 'explain-rules',
-    el('ul', {class: 'rules'}, own.map(rule)), about);
+    el('ul', {class: 'rules'}, own.map((one) => rule(one, event?.accepted))), about);
 }
 
-function rule(one) {
+function rule(one, day) {
   const [word, tone] = VERDICTS[one.verdict] ?? [one.verdict, 'none'];
   return el('li', {class: 'rule', test: 'explain-rule', 'data-verdict': one.verdict},
-    el('div', {class: 'row'}, badge(word, tone), el('span', {class: 'strong'}, said(one.rule, 120)), el('span', {class: 'muted small'}, timesOf(one))),
+    el('div', {class: 'row'}, badge(word, tone), el('span', {class: 'strong'}, said(one.rule, 120)), el('span', {class: 'muted small'}, timesOf(one, day))),
     one.reason && el('p', {class: 'small'}, said(one.reason, 500)),
     one.condition && el('code', {class: 'condition'}, said(one.condition, 2000)),
     one.counterpart && el('p', {class: 'small muted'}, one.verdict === 'fired' ? 'It was resolved at ' : 'What it ends fired at ', stamp(one.counterpart.at),
       one.counterpart.event && [', by ', el('a', {href: href('explain', one.counterpart.event)}, 'this event')]));
 }
 
-function timesOf({verdict, at, since, until, by_time: byTime}) {
-  const day = at ?? since ?? until;
+function timesOf({verdict, at, since, until, by_time: byTime}, accepted) {
+  // A second time of one day needs no date beside the first.
+  const day = at ?? since ?? accepted;
   return [
-    at && `at ${clock(at)}`, byTime && 'by time alone', since && `since ${beside(since, day)}`,
+    at && `at ${beside(at, accepted)}`, byTime && 'by time alone', since && `since ${beside(since, at ?? accepted)}`,
     until && (verdict === 'fired' ? `in cooldown until ${beside(until, day)}` : `until ${beside(until, day)}`),
   ].filter(Boolean).join(', ');
 }

@@ -6,9 +6,24 @@ export class Messages {
   #all = new Map();
   /** What to ask for next, further back; `undefined` for the newest, `null` at the end. */
   next;
+  /** How many are unread, those further back included. */
+  unread = 0;
 
   add(messages) {
     for (const message of messages) this.#all.set(message.seq, {...this.#all.get(message.seq), ...message});
+  }
+
+  /** Forgets all: the numbers may begin anew. */
+  clear() {
+    this.#all.clear();
+    this.next = undefined;
+    this.unread = 0;
+  }
+
+  /** One that has just come, or comes again. */
+  arrived(message) {
+    if (!this.#all.has(message.seq) && message.read === false) this.unread += 1;
+    this.add([message]);
   }
 
   sorted() {
@@ -28,12 +43,12 @@ export class Messages {
     return this.sorted().filter((message) => message.read === false).map((message) => message.seq);
   }
 
-  unread() {
-    return this.unreadSeqs().length;
-  }
-
   markRead(seqs) {
-    for (const seq of seqs) if (this.#all.has(seq)) this.#all.get(seq).read = true;
+    for (const seq of seqs) {
+      if (!this.isUnread(seq)) continue;
+      this.#all.get(seq).read = true;
+      this.unread = Math.max(0, this.unread - 1);
+    }
   }
 
   /** Days with their threads: [{day, threads: [[newest, …, oldest]]}]. A thread stands where its newest message does. */

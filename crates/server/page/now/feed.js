@@ -39,7 +39,7 @@ function row(kind, value, id, inner) {
 const newer = (a, b) => b.at - a.at || (a.kind === b.kind ? b.number - a.number : a.kind === 'entry' ? -1 : 1);
 
 export function feedCard(signal) {
-  const list = el('div', {class: 'feed', role: 'feed', 'aria-busy': 'false', 'aria-labelledby': 'feed-title', tabindex: '0', 'data-show': 'all', test: 'feed'});
+  const list = el('div', {class: 'feed', role: 'log', 'aria-live': 'off', 'aria-labelledby': 'feed-title', tabindex: '0', 'data-show': 'all', test: 'feed'});
   const held = el('button', {type: 'button', class: 'little primary feed-held', hidden: true, test: 'feed-held'});
   const none = el('p', {class: 'calm'}, 'What happens from now on is shown here.');
   const choose = FILTERS.map(([name, word]) => el('button', {type: 'button', class: 'little', 'aria-pressed': String(name === 'all'), test: `feed-show-${name}`, onclick: (event) => {

@@ -1,14 +1,15 @@
 // What the keys of preferences mean: where each stands, who decides where it does not, and the plain words for it. How it is drawn and saved is others' business.
 
-import { at } from './draft.js';
+import { at, same } from './draft.js';
 
 export const PRIORITIES = ['low', 'medium', 'high', 'critical'];
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const SETTINGS = ['topics', 'min_priority', 'quiet_hours', 'digest', 'snooze_until'];
 
-/** The path of a person's default for a key. Settings may stand beside `default`; a change goes where the key stands. */
-export function defaultPath(preferences, key) {
-  const beside = SETTINGS.includes(key) && at(preferences, [key]) !== undefined && at(preferences, ['default', key]) === undefined;
+/** The path of a setting: for one agent, or for all. The one for all may stand beside `default`; a change goes where the key stands. */
+export function settingPath(preferences, agent, key) {
+  if (agent !== null) return ['agents', agent, key];
+  const beside = at(preferences, [key]) !== undefined && at(preferences, ['default', key]) === undefined;
   return beside ? [key] : ['default', key];
 }
 
@@ -97,5 +98,15 @@ export function valueInWords(value) {
   if (value === undefined || value === null) return 'inherit';
   if (value === true) return 'on';
   if (value === false) return 'off';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value !== 'object') return String(value);
+  const parts = Array.isArray(value) ? value.map(valueInWords) : Object.entries(value).map(([key, one]) => `${key} ${valueInWords(one)}`);
+  return parts.join(', ') || 'nothing';
+}
+
+/** Of two values the part of the first in which they differ. */
+export function apart(value, other) {
+  const isMap = (one) => typeof one === 'object' && one !== null && !Array.isArray(one);
+  if (!isMap(value) || !isMap(other)) return value;
+  const keys = [...new Set([...Object.keys(value), ...Object.keys(other)])].filter((key) => !same(value[key], other[key]));
+  return Object.fromEntries(keys.map((key) => [key, value[key]]));
 }

@@ -20,11 +20,14 @@ export const healthBadge = ({health}) => {
 /** What is known of it, without what can be done. */
 export function facts(channel) {
   return [
-    el('p', {class: 'channel-address'}, channel.address ? said(addressOf(channel.address), 160, {class: 'mono'}) : el('span', {class: 'muted'}, channel.kind === 'sink' ? 'takes events as they come' : 'needs no address of its own')),
-    el('dl', {class: 'figures'}, figure('waiting', channel.waiting, channel), figure('delivered', channel.delivered, channel), figure('dead', channel.dead, channel, 'dead')),
+    el('p', {class: 'channel-address'}, channel.address ? said(addressOf(channel.address), 160, {class: 'mono'}) : el('span', {class: 'muted'},
+      channel.kind === 'sink' ? 'takes events as they come' : 'needs no address of its own')),
+    el('dl', {class: 'figures'}, figure('waiting', channel.waiting, channel), figure('delivered', channel.delivered, channel),
+      figure('dead', channel.dead, channel, 'dead')),
     el('dl', {class: 'lines'}, line('Breaker', [BREAKER[channel.breaker] ?? String(channel.breaker ?? 'unknown'), since(channel)]),
       line('If it fails', fallbacks(channel))),
-    channel.last_error && el('div', {class: 'last-error', test: 'channel-error'}, el('span', {class: 'muted small'}, 'Last error', errorAt(channel)), said(messageOf(channel.last_error), 240)),
+    channel.last_error && el('div', {class: 'last-error', test: 'channel-error'},
+      el('span', {class: 'muted small'}, 'Last error', errorAt(channel)), said(messageOf(channel.last_error), 240)),
   ];
 }
 
@@ -56,7 +59,8 @@ function figure(name, count, channel, tone) {
 
 /** Who is cut off, in words. */
 export function disabledWords(one) {
-  return [one.user ? said(one.user, 60, {class: 'strong'}) : el('strong', {}, 'All of it'), typeof one.since === 'number' && el('span', {class: 'muted'}, ` ${ago(one.since)}`)];
+  return [one.user ? said(one.user, 60, {class: 'strong'}) : el('strong', {}, 'All of it'),
+    typeof one.since === 'number' && el('span', {class: 'muted'}, ` ${ago(one.since)}`)];
 }
 
 /** How many need somebody, for the head of the page. */

@@ -9,7 +9,8 @@ import { disabledWords } from './card.js';
 export function trial(channel, users, signal) {
   let user;
   const outcome = el('div', {class: 'outcome', role: 'status', test: 'channel-outcome'});
-  const whom = users.length > 0 && oneOf(users, undefined, (name) => { user = name; }, {none: 'to its own address', test: 'channel-test-user', label: `To whom a test of ${channel.name} goes`});
+  const whom = users.length > 0 && oneOf(users, undefined, (name) => { user = name; },
+    {none: 'to its own address', test: 'channel-test-user', label: `To whom a test of ${channel.name} goes`});
   const button = action('Send a test', async () => {
     fill(outcome, el('span', {class: 'muted'}, 'on its way …'));
     try {

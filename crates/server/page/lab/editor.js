@@ -16,7 +16,8 @@ export function markedEditor({value, label, hidden = false, test, oninput}) {
   });
   const sheet = el('div', {class: 'sheet'}, ghost, area);
   const problems = el('ul', {class: 'problems', id: `${id}-problems`, 'aria-live': 'polite', test: `${test}-problems`});
-  const node = el('div', {class: 'editor'}, el('label', {for: id, class: hidden ? 'unseen' : 'field'}, label), el('div', {class: 'paper'}, sheet), problems);
+  const node = el('div', {class: 'editor'}, el('label', {for: id, class: hidden ? 'unseen' : 'field'}, label), el('div', {class: 'paper'}, sheet),
+    problems);
 
   /** The same text below the field, so that its marks stand where the letters stand. */
   function draw(marks) {

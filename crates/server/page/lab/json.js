@@ -82,7 +82,8 @@ class Reader {
     const begin = this.at;
     if (this.match(TEXT)) return;
     const end = this.text.slice(begin).search(/\n|$/);
-    throw new Problem(begin, 'this text is not closed, or holds a character that must be escaped', 'close it with ", write \\n for a new line', Math.max(end, 1));
+    throw new Problem(begin, 'this text is not closed, or holds a character that must be escaped', 'close it with ", write \\n for a new line',
+      Math.max(end, 1));
   }
 
   word() {

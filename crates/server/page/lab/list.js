@@ -13,7 +13,8 @@ export function ruleList(rules, chosen) {
   function draw() {
     const wanted = search.value.trim().toLowerCase();
     const found = rules.filter((rule) => `${rule.name} ${rule.agent} ${rule.condition}`.toLowerCase().includes(wanted));
-    if (rules.length === 0) return fill(items, el('li', {}, empty('No rules yet', 'Write a condition beside, see what it would have told, and copy it into the configuration.')));
+    if (rules.length === 0) return fill(items, el('li', {}, empty('No rules yet',
+      'Write a condition beside, see what it would have told, and copy it into the configuration.')));
     if (found.length === 0) return fill(items, el('li', {class: 'muted pad'}, 'No rule has this in it.'));
     return fill(items, found.map(item));
   }
@@ -36,6 +37,7 @@ function counts(account) {
   const known = COUNTS.filter(([key]) => Number(account[key]) > 0);
   const looked = el('span', {}, `${plural(Number(account.evaluated ?? 0), 'look', 'looks')}`);
   return el('span', {class: 'rule-counts', test: 'lab-account'},
-    known.map(([key, word, tone]) => el('span', {class: tone === 'none' ? null : tone}, `${number(account[key])} ${key === 'error' ? (account.error === 1 ? 'error' : 'errors') : word}`)),
+    known.map(([key, word, tone]) => el('span', {class: tone === 'none' ? null : tone},
+      `${number(account[key])} ${key === 'error' ? (account.error === 1 ? 'error' : 'errors') : word}`)),
     looked);
 }

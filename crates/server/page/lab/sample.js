@@ -17,7 +17,8 @@ export function sampleEvent({text, agentOf, changed, signal}) {
   let good = problemOf(text) ? '{}' : text;
   const editor = markedEditor({value: text, label: 'The event, as JSON', hidden: true, test: 'lab-event', oninput: debounce(read, 120, signal)});
   const choice = el('select', {'aria-label': 'Which event', test: 'lab-sample', onchange: () => load().catch(refused)});
-  const refused = (error) => { if (error.name !== 'AbortError') editor.mark([{from: 0, to: 0, message: error.message, help: '', level: 'warning'}]); };
+  const refused = (error) => { if (error.name !== 'AbortError') editor.mark([{from: 0, to: 0, message: error.message, help: '',
+    level: 'warning'}]); };
 
   function read() {
     const problem = problemOf(editor.text);
@@ -35,7 +36,9 @@ export function sampleEvent({text, agentOf, changed, signal}) {
     const [kind, value] = split(choice.value);
     const known = kind === 'stored' && stored.find((one) => String(one.id) === value);
     if (known) return put(asEvent(known));
-    return put(await get(at(['rules', 'sample'], {agent: exact(agentOf()), type: kind === 'type' ? value : ''}), signal));
+    const answer = await get(at(['rules', 'sample'], {agent: exact(agentOf()), type: kind === 'type' ? value : ''}), signal);
+    const event = answer?.event ?? answer ?? {};
+    return put('number' in event || 'agent' in event ? asEvent(event) : event);
   }
 
   async function offer() {
@@ -47,12 +50,14 @@ export function sampleEvent({text, agentOf, changed, signal}) {
 
   fill(choice, options([]));
   const another = action('Load', load, {class: 'little', test: 'lab-sample-load', title: 'Put the chosen event in place of this one'});
-  const node = el('section', {class: 'sample', 'aria-label': 'Event'}, el('div', {class: 'row sample-choice'}, el('h3', {}, 'Event'), choice, another), editor.node);
+  const node = el('section', {class: 'sample', 'aria-label': 'Event'},
+    el('div', {class: 'row sample-choice'}, el('h3', {}, 'Event'), choice, another), editor.node);
   return {node, load, offer, put, get text() { return editor.text; }, get good() { return good; }, get isGood() { return good === editor.text; }};
 }
 
 function options(stored) {
-  const recent = stored.map((one) => el('option', {value: `stored ${one.id}`}, said(`${one.event_type} · ${one.severity} · ${one.agent ?? 'no agent'}`, 80)));
+  const recent = stored.map((one) => el('option', {value: `stored ${one.id}`},
+    said(`${one.event_type} · ${one.severity} · ${one.agent ?? 'no agent'}`, 80)));
   return [
     el('option', {value: 'latest '}, 'A fitting sample'),
     recent.length > 0 && el('optgroup', {label: 'Stored, newest first'}, recent),

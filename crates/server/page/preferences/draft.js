@@ -4,7 +4,8 @@
 /** Whether two JSON values are the same, whatever the order of their keys. */
 export function same(a, b) {
   if (a === b) return true;
-  if (!isObject(a) || !isObject(b)) return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((one, place) => same(one, b[place]));
+  if (!isObject(a) || !isObject(b)) return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((one, place) => same(one,
+    b[place]));
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key]));
 }
@@ -76,6 +77,12 @@ export class Draft {
   replaceWith(value) {
     this.#edits.clear();
     for (const edit of differences(this.standing ?? {}, value ?? {})) this.#edits.set(JSON.stringify(edit.path), edit);
+  }
+
+  /** Takes what stands after these changes were saved, however it is written there. What was changed since stays a change. */
+  saved(standing, sent) {
+    for (const [key, edit] of this.#edits) if (sent.includes(edit)) this.#edits.delete(key);
+    this.rebase(standing);
   }
 
   /** Takes what stands now; answers with the changes at which both sides changed the same thing. */

@@ -34,15 +34,19 @@ const card = (name, hint, ...content) => el('section', {class: 'card', 'aria-lab
 /** The hours in which one is not to be disturbed. */
 export function quietCard(state, changed) {
   const {value, part, own} = setting(state, changed, 'quiet_hours', QUIET);
-  const check = ownOrInherited({label: 'Quiet hours of one’s own', isOwn: value !== undefined, test: 'preferences-quiet', changed: own, hint: 'None of their own: the operator’s hold, if there are any.'});
+  const check = ownOrInherited({label: 'Quiet hours of one’s own', isOwn: value !== undefined, test: 'preferences-quiet', changed: own,
+    hint: 'None of their own: the operator’s hold, if there are any.'});
   if (value === undefined) return card('Quiet hours', null, check);
   const zone = state.answer.timezone ?? 'UTC';
   return card('Quiet hours', 'nothing wakes anybody in between', check, el('div', {class: 'fields'},
     field('From', input('time', value.from, part('from'), {test: 'preferences-quiet-from'})),
     field('To', input('time', value.to, part('to'), {test: 'preferences-quiet-to'}), value.from > value.to ? 'on the next day' : null),
-    field('What happens meanwhile', oneOf(['hold', 'digest', 'drop'], value.policy, part('policy'), {none: null, test: 'preferences-quiet-policy'})),
-    field('Passes all the same', oneOf(PRIORITIES, value.except, part('except'), {none: null, test: 'preferences-quiet-except'}), 'from this priority up'),
-    field('Time zone', input('text', value.timezone, part('timezone'), {list: 'time-zones', placeholder: zone, spellcheck: 'false', test: 'preferences-quiet-zone'}))),
+    field('What happens meanwhile', oneOf(['hold', 'digest', 'drop'], value.policy, part('policy'),
+      {none: null, test: 'preferences-quiet-policy'})),
+    field('Passes all the same', oneOf(PRIORITIES, value.except, part('except'), {none: null, test: 'preferences-quiet-except'}),
+      'from this priority up'),
+    field('Time zone', input('text', value.timezone, part('timezone'),
+      {list: 'time-zones', placeholder: zone, spellcheck: 'false', test: 'preferences-quiet-zone'}))),
   days(value.days ?? [], part('days')));
 }
 
@@ -55,14 +59,16 @@ function days(wished, changed) {
     }});
     return el('label', {}, box, el('span', {}, name));
   });
-  return el('div', {class: 'field'}, 'On the evenings of', el('div', {class: 'days', role: 'group', 'aria-label': 'Days on which quiet hours begin'}, boxes),
+  return el('div', {class: 'field'}, 'On the evenings of', el('div',
+    {class: 'days', role: 'group', 'aria-label': 'Days on which quiet hours begin'}, boxes),
     el('span', {class: 'hint'}, 'no day chosen: every day'));
 }
 
 /** What is told together, and when. */
 export function digestCard(state, changed) {
   const {value, part, own} = setting(state, changed, 'digest', DIGEST);
-  const check = ownOrInherited({label: 'A digest of one’s own', isOwn: value !== undefined, test: 'preferences-digest', changed: own, hint: 'None of their own: messages come one by one, unless the operator gathers them.'});
+  const check = ownOrInherited({label: 'A digest of one’s own', isOwn: value !== undefined, test: 'preferences-digest', changed: own,
+    hint: 'None of their own: messages come one by one, unless the operator gathers them.'});
   if (value === undefined) return card('Digest', null, check);
   const channels = channelsOf(state.answer, state.draft.result());
   const isDaily = (value.every ?? 'daily') === 'daily';
@@ -70,9 +76,11 @@ export function digestCard(state, changed) {
   return card('Digest', 'what is not urgent comes together', check, el('div', {class: 'fields'},
     field('Every', oneOf(['hourly', 'daily'], value.every ?? 'daily', every, {none: null, test: 'preferences-digest-every'})),
     isDaily && field('At', input('time', value.at, part('at'), {test: 'preferences-digest-at'})),
-    field('Up to priority', oneOf(PRIORITIES, value.max_priority ?? 'low', part('max_priority'), {none: null, test: 'preferences-digest-priority'})),
+    field('Up to priority', oneOf(PRIORITIES, value.max_priority ?? 'low', part('max_priority'),
+      {none: null, test: 'preferences-digest-priority'})),
     field('Sent by', oneOf(channels, value.channel ?? 'email', part('channel'), {none: null, test: 'preferences-digest-channel'})),
-    field('The first of a rule', oneOf(['together', 'now'], value.first ?? 'together', part('first'), {none: null, test: 'preferences-digest-first'}), 'now: at once, the rest together')));
+    field('The first of a rule', oneOf(['together', 'now'], value.first ?? 'together', part('first'),
+      {none: null, test: 'preferences-digest-first'}), 'now: at once, the rest together')));
 }
 
 /** Nothing but critical until then. */

@@ -15,11 +15,13 @@ export function thresholdCard(state, changed) {
     state.draft.set(path, writtenThresholds(next));
     changed();
   };
-  const one = (name, label, hint) => field(label, oneOf(PRIORITIES, map[name], (value) => set(name, value), {test: `preferences-threshold-${name}`}), hint);
+  const one = (name, label, hint) => field(label, oneOf(PRIORITIES, map[name], (value) => set(name, value),
+    {test: `preferences-threshold-${name}`}), hint);
   const channels = channelsOf(state.answer, wishes);
   return el('section', {class: 'card', 'aria-label': 'Thresholds'},
     el('header', {}, el('h2', {}, 'Thresholds'), el('span', {class: 'muted'}, 'what is lower is not told')),
-    el('div', {class: 'body fields'}, one('default', 'Every other channel'), channels.map((channel) => one(channel, said(channel, 40), inherited(state, channel, map[channel])))));
+    el('div', {class: 'body fields'}, one('default', 'Every other channel'),
+      channels.map((channel) => one(channel, said(channel, 40), inherited(state, channel, map[channel])))));
 }
 
 function inherited(state, channel, own) {
@@ -42,7 +44,8 @@ export function topicCard(state, changed) {
     }});
     return el('li', {}, said(topic, 80), states.node);
   });
-  const name = el('input', {placeholder: 'another topic', 'aria-label': 'Another topic', autocomplete: 'off', maxlength: 256, test: 'preferences-topic-name'});
+  const name = el('input', {placeholder: 'another topic', 'aria-label': 'Another topic', autocomplete: 'off', maxlength: 256,
+    test: 'preferences-topic-name'});
   const list = el('ul', {class: 'topics'});
   fill(list, rows.length > 0 ? rows : el('li', {class: 'muted'}, 'No rule names a topic yet.'));
   return el('section', {class: 'card', 'aria-label': 'Topics'},

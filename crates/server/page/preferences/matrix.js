@@ -23,7 +23,8 @@ export function matrix(state, changed) {
 
   function row(agent, channels) {
     const name = agent === null ? el('strong', {}, 'Every agent') : said(agent, 60, {class: 'strong'});
-    return el('tr', {test: 'preferences-row', 'data-agent': agent ?? ''}, el('th', {scope: 'row'}, name), channels.map((channel) => cell(agent, channel)));
+    return el('tr', {test: 'preferences-row', 'data-agent': agent ?? ''}, el('th', {scope: 'row'}, name),
+      channels.map((channel) => cell(agent, channel)));
   }
 
   function cell(agent, channel) {
@@ -51,7 +52,8 @@ export function matrix(state, changed) {
     }
   }
 
-  const name = el('input', {placeholder: 'an agent’s id', 'aria-label': 'An agent’s id', test: 'preferences-agent', autocomplete: 'off', spellcheck: 'false', maxlength: 256});
+  const name = el('input', {placeholder: 'an agent’s id', 'aria-label': 'An agent’s id', test: 'preferences-agent', autocomplete: 'off',
+    spellcheck: 'false', maxlength: 256});
   const form = el('form', {class: 'row add-agent', onsubmit: (event) => {
     event.preventDefault();
     if (name.value.trim() === '') return;
@@ -64,7 +66,8 @@ export function matrix(state, changed) {
   draw();
   const node = el('section', {class: 'card', 'aria-label': 'Channels'},
     el('header', {}, el('h2', {}, 'Channels'), el('span', {class: 'muted'}, 'an agent’s own row goes before the first')),
-    el('div', {class: 'scroll'}, el('table', {class: 'matrix', test: 'preferences-matrix'}, el('caption', {class: 'unseen'}, 'Channels by agent'), el('thead', {}, head), body)),
+    el('div', {class: 'scroll'}, el('table', {class: 'matrix', test: 'preferences-matrix'}, el('caption', {class: 'unseen'}, 'Channels by agent'),
+      el('thead', {}, head), body)),
     el('div', {class: 'body add'}, form));
   return {node, refresh};
 }

@@ -13,7 +13,8 @@ export function questionCard(state, signal) {
   const place = el('div', {'aria-live': 'polite', class: 'told', test: 'preferences-told'});
   const chosen = new Set();
   const boxes = channelsOf(state.answer, state.draft.result()).map((channel) => {
-    const box = el('input', {type: 'checkbox', class: 'unseen', onchange: () => { if (box.checked) chosen.add(channel); else chosen.delete(channel); }});
+    const box = el('input', {type: 'checkbox', class: 'unseen',
+      onchange: () => { if (box.checked) chosen.add(channel); else chosen.delete(channel); }});
     return el('label', {}, box, el('span', {}, said(channel, 40)));
   });
   const now = Math.floor(Date.now() / 60_000) * 60;
@@ -34,17 +35,22 @@ export function questionCard(state, signal) {
     el('form', {class: 'body stack', onsubmit: (event) => { event.preventDefault(); button.click(); }}, el('div', {class: 'fields'},
       field('Rule', oneOf(state.rules.map((rule) => rule.name), undefined, set('rule'), {none: 'no rule', test: 'preferences-ask-rule'})),
       field('Priority', oneOf(PRIORITIES, undefined, set('priority'), {none: 'the rule’s, else medium', test: 'preferences-ask-priority'})),
-      field('Agent', input('text', '', set('agent'), {placeholder: 'any', spellcheck: 'false', autocomplete: 'off', test: 'preferences-ask-agent'})),
+      field('Agent', input('text', '', set('agent'), {placeholder: 'any', spellcheck: 'false', autocomplete: 'off',
+        test: 'preferences-ask-agent'})),
       field('Topic', input('text', '', set('topic'), {placeholder: 'the rule’s', autocomplete: 'off', test: 'preferences-ask-topic'})),
-      field('At', input('datetime-local', '', (text) => { about.moment = text && new Date(text).getTime() / 1000; }, {test: 'preferences-ask-at', min: localInput(now - 31_536_000)}), 'empty: now, by your clock')),
-    el('div', {class: 'field'}, 'Channels', el('div', {class: 'days', role: 'group', 'aria-label': 'Channels asked about'}, boxes), el('span', {class: 'hint'}, 'none chosen: the rule’s, else all')),
+      field('At', input('datetime-local', '', (text) => { about.moment = text && new Date(text).getTime() / 1000; },
+        {test: 'preferences-ask-at', min: localInput(now - 31_536_000)}), 'empty: now, by your clock')),
+    el('div', {class: 'field'}, 'Channels', el('div', {class: 'days', role: 'group', 'aria-label': 'Channels asked about'}, boxes),
+      el('span', {class: 'hint'}, 'none chosen: the rule’s, else all')),
     el('div', {}, button), place));
 }
 
 function told(answer, isChanged) {
   const rows = Array.isArray(answer.channels) ? answer.channels : [];
   return el('div', {class: 'stack'},
-    el('p', {class: 'small muted'}, `A message of priority ${answer.priority}, at ${answer.at_local ?? ''} by their clock`, answer.timezone && ` (${answer.timezone})`, '. ', isChanged && el('strong', {class: 'warn'}, 'By what is saved: your changes are not counted.')),
+    el('p', {class: 'small muted'}, `A message of priority ${answer.priority}, at ${answer.at_local ?? ''} by their clock`,
+      answer.timezone && ` (${answer.timezone})`, '. ', isChanged && el('strong', {class: 'warn'},
+      'By what is saved: your changes are not counted.')),
     el('ul', {class: 'answers'}, rows.map(row), rows.length === 0 && el('li', {class: 'muted'}, 'No channel is asked about.')));
 }
 
@@ -61,6 +67,7 @@ const word = ({decision}) => ({allow: 'told at once', hold: 'held', digest: 'dig
 function sentence(one) {
   const why = one.why ? REASONS[one.why] ?? one.why : 'nothing is against it';
   const until = [one.until_local ?? '', typeof one.until === 'number' && ` (${ago(one.until)})`];
-  const when = one.decision === 'hold' ? ['until ', until, ', '] : one.decision === 'digest' ? [one.digest ? `by ${one.digest} ` : 'in a summary ', 'at ', until, ', '] : '';
+  const when = one.decision === 'hold' ? ['until ', until, ', '] : one.decision === 'digest' ? [one.digest ? `by ${one.digest} ` : 'in a summary ',
+    'at ', until, ', '] : '';
   return [when, why, one.no_address && el('strong', {class: 'warn'}, ', but there is no address')];
 }

@@ -11,7 +11,8 @@ export function saveBar(state, {taken, signal}) {
   const saving = action('Save', save, {class: 'primary', test: 'preferences-save', 'aria-keyshortcuts': 'Control+S'});
   const node = el('div', {class: 'save-bar', role: 'region', 'aria-label': 'Changes', test: 'preferences-bar', hidden: true},
     trouble, el('div', {class: 'row spread'}, summary, el('div', {class: 'row'},
-      el('button', {type: 'button', test: 'preferences-discard', onclick: () => { state.draft.undo(); fill(trouble); state.redraw(); }}, 'Discard'), saving)));
+      el('button', {type: 'button', test: 'preferences-discard', onclick: () => { state.draft.undo(); fill(trouble); state.redraw(); }},
+        'Discard'), saving)));
 
   function refresh() {
     const {edits} = state.draft;
@@ -24,12 +25,12 @@ export function saveBar(state, {taken, signal}) {
 
   async function save() {
     fill(trouble);
+    const sent = state.draft.edits;
     try {
       const {value, tag} = await put(path(state.user), state.draft.result(), state.tag, signal);
-      // What was changed while the answer was on its way stays a change.
       const answer = value ?? (await withTag(path(state.user), {signal})).value;
       Object.assign(state, {answer, tag: tag ?? etagOf(answer)});
-      state.draft.rebase(answer.preferences ?? null);
+      state.draft.saved(answer.preferences ?? null, sent);
       toast('Saved: the next message goes by it.');
       for (const warning of answer.warnings ?? []) toast(warning, 'warn');
       taken();
@@ -69,7 +70,8 @@ function refused(error) {
   const list = error.problems ?? [];
   return el('div', {class: 'notice', 'data-tone': 'bad', test: 'preferences-refused'}, el('div', {},
     el('strong', {}, 'Not saved. '), said(error.message, 300),
-    list.length > 0 && el('ul', {}, list.slice(0, 20).map((one) => el('li', {}, el('code', {}, String(one.path ?? '')), ' ', said(one.message, 300))))));
+    list.length > 0 && el('ul', {}, list.slice(0, 20).map((one) => el('li', {}, el('code', {}, String(one.path ?? '')), ' ',
+      said(one.message, 300))))));
 }
 
 function conflictNotice(answer, conflicts, choose) {

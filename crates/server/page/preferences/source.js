@@ -27,6 +27,7 @@ export function sourceCard(state, changed, signal) {
 
   refresh();
   const node = el('details', {class: 'card source'}, el('summary', {test: 'preferences-source'}, el('h2', {}, 'The same as JSON')),
-    el('div', {class: 'body'}, el('p', {class: 'small muted'}, 'What ', el('code', {}, 'tidings prefs get'), ' shows. Keys that this page does not know are kept.'), editor.node));
+    el('div', {class: 'body'}, el('p', {class: 'small muted'}, 'What ', el('code', {}, 'tidings prefs get'),
+      ' shows. Keys that this page does not know are kept.'), editor.node));
   return {node, refresh};
 }

@@ -61,8 +61,10 @@ function card(channel, users, reload, signal) {
   const known = el('div', {class: 'known'});
   const cut = el('div', {});
   let shown = '';
-  const node = el('article', {class: 'card channel', test: 'channel', 'data-channel': channel.name, 'data-item': true, tabindex: '-1', 'aria-label': channel.name},
-    el('header', {}, el('h2', {}, said(channel.name, 80)), el('span', {class: 'row'}, badge(channel.kind === 'sink' ? `${channel.type} sink` : channel.type, 'none'), health)),
+  const node = el('article', {class: 'card channel', test: 'channel', 'data-channel': channel.name, 'data-item': true, tabindex: '-1',
+    'aria-label': channel.name},
+    el('header', {}, el('h2', {}, said(channel.name, 80)), el('span', {class: 'row'},
+      badge(channel.kind === 'sink' ? `${channel.type} sink` : channel.type, 'none'), health)),
     el('div', {class: 'body'}, known, cut), trial(channel, users, signal));
 
   function refresh(now) {

@@ -17,6 +17,8 @@ export const title = 'Preferences';
 export const styles = ['/lab.css', '/preferences.css'];
 
 const LAST = 'tidings.preferences.user';
+/** What was changed and not saved stays while one looks at other views. */
+const desks = new Map();
 
 export async function show(root, {arg}, {signal}) {
   const users = await get(at(['users']), signal).then((answer) => answer.users ?? [], (error) => {
@@ -49,7 +51,10 @@ function head(users, user) {
   return el('header', {class: 'head'}, el('h1', {}, title), el('div', {class: 'end user-choice'}, names.length > 0 && select));
 }
 
-async function person(place, user, signal) {
+/** What is known of the person, under the changes that were left here; what others saved meanwhile is found when they are saved. */
+async function desk(user, signal) {
+  const left = desks.get(user);
+  if (left?.draft.isChanged) return left;
   const [{value: answer, tag}, rules] = await Promise.all([
     withTag(path(user), {signal}),
     get(at(['rules']), signal).then((known) => known.rules ?? [], () => []),
@@ -57,6 +62,12 @@ async function person(place, user, signal) {
   const topics = [...new Set(rules.map((rule) => rule.topic ?? rule.name).filter(Boolean))];
   const state = {user, answer, tag: tag ?? etagOf(answer), draft: new Draft(answer.preferences ?? null), scope: null, rules, topics,
     addedAgents: new Set(), addedTopics: new Set()};
+  desks.set(user, state);
+  return state;
+}
+
+async function person(place, user, signal) {
+  const state = await desk(user, signal);
   const parts = {about: el('div', {}), channels: el('div', {}), settings: el('div', {class: 'stack'}), question: el('div', {})};
   const changed = () => { parts.matrix?.refresh(); source.refresh(); bar.refresh(); };
   const source = sourceCard(state, () => { drawParts(state, parts, changed); bar.refresh(); }, signal);
@@ -81,7 +92,8 @@ function drawParts(state, parts, changed) {
 function scopeChoice(state) {
   const agents = [...new Set([...agentsOf(state.draft.result(), state.answer.agents), ...state.addedAgents])];
   if (agents.length === 0) return null;
-  const select = oneOf(agents, state.scope, (agent) => { state.scope = agent ?? null; state.redraw(); }, {none: 'every agent', test: 'preferences-scope', label: 'For which agent'});
+  const select = oneOf(agents, state.scope, (agent) => { state.scope = agent ?? null; state.redraw(); },
+    {none: 'every agent', test: 'preferences-scope', label: 'For which agent'});
   return el('div', {class: 'row scope'}, el('h2', {}, 'When and how much, for'), select);
 }
 
@@ -92,7 +104,8 @@ function about({timezone, contacts, version, source, author, at: moment}) {
     ['Kept in', [source ?? 'unknown', version !== null && version !== undefined && `, version ${version}`]],
     ...(author ? [['Changed by', [said(author, 60), moment && `, ${ago(moment)}`]]] : []),
   ];
-  return el('dl', {class: 'facts', test: 'preferences-about'}, parts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, typeof value === 'string' ? said(value, 80) : value))));
+  return el('dl', {class: 'facts', test: 'preferences-about'},
+    parts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, typeof value === 'string' ? said(value, 80) : value))));
 }
 
 /** The names that a time zone's field offers. */

@@ -58,7 +58,8 @@ function work(place, viewSignal) {
     verdict.ask();
     snippet.draw();
   }});
-  const event = sampleEvent({text: desk.event, signal, agentOf: () => rule.agent, changed: () => { desk.event = event.text; desk.isOwn = true; verdict.ask(); }});
+  const event = sampleEvent({text: desk.event, signal, agentOf: () => rule.agent,
+    changed: () => { desk.event = event.text; desk.isOwn = true; verdict.ask(); }});
   const verdict = verdictLive({editor: condition, event, signal});
   const snippet = yamlCard(rule);
   const test = backtest({subject: () => ({rule, replaces: desk.replaces}), signal});
@@ -66,8 +67,10 @@ function work(place, viewSignal) {
   fill(place,
     el('section', {class: 'card', 'aria-label': 'Rule'}, el('header', {}, el('h2', {}, 'Rule'), standing()),
       el('div', {class: 'body stack'}, condition.node, verdict.node,
-        el('div', {class: 'trial'}, el('section', {class: 'part-card', 'aria-label': 'Parts'}, el('h3', {}, 'Each part on this event'), verdict.parts), event.node),
-        el('details', {class: 'more-fields', open: !desk.replaces}, el('summary', {test: 'lab-fields'}, 'Who is told, how, how often'), fieldsOf(rule, snippet.draw)))),
+        el('div', {class: 'trial'}, el('section', {class: 'part-card', 'aria-label': 'Parts'}, el('h3', {}, 'Each part on this event'),
+          verdict.parts), event.node),
+        el('details', {class: 'more-fields', open: !desk.replaces}, el('summary', {test: 'lab-fields'}, 'Who is told, how, how often'),
+          fieldsOf(rule, snippet.draw)))),
     test.node, snippet.node);
   place.addEventListener('keydown', (pressed) => {
     if (pressed.key !== 'Enter' || !(pressed.ctrlKey || pressed.metaKey)) return;

@@ -67,5 +67,6 @@ export function disabledWords(one) {
 export function summary(channels) {
   const troubled = channels.filter((one) => ['failing', 'open', 'disabled'].includes(one.health)).length;
   if (channels.length === 0) return '';
-  return troubled === 0 ? `${plural(channels.length, 'channel')}, all well` : `${troubled} of ${plural(channels.length, 'channel')} ${troubled === 1 ? 'has' : 'have'} trouble`;
+  const all = plural(channels.length, 'channel');
+  return troubled === 0 ? `${all}, all well` : `${troubled} of ${all} ${troubled === 1 ? 'has' : 'have'} trouble`;
 }

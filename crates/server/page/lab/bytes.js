@@ -31,12 +31,15 @@ function markOf(text, {from, to, span, message, label, help, level, severity}) {
   const end = placeOfByte(text, Number(to ?? span?.[1] ?? from ?? 0));
   return {
     from: start,
-    to: Math.max(end, start),
+    to: end > start ? end : afterCharacter(text, start),
     message: String(message ?? label ?? 'this cannot be read'),
     help: help ? String(help) : '',
     level: (level ?? severity) === 'warning' ? 'warning' : 'error',
   };
 }
+
+/** What points between two characters is shown on the second. */
+const afterCharacter = (text, place) => Math.min(place + String.fromCodePoint(text.codePointAt(place) ?? 0).length, text.length);
 
 /** The line and column of a place, both from 1, for people. */
 export function lineAndColumn(text, place) {
@@ -51,7 +54,6 @@ export function pieces(text, marks) {
   let at = 0;
   for (const mark of marks) {
     const from = Math.max(mark.from, at);
-    // A mark of nothing, such as at the end, is drawn on one blank.
     const to = Math.max(mark.to, from);
     if (mark.from < at && to <= at) continue;
     if (from > at) cut.push({text: text.slice(at, from)});

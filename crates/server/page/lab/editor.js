@@ -4,6 +4,9 @@
 import { el, fill } from '../ui.js';
 import { lineAndColumn, pieces } from './bytes.js';
 
+/** More would bury the rest. */
+const MOST = 12;
+
 let made = 0;
 
 /** `{node, text, put(text), mark(marks)}`; `oninput(text)` hears of each change. */
@@ -21,27 +24,29 @@ export function markedEditor({value, label, hidden = false, test, oninput}) {
 
   /** The same text below the field, so that its marks stand where the letters stand. */
   function draw(marks) {
-    const drawn = pieces(area.value, marks).map((piece) => piece.mark
-      ? el('mark', {'data-level': piece.mark.level}, piece.text || '\u00a0')
-      : piece.text);
+    const places = new Map();
+    const drawn = pieces(area.value, marks).map(({text, mark: one}) => {
+      if (one) places.set(one, el('mark', {'data-level': one.level}, text || '\u00a0'));
+      return places.get(one) ?? text;
+    });
     // A last line that is empty has no height of its own.
     fill(ghost, drawn, '\u200b');
+    return places;
   }
 
   function mark(marks) {
-    draw(marks);
+    const places = draw(marks);
     area.setAttribute('aria-invalid', String(marks.some((one) => one.level === 'error')));
-    const drawn = [...ghost.querySelectorAll('mark')];
     const several = area.value.includes('\n');
-    fill(problems, marks.slice(0, 12).map((one, place) => note(one, drawn[place], several)));
+    fill(problems, marks.slice(0, MOST).map((one) => note(one, places.get(one), several)));
   }
 
   function note(one, drawn, several) {
     const {line, column} = lineAndColumn(area.value, one.from);
     const room = Math.max(ghost.clientWidth - 300, 0);
     const left = drawn ? Math.min(drawn.offsetLeft, room) : 0;
-    return el('li', {'data-level': one.level, vars: {'--left': `${left}px`}, onclick: () => select(one)},
-      el('span', {class: 'place'}, several ? `line ${line}, column ${column}` : `column ${column}`), ' ',
+    return el('li', {'data-level': one.level, vars: {'--left': `${left}px`}},
+      el('button', {type: 'button', class: 'place', title: 'Go there', onclick: () => select(one)}, several ? `line ${line}, column ${column}` : `column ${column}`), ' ',
       el('span', {class: 'message'}, one.message), one.help && el('span', {class: 'help'}, ` — ${one.help}`));
   }
 

@@ -21,7 +21,8 @@ export function ruleList(rules, chosen) {
 
   function item(rule) {
     return el('li', {}, el('button', {
-      type: 'button', class: 'rule-item', test: 'lab-rule', 'aria-current': rule.name === current ? 'true' : null, onclick: () => chosen(rule),
+      type: 'button', class: 'rule-item', test: 'lab-rule', 'data-item': true, 'aria-current': rule.name === current ? 'true' : null,
+      onclick: () => chosen(rule),
     }, el('span', {class: 'rule-name'}, said(rule.name, 80), badge(rule.priority), rule.mandatory && badge('mandatory', 'accent')),
     said(rule.condition, 120, {class: 'rule-condition mono'}), counts(rule.account ?? {})));
   }

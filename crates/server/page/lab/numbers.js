@@ -55,9 +55,11 @@ function byHour(hours, step) {
     bars);
   const last = hours.at(-1);
   return el('figure', {class: 'chart', test: 'lab-hours'}, el('figcaption', {},
-    step === 1 ? 'Told by hour, all rules' : step === 24 ? 'Told by day, all rules' : `Told by ${step} hours, all rules`, el('span', {class: 'muted'}, `at most ${number(most)}`)), picture,
+    `Told by ${STEPS[step] ?? `${step} hours`}, all rules`, el('span', {class: 'muted'}, `at most ${number(most)}`)), picture,
     el('p', {class: 'axis'}, el('span', {}, hourOf(hours[0])), hours.length > 1 && el('span', {}, hourOf(last))), legend());
 }
+
+const STEPS = {1: 'hour', 24: 'day'};
 
 function hourOf(one) {
   const at = moment(one.name);

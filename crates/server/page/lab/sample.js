@@ -1,4 +1,5 @@
-// The event on which a condition is tried: a stored one, a made-up one of the taxonomy, or one of one's own. Whether the condition holds is asked elsewhere.
+// The event on which a condition is tried: a stored one, a made-up one of the taxonomy, or one of one's own. Whether the condition holds is
+// asked elsewhere.
 
 import { action, debounce, el, fill, said } from '../ui.js';
 import { at, get } from '../api.js';

@@ -69,7 +69,7 @@ export const etagOf = (answer) => (answer?.version === null || answer?.version =
 function refused(error) {
   const list = error.problems ?? [];
   return el('div', {class: 'notice', 'data-tone': 'bad', test: 'preferences-refused'}, el('div', {},
-    el('strong', {}, 'Not saved. '), said(error.message, 300),
+    el('strong', {}, 'Not saved. '), list.length === 0 && said(error.message, 300),
     list.length > 0 && el('ul', {}, list.slice(0, 20).map((one) => el('li', {}, el('code', {}, String(one.path ?? '')), ' ',
       said(one.message, 300))))));
 }

@@ -1,4 +1,5 @@
-// What the keys of preferences mean: where each stands, who decides where it does not, and the plain words for it. How it is drawn and saved is others' business.
+// What the keys of preferences mean: where each stands, who decides where it does not, and the plain words for it. How it is drawn and saved
+// is others' business.
 
 import { at, same } from './draft.js';
 

@@ -26,7 +26,8 @@ export async function show(root, _params, {signal}) {
     fill(state, summary(list));
     if (list.length === 0) {
       cards.clear();
-      return void fill(grid, empty('No channels yet', 'Name one under channels: in the configuration, such as inbox, email or a webhook, then reload: tidings reload.'));
+      return void fill(grid, empty('No channels yet',
+        'Name one under channels: in the configuration, such as inbox, email or a webhook, then reload: tidings reload.'));
     }
     const isSame = list.length === cards.size && list.every((one) => cards.has(one.name));
     if (isSame) return void list.forEach((one) => cards.get(one.name).refresh(one));

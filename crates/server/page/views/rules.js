@@ -21,12 +21,15 @@ const desk = {rule: null, replaces: null, event: JSON.stringify(EVENT, null, 2),
 
 export async function show(root, {arg}, {signal}) {
   const bench = el('div', {class: 'stack bench'});
-  const rules = await get(at(['rules']), signal).then((answer) => answer.rules ?? [], (error) => {
+  // Who may not see the rules may still try a condition.
+  const {rules, refusal} = await get(at(['rules']), signal).then((answer) => ({rules: answer.rules ?? []}), (error) => {
     if (error.name === 'AbortError') throw error;
-    fill(root, failure(error));
-    return [];
+    return {rules: [], refusal: failure(error)};
   });
-  const list = ruleList(rules, (rule) => { choose(rule); bench.scrollIntoView({block: 'start', behavior: 'smooth'}); });
+  const list = ruleList(rules, (rule) => {
+    choose(rule);
+    if (bench.offsetTop > list.node.offsetTop) bench.scrollIntoView({block: 'start'});
+  });
 
   function choose(rule) {
     Object.assign(desk, rule ? {rule: copied(rule), replaces: rule.name} : {rule: fresh(), replaces: null});
@@ -37,8 +40,9 @@ export async function show(root, {arg}, {signal}) {
 
   const another = el('button', {type: 'button', test: 'lab-new', onclick: () => choose(null)}, 'New rule');
   root.append(el('header', {class: 'head'}, el('h1', {}, title), el('div', {class: 'end'}, another),
-    el('p', {class: 'lead'}, 'Write a condition, see its verdict on an event, then what it would have told over the last hours. Nothing here is sent, and no rule is changed.')),
-  el('div', {class: 'lab'}, list.node, bench));
+    el('p', {class: 'lead'}, 'Write a condition, see its verdict on an event, then what it would have told over the last hours. '
+      + 'Nothing here is sent, and no rule is changed.')),
+  el('div', {class: 'lab'}, refusal ?? list.node, bench));
   const named = arg && rules.find((rule) => rule.name === arg);
   if (named && desk.replaces !== named.name) choose(named);
   else if (desk.rule) { list.choose(desk.replaces); work(bench, signal); }
@@ -104,7 +108,8 @@ function yamlCard(rule) {
     const text = ruleAsYaml(rule);
     code.textContent = text;
     fill(place, copyButton(text, 'Copy YAML'));
-    fill(note, isExpanded(rule) ? 'The configuration puts variables in place of ${NAME}.' : 'Put it into the configuration, then reload: tidings reload.');
+    fill(note, isExpanded(rule) ? 'The configuration puts variables in place of ${NAME}.'
+      : 'Put it into the configuration, then reload: tidings reload.');
   };
   draw();
   return {draw, node: el('section', {class: 'card', 'aria-label': 'YAML'}, el('header', {}, el('h2', {}, 'For the configuration'), place),

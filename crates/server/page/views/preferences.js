@@ -72,11 +72,26 @@ async function person(place, user, signal) {
   const changed = () => { parts.matrix?.refresh(); source.refresh(); bar.refresh(); };
   const source = sourceCard(state, () => { drawParts(state, parts, changed); bar.refresh(); }, signal);
   const bar = saveBar(state, {signal, taken: () => state.redraw()});
-  state.redraw = () => { drawParts(state, parts, changed); source.refresh(true); bar.refresh(); };
+  state.redraw = () => {
+    const focus = focusOf(parts);
+    drawParts(state, parts, changed);
+    source.refresh(true);
+    bar.refresh();
+    focus();
+  };
   drawParts(state, parts, changed);
   fill(parts.question, questionCard(state, signal));
   fill(place, timeZones(), parts.about, parts.channels, parts.settings, source.node, parts.question, bar.node);
   guard(state, bar, signal);
+}
+
+/** Puts the focus back to where it was, once the parts are drawn anew. */
+function focusOf(parts) {
+  const {test} = document.activeElement?.dataset ?? {};
+  const all = () => Object.values(parts).filter((part) => part instanceof Element).flatMap((part) => [...part.querySelectorAll('[data-test]')])
+    .filter((node) => node.dataset.test === test);
+  const place = test ? all().indexOf(document.activeElement) : -1;
+  return () => { if (place >= 0) all()[place]?.focus(); };
 }
 
 function drawParts(state, parts, changed) {

@@ -34,10 +34,10 @@ use super::{KEY, USER, append, hub, serve};
 
 const PROGRAMS: [&str; 2] = ["chromium", "chromium-browser"];
 /// Long enough for any machine; a test that waits so long hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
-fn program() -> Option<PathBuf> {
+pub(crate) fn program() -> Option<PathBuf> {
     let folders = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
     let places = folders.unwrap_or_default().into_iter().flat_map(|folder| PROGRAMS.map(|name| folder.join(name)));
     let found = places.into_iter().find(|place| place.is_file());
@@ -140,7 +140,7 @@ async fn once(mut answer: Response) -> Response {
     answer
 }
 
-fn browse(program: &Path, folder: &Path, address: SocketAddr) -> Child {
+pub(crate) fn browse(program: &Path, folder: &Path, address: SocketAddr) -> Child {
     let mut command = Command::new(program);
     command.args(["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage"]);
     command.arg(format!("--user-data-dir={}", folder.display())).arg(format!("http://{address}/"));

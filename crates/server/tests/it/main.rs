@@ -9,6 +9,7 @@ mod house;
 mod live;
 mod metrics;
 mod read;
+mod modules;
 mod page;
 mod refusals;
 mod sockets;

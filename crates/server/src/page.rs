@@ -79,6 +79,7 @@ const FILES: &[File] = &[
     file!("views/explain.js", SCRIPT),
     file!("views/inbox.js", SCRIPT),
     file!("views/now.js", SCRIPT),
+    file!("editor.css", STYLE),
     file!("lab.css", STYLE),
     file!("preferences.css", STYLE),
     file!("channels.css", STYLE),

@@ -21,7 +21,7 @@ export const healthBadge = ({health}) => {
 export function facts(channel) {
   return [
     el('p', {class: 'channel-address'}, channel.address ? said(addressOf(channel.address), 160, {class: 'mono'}) : el('span', {class: 'muted'},
-      channel.kind === 'sink' ? 'takes events as they come' : 'needs no address of its own')),
+      channel.kind === 'sink' ? 'takes events as they come' : 'goes to each person’s own address')),
     el('dl', {class: 'figures'}, figure('waiting', channel.waiting, channel), figure('delivered', channel.delivered, channel),
       figure('dead', channel.dead, channel, 'dead')),
     el('dl', {class: 'lines'}, line('Breaker', [BREAKER[channel.breaker] ?? String(channel.breaker ?? 'unknown'), since(channel)]),

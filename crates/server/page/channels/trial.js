@@ -5,12 +5,17 @@ import { at, post } from '../api.js';
 import { oneOf } from '../preferences/choice.js';
 import { disabledWords } from './card.js';
 
+const OF_PEOPLE = ['push', 'inbox', 'email', 'sms'];
+
 /** The button that sends a test, and the place of its outcome. Whose address it takes is chosen beside it. */
 export function trial(channel, users, signal) {
-  let user;
+  // What has no address of its own takes somebody's; a sink has nobody's.
+  const isSomebodys = OF_PEOPLE.includes(channel.type) && !channel.address;
+  const choices = channel.kind === 'sink' ? [] : users;
+  let user = isSomebodys ? users[0] : undefined;
   const outcome = el('div', {class: 'outcome', role: 'status', test: 'channel-outcome'});
-  const whom = users.length > 0 && oneOf(users, undefined, (name) => { user = name; },
-    {none: 'to its own address', test: 'channel-test-user', label: `To whom a test of ${channel.name} goes`});
+  const whom = choices.length > 0 && oneOf(choices, user, (name) => { user = name; },
+    {none: isSomebodys ? null : 'to its own address', test: 'channel-test-user', label: `To whom a test of ${channel.name} goes`});
   const button = action('Send a test', async () => {
     fill(outcome, el('span', {class: 'muted'}, 'on its way …'));
     try {

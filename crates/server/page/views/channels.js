@@ -7,7 +7,7 @@ import { facts, healthBadge, summary } from '../channels/card.js';
 import { disabledList, trial } from '../channels/trial.js';
 
 export const title = 'Channels';
-export const styles = ['/preferences.css', '/channels.css'];
+export const styles = ['/channels.css'];
 
 /** Once in so long the figures are asked for again, while something happens. */
 const PAUSE = 2000;

@@ -14,7 +14,7 @@ import { agentsOf } from '../preferences/wishes.js';
 import { oneOf } from '../preferences/choice.js';
 
 export const title = 'Preferences';
-export const styles = ['/lab.css', '/preferences.css'];
+export const styles = ['/editor.css', '/preferences.css'];
 
 const LAST = 'tidings.preferences.user';
 /** What was changed and not saved stays while one looks at other views. */

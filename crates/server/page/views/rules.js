@@ -12,7 +12,7 @@ import { verdictLive } from '../lab/try.js';
 import { isExpanded, ruleAsYaml } from '../lab/yaml.js';
 
 export const title = 'Rules lab';
-export const styles = ['/lab.css'];
+export const styles = ['/editor.css', '/lab.css'];
 
 const EVENT = {event_type: 'tool.error', severity: 'error', agent_id: 'agent-1', data: {error_rate: 0.12, tool_calls: 40}};
 

@@ -4,8 +4,9 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use tidings::{
     Event,
-    trigger::{Answer, Condition, Diagnostic, Expression, Level, Profile, Step, cases},
+    trigger::{Answer, Diagnostic, Level, Profile, Step, cases},
 };
+use tidings_server::views::Evaluation;
 
 use crate::{
     Exit,
@@ -25,67 +26,11 @@ pub(crate) fn eval(eval: &Eval, output: &Output) -> anyhow::Result<Exit> {
     }
     let source = eval.condition.as_deref().unwrap_or_default();
     let event = event(eval)?;
-    let found = match Condition::compile_with(source, profile) {
-        Ok(condition) => Found::of_condition(&condition, &event),
-        // What is no condition still has a value that people want to see.
-        Err(problems) => match Expression::compile(source, profile) {
-            Ok(expression) => Found::of_expression(&expression, &event),
-            Err(_) => return Ok(reject(source, &problems, output)),
-        },
-    };
-    tell(source, &found, output);
+    match Evaluation::of(source, profile, &event) {
+        Ok(found) => tell(source, &found, output),
+        Err(problems) => return Ok(reject(source, &problems, output)),
+    }
     Ok(Exit::Done)
-}
-
-/// What there is to tell. The event is all that its agent ever did: windows hold it alone, and what must last is pending.
-struct Found {
-    verdict: Option<&'static str>,
-    /// Why the verdict is `missing` or `error`.
-    reason: Option<String>,
-    value: Answer,
-    steps: Vec<Step>,
-    /// What ends a firing.
-    resolve: Vec<Step>,
-    warnings: Vec<Diagnostic>,
-}
-
-impl Found {
-    fn of_condition(condition: &Condition, event: &Event) -> Self {
-        Self {
-            verdict: Some(condition.verdict(event).as_str()),
-            reason: condition.reason(event),
-            value: condition.value(event),
-            steps: condition.explain(event),
-            resolve: condition.explain_resolve(event),
-            warnings: condition.warnings().to_vec(),
-        }
-    }
-
-    fn of_expression(expression: &Expression, event: &Event) -> Self {
-        Self {
-            verdict: None,
-            reason: None,
-            value: expression.value(event),
-            steps: expression.explain(event),
-            resolve: Vec::new(),
-            warnings: expression.warnings().to_vec(),
-        }
-    }
-}
-
-impl Found {
-    fn to_json(&self) -> Value {
-        let steps = |steps: &[Step]| steps.iter().map(step_json).collect::<Vec<_>>();
-        let diagnostics: Vec<_> = self.warnings.iter().map(Diagnostic::to_json).collect();
-        json!({
-            "verdict": self.verdict,
-            "reason": self.reason,
-            "value": answer_json(&self.value),
-            "steps": steps(&self.steps),
-            "resolve": steps(&self.resolve),
-            "diagnostics": diagnostics,
-        })
-    }
 }
 
 fn event(eval: &Eval) -> anyhow::Result<Event> {
@@ -112,7 +57,7 @@ fn reject(source: &str, problems: &[Diagnostic], output: &Output) -> Exit {
     Exit::Usage
 }
 
-fn tell(source: &str, found: &Found, output: &Output) {
+fn tell(source: &str, found: &Evaluation, output: &Output) {
     if output.json {
         return output::json(&found.to_json());
     }
@@ -144,16 +89,4 @@ fn answer_text(answer: &Answer) -> String {
         Answer::Missing(what) => format!("missing: {what}"),
         Answer::Error(what) => format!("error: {what}"),
     }
-}
-
-fn answer_json(answer: &Answer) -> Value {
-    match answer {
-        Answer::Value(value) => value.clone(),
-        Answer::Missing(what) => json!({"missing": what}),
-        Answer::Error(what) => json!({"error": what}),
-    }
-}
-
-fn step_json(step: &Step) -> Value {
-    json!({"depth": step.depth, "text": step.text, "value": answer_json(&step.answer)})
 }

@@ -6,8 +6,6 @@ mod get;
 mod merge;
 mod people;
 mod test;
-mod view;
-mod wall_clock;
 
 use crate::{
     Exit,

@@ -3,13 +3,14 @@
 
 mod unknown;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tidings::{
     Kept, Records, SilenceError, Timestamp,
     clock::system_now,
     explain::utc,
     policy::{self, Matcher},
 };
+use tidings_server::views::{self, silence_state};
 
 use crate::{
     Exit,
@@ -45,7 +46,7 @@ async fn add(add: &AddSilence, output: &Output) -> anyhow::Result<Exit> {
     store.close();
     let silence = added?;
     if output.json {
-        output::json(&told(&silence, now));
+        output::json(&views::silence(&silence, now));
     } else {
         output::line(&silence.id);
         output::note(output::plain(&format!("{} is silenced {}", what(&matcher), when(&silence, now))));
@@ -59,7 +60,7 @@ async fn add(add: &AddSilence, output: &Output) -> anyhow::Result<Exit> {
 /// From when to when, as far as somebody must know it.
 fn when(silence: &policy::Silence, now: Timestamp) -> String {
     let (from, until) = (utc(silence.from), utc(silence.until));
-    match word(silence, now) {
+    match silence_state(silence, now) {
         "over" => format!("from {from} until {until} UTC, which is over: only a run over past events goes by it"),
         "to come" => format!("from {from} until {until} UTC"),
         _ => format!("until {until} UTC"),
@@ -72,7 +73,7 @@ async fn list(list: &ListSilences, output: &Output) -> anyhow::Result<Exit> {
     let silences = Records::of(&store, now).silences().await?;
     let asked: Vec<_> = silences.iter().filter(|kept| list.all || now < kept.value.until).collect();
     if output.json {
-        let told: Vec<_> = asked.iter().map(|kept| told(&kept.value, now)).collect();
+        let told: Vec<_> = asked.iter().map(|kept| views::silence(&kept.value, now)).collect();
         output::json(&json!({"silences": told}));
         return Ok(Exit::Done);
     }
@@ -98,7 +99,7 @@ async fn end(end: &EndSilence, output: &Output) -> anyhow::Result<Exit> {
     let ended = Records::of(&store, now).end_silence(&end.id, &author).await;
     store.close();
     match ended {
-        Ok(silence) if output.json => output::json(&told(&silence, now)),
+        Ok(silence) if output.json => output::json(&views::silence(&silence, now)),
         Ok(silence) if silence.until < now => {
             output::line(format_args!("{} was over already, at {} UTC", silence.id, utc(silence.until)));
         }
@@ -116,24 +117,8 @@ async fn end(end: &EndSilence, output: &Output) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn told(silence: &policy::Silence, now: Timestamp) -> Value {
-    let active = silence.from <= now && now < silence.until;
-    json!({
-        "id": silence.id, "active": active, "state": word(silence, now), "matcher": silence.matcher,
-        "from": silence.from, "until": silence.until, "author": silence.author, "reason": silence.reason,
-    })
-}
-
-fn word(silence: &policy::Silence, now: Timestamp) -> &'static str {
-    match () {
-        () if silence.until <= now => "over",
-        () if now < silence.from => "to come",
-        () => "active",
-    }
-}
-
 fn state(silence: &policy::Silence, now: Timestamp) -> String {
-    match word(silence, now) {
+    match silence_state(silence, now) {
         "to come" => format!("from {} UTC", utc(silence.from)),
         word => word.to_owned(),
     }

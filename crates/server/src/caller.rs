@@ -47,6 +47,11 @@ impl Caller {
         &self.name
     }
 
+    /// Who a change of a profile is noted as. The name under which profiles are given back to the configuration is nobody's.
+    pub(crate) fn author(&self) -> String {
+        if self.name == tidings::CONFIG { format!("key {}", self.name) } else { self.name.clone() }
+    }
+
     /// # Errors
     /// 403 for a key that is not an operator's.
     pub(crate) fn operator(&self) -> Result<(), Refusal> {

@@ -26,10 +26,12 @@ pub mod push;
 mod reload;
 mod rules;
 mod shown;
+mod sent;
 mod silences;
 mod tail;
 pub mod tickets;
 pub mod twilio;
+pub mod views;
 
 pub use access::PushAccess;
 pub use app::App;

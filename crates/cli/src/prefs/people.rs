@@ -4,29 +4,15 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Context, anyhow};
-use serde::Serialize;
 use tidings::{
-    Kept, People, Profile, ProfileError, Records, Timestamp,
+    People, Profile, ProfileError, Records,
     clock::system_now,
     config::{self, Mode, Plan},
     store::sqlite::SqliteStore,
 };
+use tidings_server::views::Stamp;
 
 use crate::{args::Config, kept, output};
-
-/// Who changed something last, and when.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Stamp {
-    pub(crate) version: u64,
-    pub(crate) author: String,
-    pub(crate) at: Timestamp,
-}
-
-impl Stamp {
-    fn of<T>(kept: &Kept<T>) -> Self {
-        Self { version: kept.version, author: kept.author.clone(), at: kept.at }
-    }
-}
 
 /// What became of a change.
 #[derive(Debug)]

@@ -4,7 +4,8 @@ use jiff::tz::TimeZone;
 use tidings::Timestamp;
 
 /// A moment by a zone's clock, with how far that is from UTC: `2026-03-29 09:00:00 +02:00`.
-pub(crate) fn local(at: Timestamp, zone: &TimeZone) -> String {
+#[must_use]
+pub fn local(at: Timestamp, zone: &TimeZone) -> String {
     let moment = jiff::Timestamp::from_nanosecond(i128::from(at.as_nanos())).unwrap_or_default();
     moment.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
 }

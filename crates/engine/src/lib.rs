@@ -40,7 +40,7 @@ mod reader;
 mod recall;
 mod recover;
 mod repeats;
-mod replay;
+pub mod replay;
 mod resumption;
 mod retry;
 mod rule;

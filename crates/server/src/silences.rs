@@ -40,7 +40,7 @@ struct New {
 #[utoipa::path(get, path = "/v1/silences", tag = "silences",
     responses((status = 200, description = "`{\"silences\": […]}`, as `tidings silence list --all --json`.")))]
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Refusal> {
-    let silences = app.notifier().silences().await.map_err(refused)?;
+    let silences = app.notifier().silences().await.map_err(|error| refused(&error))?;
     let seen = silences.iter().map(|kept| &kept.value).filter(|silence| may_change(&caller, &silence.matcher).is_ok());
     let now = app.now();
     let told: Vec<_> = seen.map(|silence| views::silence(silence, now)).collect();
@@ -61,7 +61,8 @@ async fn add(
     let span = span(&new, now)?;
     // Only an operator speaks for others.
     let author = new.author.as_deref().filter(|_| caller.operator().is_ok()).unwrap_or(caller.name());
-    let added = app.notifier().add_silence(&new.matcher, span, author, &new.reason).await.map_err(refused)?;
+    let added =
+        app.notifier().add_silence(&new.matcher, span, author, &new.reason).await.map_err(|error| refused(&error))?;
     let mut told = views::silence(&added, now);
     let warnings = unknown(&app, &added);
     if !warnings.is_empty() {
@@ -75,11 +76,11 @@ async fn add(
     responses((status = 200, description = "As it stands then."), (status = 404, description = "There is none of this id.")))]
 async fn end(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Refusal> {
     if caller.operator().is_err() {
-        let silences = app.notifier().silences().await.map_err(refused)?;
+        let silences = app.notifier().silences().await.map_err(|error| refused(&error))?;
         let own = silences.iter().find(|kept| kept.id == id && may_change(&caller, &kept.value.matcher).is_ok());
         own.ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "there is no silence of this id that is yours"))?;
     }
-    let ended = app.notifier().end_silence(&id, caller.name()).await.map_err(refused)?;
+    let ended = app.notifier().end_silence(&id, caller.name()).await.map_err(|error| refused(&error))?;
     Ok(Json(views::silence(&ended, app.now())))
 }
 
@@ -129,8 +130,8 @@ fn unprocessable(detail: impl Into<String>) -> Refusal {
     Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
 }
 
-fn refused(error: SilenceError) -> Refusal {
-    let status = match &error {
+fn refused(error: &SilenceError) -> Refusal {
+    let status = match error {
         SilenceError::Unknown { .. } => StatusCode::NOT_FOUND,
         SilenceError::TooMany => StatusCode::CONFLICT,
         SilenceError::Store(StoreError::Unavailable(_) | StoreError::Closed) => StatusCode::SERVICE_UNAVAILABLE,

@@ -35,7 +35,7 @@ pub use tidings_engine::{
     Recipient, Recipients, Records, Repeats, Replay, RetryError, RetryPolicy, Rule, RuleError, SilenceError, Sink,
     StartError, Told, Undelivered, User, Users, What,
 };
-pub use tidings_engine::{Explanation, explain};
+pub use tidings_engine::{Explanation, explain, replay};
 #[cfg(feature = "_http")]
 pub use tidings_http as http;
 pub use tidings_policy as policy;

@@ -1,15 +1,16 @@
 //! `replay`: past events through one configuration or two, with nothing sent. What happens is decided by the engine; here it is counted,
 //! compared and told.
 
-mod difference;
 mod report;
 mod side;
-mod tally;
 mod text;
 
 use anyhow::Context;
 use serde_json::{Map, Value, json};
-use tidings::Identified;
+use tidings::{
+    Identified,
+    replay::{Only, Side, Tally, Tell, difference_of, share},
+};
 
 use crate::{
     Exit,
@@ -17,10 +18,7 @@ use crate::{
     output, progress,
     source::{self, Content, Line, Refused},
 };
-use difference::Only;
 use report::Report;
-use side::Side;
-pub(crate) use tally::Tally;
 
 /// Lines a batch.
 const BATCH: usize = 256;
@@ -53,10 +51,10 @@ pub(crate) async fn replay(arguments: args::Replay, output: &Output) -> anyhow::
 
 /// One configuration or two; `None` where one is refused, which is told then.
 fn sides(arguments: &args::Replay, output: &Output) -> anyhow::Result<Option<Vec<Side>>> {
-    let Some(first) = Side::open(&arguments.config, false, output)? else { return Ok(None) };
+    let Some(first) = side::open(&arguments.config, false, output)? else { return Ok(None) };
     let second = match &arguments.against {
-        Some(path) => Side::open(&Config { config: Some(path.clone()), agent_file: None }, false, output)?,
-        None if arguments.bare => Side::open(&arguments.config, true, output)?,
+        Some(path) => side::open(&Config { config: Some(path.clone()), agent_file: None }, false, output)?,
+        None if arguments.bare => side::open(&arguments.config, true, output)?,
         None => return Ok(Some(vec![first])),
     };
     Ok(second.map(|second| vec![first, second]))
@@ -103,7 +101,7 @@ impl Feed<'_> {
     }
 
     /// Lets a side go on, and compares and lists what it tells.
-    fn step(&mut self, place: usize, go_on: impl FnOnce(&mut Side, side::Tell<'_>)) {
+    fn step(&mut self, place: usize, go_on: impl FnOnce(&mut Side, Tell<'_>)) {
         let Self { sides, only, arguments, .. } = self;
         let (compares, lists) = (sides.len() > 1, arguments.list);
         let Some(side) = sides.get_mut(place) else { return };
@@ -119,14 +117,14 @@ impl Feed<'_> {
 }
 
 fn tell(tallies: &[Tally], only: &Only, is_bare: bool, output: &Output) {
-    let share = tally::share(tallies).filter(|_| is_bare);
+    let share = share(tallies).filter(|_| is_bare);
     if !output.json {
         return output::line(text::tell(tallies, only, share));
     }
     let sides = ["a", "b"].into_iter().zip(tallies).map(|(name, tally)| (name.to_owned(), json!(tally)));
     let mut told: Map<String, Value> = sides.collect();
     if let [a, b] = tallies {
-        told.insert("difference".to_owned(), difference::of(a, b));
+        told.insert("difference".to_owned(), difference_of(a, b));
         told.insert("only_a".to_owned(), only.told(0));
         told.insert("only_b".to_owned(), only.told(1));
     }

@@ -4,12 +4,11 @@ mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tidings::{Happening, What};
-
-use super::{
-    difference::{NAMED, Only},
-    tally::{Counts, Critical, Moment, Suppressed, Tally},
+use tidings::{
+    Happening, What,
+    replay::{Counts, Critical, Moment, NAMED, Only, Suppressed, Tally},
 };
+
 use crate::output;
 use table::Table;
 

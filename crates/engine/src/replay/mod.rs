@@ -1,8 +1,11 @@
 //! Past events through the same pipeline, on their own clock and with nothing sent: who would have been told what, when, where, and what
 //! kept the rest. It is the worker, stepped by hand in front of a store in memory; no decision is made here.
 
+mod difference;
 mod happening;
 mod identified;
+mod side;
+mod tally;
 mod witness;
 
 use std::{
@@ -15,8 +18,11 @@ use tidings_core::{Receipt, Timestamp};
 use tidings_policy::Silence;
 use tidings_store::{Claim, Deferrals, Finish, Lease, Note, Outcome, Which};
 
+pub use difference::{NAMED, Only, OnlyTold, difference_of};
 pub use happening::{Happening, What};
 pub use identified::Identified;
+pub use side::{Side, Tell};
+pub use tally::{Counts, Critical, DIGESTS, Events, Moment, Suppressed, Tally, share};
 pub(crate) use witness::Witness;
 
 use crate::{
@@ -24,7 +30,7 @@ use crate::{
     deliver::Link,
     later,
     people::{People, Registry},
-    planned::{Accepted, Moment},
+    planned::{self, Accepted},
     repeats::Repeats,
     settle::commit,
     shared::Shared,
@@ -134,7 +140,7 @@ impl Replay {
         // What waits goes first, as it does in a run.
         let is_waiting = waits == Some(next);
         self.now = self.now.max(next);
-        let at = Moment { now: self.now, wall };
+        let at = planned::Moment { now: self.now, wall };
         if is_waiting {
             at_once(later::flush(shared, at));
             return true;

@@ -50,7 +50,10 @@ pub(super) async fn change(
     expected.admits(person.version())?;
     put_over(&app.plan(), &mut person.profile, patch)?;
     let version = Some(person.version());
-    app.notifier().put_profile(&user, &person.profile, version, &caller.author()).await.map_err(refused)?;
+    app.notifier()
+        .put_profile(&user, &person.profile, version, &caller.author())
+        .await
+        .map_err(|error| refused(&error))?;
     let person = Standing::of(&app, &caller, &user).await?;
     Ok((tag(person.version()), Json(person.view(&app).to_json())).into_response())
 }
@@ -71,7 +74,7 @@ pub(super) async fn remove(
     let person = Standing::of(&app, &caller, &user).await?;
     expected.admits(person.version())?;
     let version = Some(person.version());
-    app.notifier().remove_profile(&user, version, &caller.author()).await.map_err(refused)?;
+    app.notifier().remove_profile(&user, version, &caller.author()).await.map_err(|error| refused(&error))?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -26,7 +26,7 @@ impl Standing {
     /// 404 where there is nobody; an operator is told who else there is.
     pub(super) async fn of(app: &App, caller: &Caller, user: &str) -> Result<Self, Refusal> {
         let people = app.notifier().people();
-        let kept = app.notifier().profile(user).await.map_err(refused)?;
+        let kept = app.notifier().profile(user).await.map_err(|error| refused(&error))?;
         let profile = people.users().get(user).map(Profile::from);
         let Some(profile) = profile else { return Err(nobody(caller, &people, user)) };
         // What the store keeps is what is changed; the two differ only while somebody changes it.
@@ -38,7 +38,7 @@ impl Standing {
     /// Everybody, in the order in which they came.
     pub(super) async fn everybody(app: &App) -> Result<Vec<Self>, Refusal> {
         let people = app.notifier().people();
-        let kept = app.notifier().profiles().await.map_err(refused)?;
+        let kept = app.notifier().profiles().await.map_err(|error| refused(&error))?;
         let stamps: std::collections::HashMap<_, _> =
             kept.iter().map(|kept| (kept.id.as_str(), Stamp::of(kept))).collect();
         let person = |(id, user): (&str, _)| Self {
@@ -91,15 +91,15 @@ fn nobody(caller: &Caller, people: &People, user: &str) -> Refusal {
 }
 
 /// What a store or a profile says no with.
-pub(super) fn refused(error: ProfileError) -> Refusal {
-    let status = match &error {
+pub(super) fn refused(error: &ProfileError) -> Refusal {
+    let status = match error {
         ProfileError::Conflict { .. } => StatusCode::PRECONDITION_FAILED,
         ProfileError::Unknown => StatusCode::NOT_FOUND,
         ProfileError::Store(StoreError::Unavailable(_) | StoreError::Closed) => StatusCode::SERVICE_UNAVAILABLE,
         ProfileError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let problems = match &error {
+    let problems = match error {
         ProfileError::Invalid(error) => problems(error),
         _ => Vec::new(),
     };

@@ -28,7 +28,7 @@ const TRIES: usize = 8;
     responses((status = 200, description = "With the version as `ETag`."), (status = 404, description = "There is nobody of this id.")))]
 pub(super) async fn get(State(app): State<App>, caller: Caller, Path(user): Path<String>) -> Result<Response, Refusal> {
     caller.looks_after(&user)?;
-    Ok(told(&app, &Standing::of(&app, &caller, &user).await?, Vec::new()))
+    Ok(told(&app, &Standing::of(&app, &caller, &user).await?, &[]))
 }
 
 /// Puts wishes in the place of a person's. `null` is none: the operator's hold.
@@ -55,9 +55,9 @@ pub(super) async fn put(
         person.profile.preferences = (read != Preferences::default()).then(|| read.clone());
         let put = app.notifier().put_profile(&user, &person.profile, Some(person.version()), &caller.author()).await;
         match put {
-            Ok(_) => return Ok(told(&app, &Standing::of(&app, &caller, &user).await?, warnings)),
+            Ok(_) => return Ok(told(&app, &Standing::of(&app, &caller, &user).await?, &warnings)),
             Err(ProfileError::Conflict { version }) => expected.admits(version)?,
-            Err(error) => return Err(refused(error)),
+            Err(error) => return Err(refused(&error)),
         }
     }
     let person = Standing::of(&app, &caller, &user).await?;
@@ -76,7 +76,7 @@ fn unknown_channels(plan: &Plan, wishes: &Preferences) -> Vec<String> {
     channels.into_iter().filter_map(|channel| plan.channel_problem(channel)).collect()
 }
 
-fn told(app: &App, person: &Standing, warnings: Vec<String>) -> Response {
+fn told(app: &App, person: &Standing, warnings: &[String]) -> Response {
     let full = person.view(app).to_json();
     let kept = ["user", "preferences", "timezone", "version", "author", "at", "source", "channels", "agents"];
     let mut told: serde_json::Map<String, Value> =

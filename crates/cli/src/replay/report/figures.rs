@@ -2,13 +2,12 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use tidings::Timestamp;
+use tidings::{
+    Timestamp,
+    replay::{Counts, Moment, NAMED, Only, OnlyTold, Tally},
+};
 
 use super::{Difference, Pair, Report, Side};
-use crate::replay::{
-    difference::{NAMED, Only, Told},
-    tally::{Counts, Moment, Tally},
-};
 
 impl Report {
     /// The report of one replay, or of two over the same events.
@@ -58,7 +57,7 @@ fn time(at: Moment) -> Timestamp {
 /// What only one of them tells, in the order of time.
 fn differences(only: &Only) -> Vec<Difference> {
     let of = |side: usize| only.first(side).into_iter().map(move |told| (told, side == 1));
-    let mut all: Vec<(&Told, bool)> = of(0).chain(of(1)).collect();
+    let mut all: Vec<(&OnlyTold, bool)> = of(0).chain(of(1)).collect();
     all.sort_by_key(|(told, is_new)| (told.at, *is_new));
     let shown = all.into_iter().take(NAMED).map(|(told, is_new)| Difference {
         at: time(told.at),

@@ -2,7 +2,9 @@
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
-use crate::{output, replay::Tally};
+use tidings::replay::Tally;
+
+use crate::output;
 
 /// So many rows of one kind are shown.
 const ROWS: usize = 40;

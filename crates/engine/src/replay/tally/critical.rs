@@ -8,28 +8,29 @@ use super::Counts;
 ///
 /// They close: `made = alone + together + repeats + ends + waiting + nobody`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Critical {
+pub struct Critical {
     /// Made by rules.
-    pub(crate) made: u64,
+    pub made: u64,
     /// Told by themselves.
-    pub(crate) alone: u64,
+    pub alone: u64,
     /// Told in digests and summaries.
-    pub(crate) together: u64,
+    pub together: u64,
     /// Told before, within the dedup window.
-    pub(crate) repeats: u64,
+    pub repeats: u64,
     /// Ends of what was not told.
-    pub(crate) ends: u64,
+    pub ends: u64,
     /// Still waiting when the replay ended.
-    pub(crate) waiting: u64,
+    pub waiting: u64,
     /// Told to nobody: silenced, not wanted, over before its digest.
-    pub(crate) nobody: u64,
+    pub nobody: u64,
     /// Times that a critical rule held in its cooldown. What it would have told was never made.
-    pub(crate) in_cooldown: u64,
+    pub in_cooldown: u64,
 }
 
 impl Critical {
     /// Of these counts of what is critical.
-    pub(crate) const fn of(counts: &Counts, lost: u64) -> Self {
+    #[must_use]
+    pub const fn of(counts: &Counts, lost: u64) -> Self {
         let out = &counts.suppressed;
         Self {
             made: counts.made.saturating_sub(counts.digests),
@@ -44,7 +45,8 @@ impl Critical {
     }
 
     /// What nobody heard of, be it that it was made or that its rule was in its cooldown.
-    pub(crate) const fn lost(&self) -> u64 {
+    #[must_use]
+    pub const fn lost(&self) -> u64 {
         self.nobody + self.in_cooldown
     }
 }

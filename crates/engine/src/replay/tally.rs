@@ -1,5 +1,4 @@
-//! What a replay comes to, in numbers: in all, by rule, user, channel and hour. How they are shown stands in `text` and `report`; what
-//! happened is told by the engine.
+//! What a replay comes to, in numbers: in all, by rule, user, channel and hour. How they are shown is their reader's business.
 
 mod counts;
 mod critical;
@@ -7,42 +6,45 @@ mod critical;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use tidings::{Event, Happening, Priority, Timestamp, What};
+use tidings_core::{Event, Priority, Timestamp};
 
-pub(crate) use counts::{Counts, Suppressed};
-pub(crate) use critical::Critical;
+use super::{Happening, What};
+use crate::account::Account;
+
+pub use counts::{Counts, Suppressed};
+pub use critical::Critical;
 
 /// Stands where a digest has no rule of its own.
-pub(crate) const DIGESTS: &str = "(digests)";
+pub const DIGESTS: &str = "(digests)";
 const HOUR: i64 = 3_600;
 
 /// The numbers of one replay.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub(crate) struct Tally {
+pub struct Tally {
     /// The configuration's name.
-    pub(crate) config: String,
+    pub config: String,
     /// What was read.
-    pub(crate) events: Events,
+    pub events: Events,
     /// The time of the first event; `None` without any.
-    pub(crate) from: Option<Moment>,
+    pub from: Option<Moment>,
     /// The time at which the replay ended.
-    pub(crate) until: Option<Moment>,
+    pub until: Option<Moment>,
     /// All of it.
-    pub(crate) total: Counts,
+    pub total: Counts,
     /// Of it what is critical, the firings of critical rules among it.
-    pub(crate) critical: Counts,
+    pub critical: Counts,
     /// What became of what is critical.
-    pub(crate) critical_told: Critical,
+    pub critical_told: Critical,
     /// By rule.
-    pub(crate) rules: BTreeMap<String, Counts>,
+    pub rules: BTreeMap<String, Counts>,
     /// By user; what happens to a rule alone is nobody's.
-    pub(crate) users: BTreeMap<String, Counts>,
+    pub users: BTreeMap<String, Counts>,
     /// By channel, the messages sent.
-    pub(crate) channels: BTreeMap<String, u64>,
+    pub channels: BTreeMap<String, u64>,
     /// By the hour's beginning, in UTC; hours in which nothing happened are left out.
-    pub(crate) hours: BTreeMap<Moment, Counts>,
+    pub hours: BTreeMap<Moment, Counts>,
     /// By sink, the events that it wants.
-    pub(crate) sinks: BTreeMap<String, u64>,
+    pub sinks: BTreeMap<String, u64>,
     /// The rules whose notifications are critical.
     #[serde(skip)]
     critical_rules: BTreeSet<String>,
@@ -50,29 +52,31 @@ pub(crate) struct Tally {
 
 /// Events that were read: read = replayed + duplicate + refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Events {
+pub struct Events {
     /// Lines that say something.
-    pub(crate) read: u64,
+    pub read: u64,
     /// Those that went through the rules.
-    pub(crate) replayed: u64,
+    pub replayed: u64,
     /// Those that came before.
-    pub(crate) duplicate: u64,
+    pub duplicate: u64,
     /// Those that are no events.
-    pub(crate) refused: u64,
+    pub refused: u64,
 }
 
 /// A point in time, in seconds, that is told as people write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Moment(pub(crate) i64);
+pub struct Moment(pub i64);
 
 impl Moment {
     /// The second of a time.
-    pub(crate) const fn of(time: Timestamp) -> Self {
+    #[must_use]
+    pub const fn of(time: Timestamp) -> Self {
         Self(time.as_secs())
     }
 
     /// The beginning of its hour in UTC.
-    pub(crate) const fn hour_of(time: Timestamp) -> Self {
+    #[must_use]
+    pub const fn hour_of(time: Timestamp) -> Self {
         Self(time.as_secs().div_euclid(HOUR) * HOUR)
     }
 }
@@ -95,19 +99,20 @@ impl Serialize for Moment {
 
 impl Tally {
     /// Nothing yet, of this configuration with these critical rules.
-    pub(crate) fn of(config: String, critical_rules: BTreeSet<String>) -> Self {
+    #[must_use]
+    pub fn of(config: String, critical_rules: BTreeSet<String>) -> Self {
         Self { config, critical_rules, ..Self::default() }
     }
 
     /// An event is about to be replayed.
-    pub(crate) fn see(&mut self, event: &Event) {
+    pub fn see(&mut self, event: &Event) {
         // The times of a file may run in any order.
         let at = Moment::of(event.timestamp);
         self.from = Some(self.from.map_or(at, |from| from.min(at)));
     }
 
     /// Counts something that happened.
-    pub(crate) fn note(&mut self, seen: &Happening<'_>) {
+    pub fn note(&mut self, seen: &Happening<'_>) {
         let is_critical = match seen.notification {
             Some(told) => told.priority == Priority::Critical,
             None => seen.rule.is_some_and(|rule| self.critical_rules.contains(rule)),
@@ -124,7 +129,7 @@ impl Tally {
     }
 
     /// Takes over what the account says of events and sinks.
-    pub(crate) fn close(&mut self, account: &tidings::Account, until: Timestamp) {
+    pub fn close(&mut self, account: &Account, until: Timestamp) {
         let events = account.events;
         let (read, duplicate, refused) = (events.offered, events.duplicate, events.refused);
         self.events = Events { read, replayed: events.planned, duplicate, refused };
@@ -135,7 +140,8 @@ impl Tally {
 }
 
 /// Which part of the second's messages the first sends; `None` where the second sends none.
-pub(crate) fn share(tallies: &[Tally]) -> Option<f64> {
+#[must_use]
+pub fn share(tallies: &[Tally]) -> Option<f64> {
     let [a, b] = tallies else { return None };
     (b.total.messages > 0).then(|| a.total.messages as f64 / b.total.messages as f64)
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tidings::{What, policy::Wait};
+use tidings_policy::{Muted, Wait};
+
+use crate::replay::What;
 
 /// Counts of one rule, one user, one hour, or of all.
 ///
@@ -11,67 +13,70 @@ use tidings::{What, policy::Wait};
 /// `denied` is the sum of its reasons; and of what was delayed, `held + digested + summed_up = later + gathered + suppressed.dropped +
 /// suppressed.withdrawn + waiting`. In one hour the second does not close, since what waits goes in another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Counts {
+pub struct Counts {
     /// Firings of rules.
-    pub(crate) fired: u64,
+    pub fired: u64,
     /// Ends of what rules fired for.
-    pub(crate) resolved: u64,
+    pub resolved: u64,
     /// Notifications made: for each firing and each end one a user, and the digests.
-    pub(crate) made: u64,
+    pub made: u64,
     /// Messages sent: one for each notification and channel. A digest is one message a channel.
-    pub(crate) messages: u64,
+    pub messages: u64,
     /// Notifications that went out by themselves as they were made, digests included.
-    pub(crate) at_once: u64,
+    pub at_once: u64,
     /// Notifications that went out by themselves after they had waited.
-    pub(crate) later: u64,
+    pub later: u64,
     /// Digests and summaries among those that went out.
-    pub(crate) digests: u64,
+    pub digests: u64,
     /// Notifications that were told in digests and summaries.
-    pub(crate) gathered: u64,
+    pub gathered: u64,
     /// Notifications that were delayed: by quiet hours or a snooze.
-    pub(crate) held: u64,
+    pub held: u64,
     /// Put into a digest.
-    pub(crate) digested: u64,
+    pub digested: u64,
     /// Put into the summary of a storm.
-    pub(crate) summed_up: u64,
+    pub summed_up: u64,
     /// Still waiting when the replay ended.
-    pub(crate) waiting: u64,
+    pub waiting: u64,
     /// What nobody was told, by what kept it.
-    pub(crate) suppressed: Suppressed,
+    pub suppressed: Suppressed,
 }
 
 /// What nobody was told. All but the cooldown are counts of notifications.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Suppressed {
+pub struct Suppressed {
     /// A rule held for an event while it was in its cooldown: no notification was made.
-    pub(crate) cooldown: u64,
+    pub cooldown: u64,
     /// Told before, within the window.
-    pub(crate) duplicate: u64,
+    pub duplicate: u64,
     /// The end of what the user was not told.
-    pub(crate) untold: u64,
+    pub untold: u64,
     /// Covered by a silence.
-    pub(crate) silenced: u64,
+    pub silenced: u64,
     /// Wanted on no channel, by the reason of the first that its rule names.
-    pub(crate) denied: BTreeMap<String, u64>,
+    pub denied: BTreeMap<String, u64>,
     /// Over before its digest went out.
-    pub(crate) dropped: u64,
+    pub dropped: u64,
     /// Not wanted any more when its moment came.
-    pub(crate) withdrawn: u64,
+    pub withdrawn: u64,
 }
 
 impl Suppressed {
     /// Notifications wanted on no channel.
-    pub(crate) fn denied(&self) -> u64 {
+    #[must_use]
+    pub fn denied(&self) -> u64 {
         self.denied.values().sum()
     }
 
     /// Notifications that nobody was told by somebody's word, or since they were over by then.
-    pub(crate) fn by_wish(&self) -> u64 {
+    #[must_use]
+    pub fn by_wish(&self) -> u64 {
         self.silenced + self.denied() + self.dropped + self.withdrawn
     }
 
     /// Notifications that nobody was told.
-    pub(crate) fn notifications(&self) -> u64 {
+    #[must_use]
+    pub fn notifications(&self) -> u64 {
         self.duplicate + self.untold + self.by_wish()
     }
 }
@@ -114,7 +119,7 @@ impl Counts {
     }
 }
 
-fn reason(muted: &[tidings::policy::Muted]) -> String {
+fn reason(muted: &[Muted]) -> String {
     let first = muted.first().map(|muted| serde_json::to_value(muted.reason).unwrap_or_default());
     first.as_ref().and_then(serde_json::Value::as_str).unwrap_or("unknown").to_owned()
 }

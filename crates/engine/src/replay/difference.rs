@@ -4,17 +4,21 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tidings::{Happening, Notification, NotificationId, Priority, What};
+use tidings_core::{Notification, NotificationId, Priority};
 
-use super::tally::{Moment, Tally};
+use super::{
+    Happening, What,
+    tally::{Moment, Tally},
+};
 
 /// So many of what only one side tells are told by name.
-pub(super) const NAMED: usize = 20;
+pub const NAMED: usize = 20;
 /// Of so many it is remembered what they say; of more only that there are so many.
 const REMEMBERED: usize = 10_000;
 
 /// Every number of the second less that of the first; what is not there is 0.
-pub(super) fn of(a: &Tally, b: &Tally) -> Value {
+#[must_use]
+pub fn difference_of(a: &Tally, b: &Tally) -> Value {
     difference(&json!(a), &json!(b))
 }
 
@@ -41,13 +45,19 @@ fn signed(value: &Value) -> i64 {
 
 /// A notification that one side tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Told {
-    pub(super) at: Moment,
-    pub(super) user: String,
-    pub(super) rule: Option<String>,
-    pub(super) agent: Option<String>,
-    pub(super) title: String,
-    pub(super) priority: Priority,
+pub struct OnlyTold {
+    /// When.
+    pub at: Moment,
+    /// Whom.
+    pub user: String,
+    /// Which rule says it.
+    pub rule: Option<String>,
+    /// Of which agent.
+    pub agent: Option<String>,
+    /// What it says.
+    pub title: String,
+    /// How urgently.
+    pub priority: Priority,
 }
 
 /// One that the other side has not told so far.
@@ -56,12 +66,12 @@ struct Open {
     side: usize,
     arrival: u64,
     /// `None`: there are too many to remember.
-    told: Option<Box<Told>>,
+    told: Option<Box<OnlyTold>>,
 }
 
 /// What only one of two sides tells: what both tell is forgotten.
 #[derive(Debug, Default)]
-pub(super) struct Only {
+pub struct Only {
     open: HashMap<NotificationId, Open>,
     counts: [u64; 2],
     arrivals: u64,
@@ -70,7 +80,7 @@ pub(super) struct Only {
 
 impl Only {
     /// A side tells something, be it by itself or in a digest. Digests are no matter: what is in them is.
-    pub(super) fn note(&mut self, side: usize, seen: &Happening<'_>) {
+    pub fn note(&mut self, side: usize, seen: &Happening<'_>) {
         let is_told = match seen.what {
             What::Sent { gathered, .. } => *gathered == 0,
             What::Gathered { .. } => true,
@@ -93,7 +103,7 @@ impl Only {
     }
 
     fn add(&mut self, side: usize, told: &Notification, at: Moment) {
-        let says = || Told {
+        let says = || OnlyTold {
             at,
             user: told.user_id.clone(),
             rule: told.rule.clone(),
@@ -111,12 +121,14 @@ impl Only {
     }
 
     /// How many only this side tells.
-    pub(super) fn count(&self, side: usize) -> u64 {
+    #[must_use]
+    pub fn count(&self, side: usize) -> u64 {
         self.counts.get(side).copied().unwrap_or_default()
     }
 
     /// The first of them.
-    pub(super) fn first(&self, side: usize) -> Vec<&Told> {
+    #[must_use]
+    pub fn first(&self, side: usize) -> Vec<&OnlyTold> {
         let mine = self.open.values().filter(|open| open.side == side);
         let mut known: Vec<_> = mine.filter_map(|open| Some((open.arrival, open.told.as_deref()?))).collect();
         known.sort_unstable_by_key(|(arrival, _)| *arrival);
@@ -124,7 +136,8 @@ impl Only {
     }
 
     /// Both as JSON.
-    pub(super) fn told(&self, side: usize) -> Value {
+    #[must_use]
+    pub fn told(&self, side: usize) -> Value {
         json!({"count": self.count(side), "first": self.first(side)})
     }
 }

@@ -5,7 +5,7 @@ use tidings::{
     Builder,
     config::{self, Environment, Options, Plan},
 };
-use tidings_server::{App, serve};
+use tidings_server::{App, name_callbacks, serve};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -19,6 +19,7 @@ pub(crate) async fn up(up: Up, output: &Output) -> anyhow::Result<Exit> {
     let Ok(plan) = setup::load(&up.config, output.json) else { return Ok(Exit::Usage) };
     let mut plan = plan.map_or_else(defaults, Ok)?;
     setup::make_secrets(&mut plan, true)?;
+    name_callbacks(&mut plan);
     let address = plan.server.listen;
     let listener = TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
     let notifier = Builder::from_plan(plan.clone())?.build()?.start().await?;

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, Weak},
 };
 
 use tidings::{
@@ -12,7 +12,7 @@ use tidings::{
 use tidings_core::{Clock, SystemClock, Timestamp};
 use tokio::sync::watch;
 
-use crate::{access::PushAccess, guard::Guard, keys::Keys, tail::Tail, tickets::Tickets};
+use crate::{access::PushAccess, channels, guard::Guard, keys::Keys, links, rules, tail::Tail, tickets::Tickets};
 
 /// A daemon's parts. Cheap to clone; every clone is the same daemon.
 #[derive(Clone)]
@@ -29,6 +29,9 @@ struct Parts {
     stopping: watch::Sender<bool>,
     tail: Tail,
     live_tickets: Tickets,
+    backtests: rules::Turn,
+    pause: channels::Pause,
+    links: links::Links,
 }
 
 impl App {
@@ -47,6 +50,9 @@ impl App {
             stopping: watch::Sender::new(false),
             tail: Tail::default(),
             live_tickets: Tickets::default(),
+            backtests: rules::Turn::default(),
+            pause: channels::Pause::default(),
+            links: links::Links::default(),
         }))
     }
 
@@ -92,6 +98,26 @@ impl App {
         &self.0.live_tickets
     }
 
+    /// Whose turn it is in the lab.
+    pub(crate) fn backtests(&self) -> &rules::Turn {
+        &self.0.backtests
+    }
+
+    /// What links in messages are signed with.
+    pub(crate) fn links(&self) -> &links::Links {
+        &self.0.links
+    }
+
+    /// The daemon without keeping it: for what it keeps itself.
+    pub(crate) fn downgrade(&self) -> WeakApp {
+        WeakApp(Arc::downgrade(&self.0))
+    }
+
+    /// When channels were tried last.
+    pub(crate) fn pause(&self) -> &channels::Pause {
+        &self.0.pause
+    }
+
     /// The time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -120,6 +146,16 @@ impl App {
         let mut stopping = self.0.stopping.subscribe();
         // The sender lives as long as this does.
         drop(stopping.wait_for(|stopping| *stopping).await);
+    }
+}
+
+/// A daemon that may be gone.
+pub(crate) struct WeakApp(Weak<Parts>);
+
+impl WeakApp {
+    /// The daemon, if it is there.
+    pub(crate) fn upgrade(&self) -> Option<App> {
+        self.0.upgrade().map(App)
     }
 }
 

@@ -8,15 +8,18 @@ use tokio::net::TcpListener;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    SocketConfig, app::App, channels, deliveries, events, explanations, health, ingest, links, live, metrics,
-    notifications, now, openapi, page, patience, people, push, reload, rules, silences, tail,
+    SocketConfig, app::App, callbacks, channels, deliveries, events, explanations, health, ingest, links, live,
+    metrics, notifications, now, openapi, page, patience, people, push, reload, rules, silences, tail,
 };
 
 /// All routes of the daemon.
 pub fn router(app: &App) -> Router {
-    let (router, document) = documented().split_for_parts();
+    let (router, mut document) = documented().split_for_parts();
+    document.merge(links::routes().split_for_parts().1);
     let router = router.merge(openapi::routes(document)).merge(page::routes()).with_state(app.clone());
-    let router = patience::within(patience::REQUEST, app.guard().protect(router));
+    let router = patience::within(patience::REQUEST, app.guard().protect(router))
+        .merge(links::router(app))
+        .merge(callbacks::router(app));
     let router = match app.notifier().hub() {
         Some(hub) => {
             let access = app.push_access().clone();
@@ -36,7 +39,6 @@ fn documented() -> OpenApiRouter<App> {
         .merge(explanations::routes())
         .merge(health::routes())
         .merge(ingest::routes())
-        .merge(links::routes())
         .merge(live::routes())
         .merge(metrics::routes())
         .merge(notifications::routes())
@@ -52,6 +54,7 @@ fn documented() -> OpenApiRouter<App> {
 /// # Errors
 /// If the listener fails for good.
 pub async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
+    links::prepare(&app).await;
     let router = router(&app);
     tokio::spawn(metrics::keep(app.clone()));
     tokio::spawn(tail::follow(app.clone()));

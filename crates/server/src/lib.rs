@@ -2,6 +2,7 @@
 
 pub mod access;
 mod app;
+mod callbacks;
 mod caller;
 mod channels;
 mod daemon;
@@ -25,8 +26,8 @@ pub mod problem;
 pub mod push;
 mod reload;
 mod rules;
-mod shown;
 mod sent;
+mod shown;
 mod silences;
 mod tail;
 pub mod tickets;
@@ -35,6 +36,7 @@ pub mod views;
 
 pub use access::PushAccess;
 pub use app::App;
+pub use callbacks::name_callbacks;
 pub use daemon::{router, serve};
 pub use guard::Guard;
 pub use push::SocketConfig;

@@ -33,7 +33,7 @@ pub use tidings_engine::{
     AcceptError, Account, AgentContext, Answer, CONFIG, ChannelAccount, Emitted, EndpointHealth, EventFilter,
     EventPattern, Gate, Happening, Health, Identified, Kept, LogSink, Message, People, Profile, ProfileError, Question,
     Recipient, Recipients, Records, Repeats, Replay, RetryError, RetryPolicy, Rule, RuleError, SilenceError, Sink,
-    StartError, Told, Undelivered, User, Users, What,
+    StartError, Told, Tried, Undelivered, User, Users, What,
 };
 pub use tidings_engine::{Explanation, explain, replay};
 #[cfg(feature = "_http")]

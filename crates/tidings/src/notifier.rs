@@ -79,6 +79,12 @@ impl Notifier {
         self.doors.hub.as_ref()
     }
 
+    /// Lets mails have a link by which their reader unsubscribes from messages like it (`List-Unsubscribe`): what this gives, HTTPS, with
+    /// something behind it that answers. Only the first word counts.
+    pub fn unsubscribe_by(&self, give: impl Fn(&tidings_core::Notification) -> Option<String> + Send + Sync + 'static) {
+        self.doors.unsubscribing.by(give);
+    }
+
     /// The bus in the process that code subscribes to, where there is a sink of it.
     #[cfg(feature = "bus")]
     #[must_use]

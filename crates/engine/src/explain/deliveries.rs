@@ -59,7 +59,14 @@ fn attempts_by(entry: &Entry) -> u32 {
 
 pub(super) fn attempt(entry: &Entry) -> Option<AttemptTold> {
     let told = match entry.step {
-        Step::Retry | Step::Delivered | Step::Dead | Step::Expired | Step::Late | Step::Shed | Step::Disabled => true,
+        Step::Retry
+        | Step::Delivered
+        | Step::Dead
+        | Step::Expired
+        | Step::Late
+        | Step::Shed
+        | Step::Disabled
+        | Step::Reported => true,
         // Of a notification as a whole they are told elsewhere.
         Step::Held | Step::Denied => entry.delivery.is_some(),
         _ => false,

@@ -51,7 +51,8 @@ fn place(step: Step) -> Place {
         Step::Late => Place::Delivery("a late answer was refused: another attempt had begun"),
         Step::Disabled => Place::Delivery("the address is gone for good, and disabled"),
         Step::Shed => Place::Delivery("shed: there was no room"),
-        Step::Fallback | Step::Enabled | Step::Damaged => Place::LogAlone,
+        Step::Reported => Place::Delivery("the provider reports: what was said"),
+        Step::Fallback | Step::Enabled | Step::Damaged | Step::Tested => Place::LogAlone,
         other => panic!("{other:?} has no text"),
     }
 }

@@ -8,7 +8,7 @@ use tidings::{
     Builder, Notifier,
     config::{self, Environment, Options},
 };
-use tidings_server::{App, serve};
+use tidings_server::{App, name_callbacks, serve};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::raw;
@@ -46,6 +46,7 @@ impl House {
             path: folder.path().join("tidings.db"),
             retention: std::time::Duration::from_secs(86_400),
         });
+        name_callbacks(&mut plan);
         let notifier = Builder::from_plan(plan.clone()).unwrap().build().unwrap().start().await.unwrap();
         let app = App::new(notifier.clone(), plan);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

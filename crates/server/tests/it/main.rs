@@ -2,16 +2,20 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its own set-up fails")]
 
 mod browser;
+mod callbacks;
+mod channels;
 mod conformance;
 mod daemon;
 mod events;
 mod house;
+mod lab;
+mod links;
 mod live;
 mod metrics;
-mod read;
 mod modules;
 mod page;
 mod people;
+mod read;
 mod refusals;
 mod silences;
 mod sockets;

@@ -18,7 +18,7 @@ use url::form_urlencoded::Serializer;
 
 use super::{raw, serve};
 
-const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const PUBLIC: &str = "https://tidings.example";
 const ANN: &str = "+15550101";
 const STATUS: &str = "/v1/callbacks/twilio/status";
@@ -73,7 +73,7 @@ impl Stage {
 }
 
 /// Twilio's signature, as its pages say it is made.
-fn sign(token: &str, url: &str, form: Pairs<'_>) -> String {
+pub(crate) fn sign(token: &str, url: &str, form: Pairs<'_>) -> String {
     let mut form = form.to_vec();
     form.sort_unstable();
     let text: String = form.iter().flat_map(|(name, value)| [*name, *value]).collect();
@@ -83,7 +83,7 @@ fn sign(token: &str, url: &str, form: Pairs<'_>) -> String {
 }
 
 /// A SID with this number in it.
-fn sid(number: u8) -> String {
+pub(crate) fn sid(number: u8) -> String {
     format!("SM{number:032x}")
 }
 

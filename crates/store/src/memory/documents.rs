@@ -29,10 +29,10 @@ impl Documents {
         changes.iter().map(|change| self.put_one(change, now)).collect()
     }
 
-    /// Forgets silences that were removed before then: their ids do not come again.
+    /// Forgets silences and used links that were removed before then: their ids do not come again.
     pub(super) fn purge(&mut self, before: Timestamp, limit: usize) -> u64 {
         let is_over = |document: &Document| {
-            document.kind == DocumentKind::Silence && document.content.is_none() && document.at < before
+            document.kind != DocumentKind::Profile && document.content.is_none() && document.at < before
         };
         let mut purged = 0;
         self.0.retain(|_, document| {

@@ -14,6 +14,8 @@ pub enum DocumentKind {
     Profile,
     /// A silence, by an id of its own.
     Silence,
+    /// What links in messages are signed with, and which of them have been used.
+    Link,
 }
 
 /// A document as it is kept. `Debug` shows how long its content is: it is somebody's.

@@ -67,11 +67,15 @@ pub enum Step {
     Gathered,
     /// A notification in a digest was left out, since what it told of is over.
     Dropped,
+    /// Somebody sent a message to see whether it arrives. `detail`: arrived, kind, code, text, took_ms, author.
+    Tested,
+    /// A provider told later what became of a delivery. `detail`: kind, text.
+    Reported,
 }
 
 impl Step {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Resent,
         Self::Fired,
         Self::Resolved,
@@ -100,6 +104,8 @@ impl Step {
         Self::Resumed,
         Self::Gathered,
         Self::Dropped,
+        Self::Tested,
+        Self::Reported,
     ];
 
     /// Its word, as in JSON.
@@ -134,6 +140,8 @@ impl Step {
             Self::Resumed => "resumed",
             Self::Gathered => "gathered",
             Self::Dropped => "dropped",
+            Self::Tested => "tested",
+            Self::Reported => "reported",
         }
     }
 }

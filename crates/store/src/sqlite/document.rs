@@ -16,15 +16,16 @@ use crate::model::{Document, DocumentChange, DocumentKind, Put};
 
 const OF: &str = "SELECT number,kind,id,version,author,at,content,crc FROM document WHERE kind=? AND id=?";
 const ALL: &str = "SELECT number,kind,id,version,author,at,content,crc FROM document WHERE kind=? ORDER BY id";
-/// Silences that were removed before then, up to a count: their ids do not come again.
+/// Silences and used links that were removed before then, up to a count: their ids do not come again.
 pub(crate) const REMOVED: &str = "DELETE FROM document WHERE number IN \
-    (SELECT number FROM document WHERE kind=1 AND content IS NULL AND at<?1 LIMIT ?2)";
+    (SELECT number FROM document WHERE kind IN (1,2) AND content IS NULL AND at<?1 LIMIT ?2)";
 
 /// A kind as it is kept.
 const fn code(kind: DocumentKind) -> i64 {
     match kind {
         DocumentKind::Profile => 0,
         DocumentKind::Silence => 1,
+        DocumentKind::Link => 2,
     }
 }
 
@@ -32,6 +33,7 @@ const fn kind(code: i64) -> Option<DocumentKind> {
     match code {
         0 => Some(DocumentKind::Profile),
         1 => Some(DocumentKind::Silence),
+        2 => Some(DocumentKind::Link),
         _ => None,
     }
 }

@@ -112,6 +112,8 @@ pub(crate) const fn step_code(step: Step) -> i64 {
         Step::Resumed => 26,
         Step::Gathered => 27,
         Step::Dropped => 28,
+        Step::Tested => 29,
+        Step::Reported => 30,
     }
 }
 

@@ -94,7 +94,7 @@ impl Workshop {
             ChannelKind::Log(_) => Ok(boxed(LogChannel)),
             ChannelKind::Webhook(webhook) => self.webhook(name, *webhook, timeout),
             #[cfg(feature = "email")]
-            ChannelKind::Email(email) => email::channel(*email, timeout),
+            ChannelKind::Email(email) => email::channel(*email, timeout, self.doors.unsubscribing.clone()),
             #[cfg(feature = "chat")]
             ChannelKind::Chat(chat) => chat::channel(*chat, &self.client(timeout)?),
             #[cfg(feature = "sms")]

@@ -55,6 +55,7 @@ pub(super) fn attempt_line(lines: &Lines, told: &AttemptTold) -> String {
         "shed" => return "shed: there was no room".to_owned(),
         "held" => return format!("held{}{}", until(lines, told), put_off(told)),
         "denied" => return format!("not sent{}", put_off(told)),
+        "reported" => return format!("the provider reports: {}", told.text.as_deref().unwrap_or("nothing")),
         "disabled" => return "the address is gone for good, and disabled".to_owned(),
         "delivered" => {
             let code = told.code.map(|code| format!(" ({code})")).unwrap_or_default();

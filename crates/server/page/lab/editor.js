@@ -46,7 +46,8 @@ export function markedEditor({value, label, hidden = false, test, oninput}) {
     const room = Math.max(ghost.clientWidth - 300, 0);
     const left = drawn ? Math.min(drawn.offsetLeft, room) : 0;
     return el('li', {'data-level': one.level, vars: {'--left': `${left}px`}},
-      el('button', {type: 'button', class: 'place', title: 'Go there', onclick: () => select(one)}, several ? `line ${line}, column ${column}` : `column ${column}`), ' ',
+      el('button', {type: 'button', class: 'place', title: 'Go there', onclick: () => select(one)},
+        several ? `line ${line}, column ${column}` : `column ${column}`), ' ',
       el('span', {class: 'message'}, one.message), one.help && el('span', {class: 'help'}, ` — ${one.help}`));
   }
 

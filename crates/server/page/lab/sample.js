@@ -13,7 +13,7 @@ const TYPES = [
 ];
 
 /** `{node, text, isGood, load()}`; `changed()` hears when another event can be tried. */
-export function sampleEvent({text, agentOf, changed, signal}) {
+export function sampleEvent({text, agentOf, conditionOf, changed, signal}) {
   let stored = [];
   let good = problemOf(text) ? '{}' : text;
   const editor = markedEditor({value: text, label: 'The event, as JSON', hidden: true, test: 'lab-event', oninput: debounce(read, 120, signal)});
@@ -37,7 +37,7 @@ export function sampleEvent({text, agentOf, changed, signal}) {
     const [kind, value] = split(choice.value);
     const known = kind === 'stored' && stored.find((one) => String(one.id) === value);
     if (known) return put(asEvent(known));
-    const answer = await get(at(['rules', 'sample'], {agent: exact(agentOf()), type: kind === 'type' ? value : ''}), signal);
+    const answer = await get(at(['rules', 'sample'], {agent: exact(agentOf()), type: kind === 'type' ? value : typeIn(conditionOf())}), signal);
     const event = answer?.event ?? answer ?? {};
     return put('number' in event || 'agent' in event ? asEvent(event) : event);
   }
@@ -70,6 +70,9 @@ function split(value) {
   const place = value.indexOf(' ');
   return [value.slice(0, place), value.slice(place + 1)];
 }
+
+/** The type that a condition asks for, where it says so plainly. */
+const typeIn = (condition) => /\bevent_type\s*==\s*(["'])([\w.-]+)\1/.exec(condition)?.[2] ?? '';
 
 /** The agent's id, unless it is a pattern. */
 const exact = (agent) => (agent && !/[*?[]/.test(agent) ? agent : '');

@@ -62,7 +62,7 @@ function work(place, viewSignal) {
     verdict.ask();
     snippet.draw();
   }});
-  const event = sampleEvent({text: desk.event, signal, agentOf: () => rule.agent,
+  const event = sampleEvent({text: desk.event, signal, agentOf: () => rule.agent, conditionOf: () => rule.condition ?? '',
     changed: () => { desk.event = event.text; desk.isOwn = true; verdict.ask(); }});
   const verdict = verdictLive({editor: condition, event, signal});
   const snippet = yamlCard(rule);

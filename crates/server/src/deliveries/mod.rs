@@ -61,12 +61,12 @@ async fn list(State(app): State<App>, caller: Caller, RawQuery(query): RawQuery)
 async fn retry(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>, Refusal> {
     caller.operator()?;
     let id = id.parse().map_err(|_| Refusal::new(StatusCode::NOT_FOUND, "an id is 32 lower-case hex digits"))?;
-    let again = app.notifier().retry(id, caller.name()).await.map_err(refused)?;
+    let again = app.notifier().retry(id, caller.name()).await.map_err(|error| refused(&error))?;
     Ok(Json(json!({"delivery": again})))
 }
 
-fn refused(error: RetryError) -> Refusal {
-    let status = match &error {
+fn refused(error: &RetryError) -> Refusal {
+    let status = match error {
         RetryError::Unknown => StatusCode::NOT_FOUND,
         RetryError::NotRunning => StatusCode::SERVICE_UNAVAILABLE,
         RetryError::Store(error) => return Refusal::store(error),

@@ -109,8 +109,10 @@ impl Notifier {
     /// [`Notifier::stop`] with a limit of its own.
     pub async fn stop_within(&self, limit: Duration) -> Account {
         self.shared.close();
+        // What was left when it was stopped before is not waited for again.
+        let has_ended = *self.shared.stop.borrow();
         // One that never ran has nothing to drain, and must not start any more; neither can one whose runtime is gone.
-        if self.shared.started.swap(true, AcqRel) && !self.shared.is_abandoned() {
+        if self.shared.started.swap(true, AcqRel) && !has_ended && !self.shared.is_abandoned() {
             self.drain(limit).await;
         }
         self.shared.end().await;

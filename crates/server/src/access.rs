@@ -1,22 +1,24 @@
-//! Who asks: a key in the header, or a ticket, gives a user. Which pages may ask at all is `guard`'s.
+//! Who listens: a key in the header, or a ticket, gives a user, or a view of what happens. Which pages may ask at all is `guard`'s, which
+//! keys there are `keys`'s.
 
 use std::{fmt, sync::Arc};
 
-use axum::http::{HeaderMap, StatusCode, header};
-use subtle::ConstantTimeEq;
+use axum::http::{HeaderMap, StatusCode};
 use tidings_core::{Clock, SystemClock};
 
 use crate::{
+    caller::Caller,
+    keys::Keys,
     problem::Refusal,
-    tickets::{Tickets, hash},
+    tickets::{Pass, Tickets},
 };
 
-/// The keys of users, as SHA-256, and the tickets that are out. `Debug` shows how many there are.
+/// The keys of users, and the tickets that are out. `Debug` shows how many there are.
 #[derive(Clone)]
 pub struct PushAccess(Arc<Inner>);
 
 struct Inner {
-    keys: Vec<([u8; 32], String)>,
+    keys: Keys,
     tickets: Tickets,
     clock: Box<dyn Clock>,
 }
@@ -31,47 +33,72 @@ impl PushAccess {
     /// The same with a clock of one's own.
     #[must_use]
     pub fn with_clock(keys: Vec<([u8; 32], String)>, clock: impl Clock) -> Self {
+        Self::of(Keys::of_people(keys), clock)
+    }
+
+    /// Asks the keys of a daemon.
+    pub(crate) fn of(keys: Keys, clock: impl Clock) -> Self {
         Self(Arc::new(Inner { keys, tickets: Tickets::default(), clock: Box::new(clock) }))
     }
 
-    /// The user whose key the header holds.
+    /// The user whose key the header holds; with an operator's key the one that is asked for.
     ///
     /// # Errors
-    /// If there is no such key.
-    pub fn by_header(&self, headers: &HeaderMap) -> Result<String, Refusal> {
-        let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let key = value.and_then(|value| value.split_once(' '));
-        let key = key.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, key)| hash(key.trim()));
-        let wanted = key.ok_or_else(refused)?;
-        // All are looked at, so that the time tells nothing of where it lies.
-        let found = self.0.keys.iter().fold(
-            None,
-            |found, (known, user)| {
-                if bool::from(known.ct_eq(&wanted)) { Some(user) } else { found }
-            },
-        );
-        found.cloned().ok_or_else(refused)
+    /// If there is no such key, or it is not that user's; or if an operator asks for nobody.
+    pub fn by_header(&self, headers: &HeaderMap, asked: Option<&str>) -> Result<String, Refusal> {
+        let caller = self.0.keys.owner(headers).map_err(|_| refused())?;
+        let Some(user) = asked.or(caller.own_user()) else {
+            caller.operator()?;
+            return Err(Refusal::new(StatusCode::BAD_REQUEST, "say whose messages: `user` is missing"));
+        };
+        caller.looks_after(user).map(|()| user.to_owned())
     }
 
     /// The user who asks, by the ticket where there is one. The ticket is used up.
     ///
     /// # Errors
     /// If neither is good.
-    pub fn user(&self, headers: &HeaderMap, ticket: Option<&str>) -> Result<String, Refusal> {
+    pub fn user(&self, headers: &HeaderMap, ticket: Option<&str>, asked: Option<&str>) -> Result<String, Refusal> {
         match ticket {
             Some(ticket) => self.0.tickets.redeem(ticket, self.0.clock.now()).ok_or_else(refused),
-            None => self.by_header(headers),
+            None => self.by_header(headers, asked),
         }
     }
 
-    /// A ticket for who has a key.
+    /// Who wants to see what happens, by the ticket where there is one. The ticket is used up.
     ///
     /// # Errors
-    /// If the header holds none, or too many tickets are out.
-    pub fn ticket(&self, headers: &HeaderMap) -> Result<String, Refusal> {
-        let user = self.by_header(headers)?;
-        let issued = self.0.tickets.issue(&user, self.0.clock.now());
-        issued.map_err(|error| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))
+    /// If neither is good.
+    pub(crate) fn watcher(&self, headers: &HeaderMap, ticket: Option<&str>) -> Result<Caller, Refusal> {
+        let Some(ticket) = ticket else { return self.0.keys.owner(headers) };
+        match self.0.tickets.redeem_pass(ticket, self.0.clock.now()) {
+            Some(Pass::Live(caller)) => Ok(caller),
+            _ => Err(refused()),
+        }
+    }
+
+    /// A ticket for the messages of the user whose key the header holds, or whom an operator asks for.
+    ///
+    /// # Errors
+    /// See [`PushAccess::by_header`]; or too many tickets are out.
+    pub fn ticket(&self, headers: &HeaderMap, asked: Option<&str>) -> Result<String, Refusal> {
+        self.issue(Pass::User(self.by_header(headers, asked)?))
+    }
+
+    /// A ticket to see what happens, as far as the key in the header lets one.
+    ///
+    /// # Errors
+    /// If there is no such key, or too many tickets are out.
+    pub fn live_ticket(&self, headers: &HeaderMap) -> Result<String, Refusal> {
+        self.issue(Pass::Live(self.0.keys.owner(headers)?))
+    }
+
+    fn issue(&self, pass: Pass) -> Result<String, Refusal> {
+        let issued = self.0.tickets.issue_pass(pass, self.0.clock.now());
+        issued.map_err(|error| {
+            let wait = std::time::Duration::from_secs(1);
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()).retry_after(wait)
+        })
     }
 }
 
@@ -82,6 +109,6 @@ fn refused() -> Refusal {
 
 impl fmt::Debug for PushAccess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PushAccess").field("keys", &self.0.keys.len()).field("tickets", &self.0.tickets).finish()
+        f.debug_struct("PushAccess").field("keys", &self.0.keys).field("tickets", &self.0.tickets).finish()
     }
 }

@@ -12,7 +12,10 @@ use tidings::{
 use tidings_core::{Clock, SystemClock, Timestamp};
 use tokio::sync::watch;
 
-use crate::{access::PushAccess, channels, guard::Guard, keys::Keys, links, rules, tail::Tail, tickets::Tickets};
+use crate::{
+    access::PushAccess, channels, guard::Guard, ingest::body::Room, keys::Keys, links, rules, tail::Tail,
+    tickets::Tickets,
+};
 
 /// A daemon's parts. Cheap to clone; every clone is the same daemon.
 #[derive(Clone)]
@@ -24,6 +27,7 @@ struct Parts {
     keys: Keys,
     push: PushAccess,
     guard: Guard,
+    room: Room,
     clock: Arc<dyn Clock>,
     started: Timestamp,
     stopping: watch::Sender<bool>,
@@ -39,10 +43,12 @@ impl App {
     #[must_use]
     pub fn new(notifier: Notifier, plan: Plan) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let keys = Keys::new(&plan.server.keys);
         Self(Arc::new(Parts {
-            keys: Keys::new(&plan.server.keys),
-            push: PushAccess::new(Vec::new()),
+            push: PushAccess::of(keys.clone(), SystemClock::default()),
+            keys,
             guard: Guard::new(hosts(&plan.server)),
+            room: Room::default(),
             started: clock.now(),
             notifier,
             plan: RwLock::new(Arc::new(plan)),
@@ -70,6 +76,7 @@ impl App {
 
     /// Notes the configuration that it runs by from now on.
     pub(crate) fn put_plan(&self, plan: Plan) {
+        self.0.keys.replace(&plan.server.keys);
         *self.0.plan.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(plan);
     }
 
@@ -116,6 +123,11 @@ impl App {
     /// When channels were tried last.
     pub(crate) fn pause(&self) -> &channels::Pause {
         &self.0.pause
+    }
+
+    /// The room that bodies of events share.
+    pub(crate) fn room(&self) -> &Room {
+        &self.0.room
     }
 
     /// The time.

@@ -1,33 +1,68 @@
 //! The daemon's life: it listens, and when it is told to stop it lets nothing more in, finishes what it has, and closes. Each route's
 //! answers are its own.
 
-use std::io;
+use std::{io, time::Duration};
 
-use axum::{Router, middleware::from_fn};
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderValue, Method, header},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
 use tokio::net::TcpListener;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    SocketConfig, app::App, callbacks, channels, deliveries, events, explanations, health, ingest, links, live,
-    metrics, notifications, now, openapi, page, patience, people, push, reload, rules, silences, tail,
+    ConnectionConfig, SocketConfig,
+    app::App,
+    callbacks, channels,
+    connections::{Entrance, is_public},
+    deliveries, events, explanations, health, ingest, links, live, metrics, notifications, now, openapi, page,
+    patience, people,
+    problem::Refusal,
+    push, reload, rules, silences, tail,
 };
+
+/// Where events and messages come in.
+const DOORS: [&str; 2] = ["/v1/events", "/v1/notifications"];
 
 /// All routes of the daemon.
 pub fn router(app: &App) -> Router {
+    router_within(app, patience::REQUEST)
+}
+
+fn router_within(app: &App, limit: Duration) -> Router {
     let (router, mut document) = documented().split_for_parts();
     document.merge(links::routes().split_for_parts().1);
     let router = router.merge(openapi::routes(document)).merge(page::routes()).with_state(app.clone());
-    let router = patience::within(patience::REQUEST, app.guard().protect(router))
-        .merge(links::router(app))
-        .merge(callbacks::router(app));
-    let router = match app.notifier().hub() {
-        Some(hub) => {
-            let access = app.push_access().clone();
-            router.merge(push::router(hub.clone(), access, app.guard(), SocketConfig::default()))
-        }
-        None => router,
+    let router =
+        patience::within(limit, app.guard().protect(router)).merge(links::router(app)).merge(callbacks::router(app));
+    let access = app.push_access().clone();
+    let sockets = SocketConfig { request_timeout: limit, ..SocketConfig::default() };
+    let push = match app.notifier().hub() {
+        Some(hub) => push::router(hub.clone(), access, app.guard(), sockets),
+        None => push::tickets(access, app.guard()),
     };
-    router.layer(from_fn(metrics::count))
+    let router = router.merge(push).layer(from_fn(metrics::count));
+    router.layer(from_fn_with_state(app.clone(), shut)).layer(from_fn(end_after_chunks))
+}
+
+/// Lets no event and no message in once the daemon stops, whoever sends it, before any of it is read.
+async fn shut(State(app): State<App>, request: Request, next: Next) -> Response {
+    let comes_in = request.method() == Method::POST && DOORS.contains(&request.uri().path());
+    if comes_in && app.is_stopping() { Refusal::stopping().into_response() } else { next.run(request).await }
+}
+
+/// A request whose body comes in chunks is its connection's last: where a proxy before us reads lengths another way, what follows could be
+/// somebody else's (RFC 9112, 6.1).
+async fn end_after_chunks(request: Request, next: Next) -> Response {
+    let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+    let mut response = next.run(request).await;
+    if is_chunked {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// The routes that the document tells of.
@@ -49,14 +84,29 @@ fn documented() -> OpenApiRouter<App> {
         .merge(silences::routes())
 }
 
-/// Serves until [`App::begin_stop`], then until what was asked before is answered.
+/// Serves until [`App::begin_stop`]. Then events and messages are answered 503, sockets are closed so that they can resume, what was
+/// asked before is answered, and the notifier is stopped. That takes at most the configuration's `shutdown_timeout`, and a little.
 ///
 /// # Errors
-/// If the listener fails for good.
+/// If others than this machine reach the listener and no key is asked of them.
 pub async fn serve(listener: TcpListener, app: App) -> io::Result<()> {
+    serve_with(listener, app, ConnectionConfig::default()).await
+}
+
+/// [`serve`] with bounds of one's own.
+///
+/// # Errors
+/// See [`serve`].
+pub async fn serve_with(listener: TcpListener, app: App, config: ConnectionConfig) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    if is_public(address) && app.keys().are_open() {
+        let text = format!("others could reach {address}, and no key is asked of them: add `server.keys`");
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
+    }
     links::prepare(&app).await;
-    let router = router(&app);
     tokio::spawn(metrics::keep(app.clone()));
     tokio::spawn(tail::follow(app.clone()));
-    axum::serve(listener, router).with_graceful_shutdown(async move { app.stopping().await }).await
+    let router = router_within(&app, config.patience);
+    Entrance::new(listener, router, config).serve(&app).await;
+    Ok(())
 }

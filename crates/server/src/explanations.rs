@@ -68,7 +68,7 @@ pub(crate) async fn of(app: &App, caller: &Caller, id: &str) -> Result<Option<Ex
     if caller.operator().is_ok() {
         return Ok(Some(explained));
     }
-    if let Some(person) = caller.person() {
+    if let Some(person) = caller.own_user() {
         return Ok(for_person(explained, person));
     }
     let agent = agent_of(app, &explained).await?;

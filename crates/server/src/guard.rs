@@ -54,7 +54,8 @@ impl Guard {
     /// Says which of the two checks it fails.
     pub fn check(&self, target: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
         let host = self.check_host(target, headers)?;
-        check_origin(headers, &host)
+        check_origin(headers, &host)?;
+        check_site(headers)
     }
 
     fn check_host(&self, target: &Uri, headers: &HeaderMap) -> Result<Authority, Refusal> {
@@ -88,8 +89,24 @@ fn check_origin(headers: &HeaderMap, host: &Authority) -> Result<(), Refusal> {
         Ok(Some(origin)) => is_same(origin, host),
         Err(()) => false,
     };
-    let detail = "a page of another origin may not ask this server";
-    if is_own { Ok(()) } else { Err(Refusal::new(StatusCode::FORBIDDEN, detail)) }
+    if is_own { Ok(()) } else { Err(foreign()) }
+}
+
+/// Images and scripts of another site's page come without an origin, but a browser says whence they are asked for. To follow a link is no
+/// harm: that page does not see what is shown.
+fn check_site(headers: &HeaderMap) -> Result<(), Refusal> {
+    let said = |name: &'static str| only(headers, &HeaderName::from_static(name));
+    let is_own = match said("sec-fetch-site") {
+        Ok(None) => true,
+        Ok(Some(site)) => matches!(site, "same-origin" | "none"),
+        Err(()) => false,
+    };
+    let is_link = said("sec-fetch-mode") == Ok(Some("navigate")) && said("sec-fetch-dest") == Ok(Some("document"));
+    if is_own || is_link { Ok(()) } else { Err(foreign()) }
+}
+
+fn foreign() -> Refusal {
+    Refusal::new(StatusCode::FORBIDDEN, "a page of another origin may not ask this server")
 }
 
 fn is_same(origin: &str, host: &Authority) -> bool {
@@ -178,6 +195,26 @@ mod tests {
             check(&["localhost:7171"], &[origin], 403);
         }
         check(&["localhost"], &["http://localhost", "http://localhost"], 403);
+    }
+
+    #[test]
+    fn what_another_site_embeds_is_refused_without_an_origin_too() {
+        let check = |given: &[(&'static str, &str)], expected: bool| {
+            let host = (header::HOST, "localhost".parse().unwrap());
+            let all = given.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+            let passes = Guard::default().check(&Uri::from_static("/"), &all.chain([host]).collect()).is_ok();
+            assert_eq!(passes, expected, "{given:?}");
+        };
+        let site = |value| ("sec-fetch-site", value);
+        check(&[site("same-origin")], true);
+        check(&[site("none")], true);
+        for other in ["cross-site", "same-site", "", "x"] {
+            check(&[site(other)], false);
+            check(&[site(other), ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")], false);
+            check(&[site(other), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")], false);
+            check(&[site(other), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")], true);
+        }
+        check(&[site("same-origin"), site("cross-site")], false);
     }
 
     #[test]

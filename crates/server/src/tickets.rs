@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tidings_core::Timestamp;
 
+use crate::caller::Caller;
+
 /// How long a ticket is good.
 pub const LIFETIME: Duration = Duration::from_secs(30);
 /// How many tickets may be out, in all and for one user.
@@ -30,9 +32,28 @@ pub enum TicketError {
     Random,
 }
 
+/// What a ticket is good for.
+#[derive(Clone, Debug)]
+pub(crate) enum Pass {
+    /// The messages of this user.
+    User(String),
+    /// What happens in the daemon, as far as its holder may see it.
+    Live(Caller),
+}
+
+impl Pass {
+    /// Whose it is, so that nobody can use up the tickets of others.
+    fn holder(&self) -> &str {
+        match self {
+            Self::User(user) => user,
+            Self::Live(caller) => caller.name(),
+        }
+    }
+}
+
 struct Ticket {
     hash: [u8; 32],
-    user: String,
+    pass: Pass,
     expires: Timestamp,
 }
 
@@ -50,32 +71,45 @@ impl Tickets {
     /// # Errors
     /// If too many are out.
     pub fn issue(&self, user: &str, now: Timestamp) -> Result<String, TicketError> {
+        self.issue_pass(Pass::User(user.to_owned()), now)
+    }
+
+    /// The same for whatever a ticket may be good for.
+    pub(crate) fn issue_pass(&self, pass: Pass, now: Timestamp) -> Result<String, TicketError> {
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(|_| TicketError::Random)?;
         let text = URL_SAFE_NO_PAD.encode(random);
         let mut out = self.out();
         out.retain(|ticket| ticket.expires > now);
-        if out.iter().filter(|ticket| ticket.user == user).count() >= PER_USER
-            && let Some(oldest) = out.iter().position(|ticket| ticket.user == user)
+        if out.iter().filter(|ticket| ticket.pass.holder() == pass.holder()).count() >= PER_USER
+            && let Some(oldest) = out.iter().position(|ticket| ticket.pass.holder() == pass.holder())
         {
             out.remove(oldest);
         }
         if out.len() >= IN_ALL {
             return Err(TicketError::TooMany);
         }
-        out.push_back(Ticket { hash: hash(&text), user: user.to_owned(), expires: now + LIFETIME });
+        out.push_back(Ticket { hash: hash(&text), pass, expires: now + LIFETIME });
         Ok(text)
     }
 
-    /// Whose ticket this is; it is used up by that.
+    /// Whose ticket this is; it is used up by that, also where it is good for something else.
     pub fn redeem(&self, ticket: &str, now: Timestamp) -> Option<String> {
+        match self.redeem_pass(ticket, now)? {
+            Pass::User(user) => Some(user),
+            Pass::Live(_) => None,
+        }
+    }
+
+    /// What this ticket is good for; it is used up by that.
+    pub(crate) fn redeem_pass(&self, ticket: &str, now: Timestamp) -> Option<Pass> {
         let wanted = hash(ticket);
         let mut out = self.out();
         // All are looked at, so that the time tells nothing of where it lies.
         let found = out.iter().enumerate().fold(None, |found, (index, ticket)| {
             if bool::from(ticket.hash.ct_eq(&wanted)) { Some(index) } else { found }
         })?;
-        out.remove(found).filter(|ticket| ticket.expires > now).map(|ticket| ticket.user)
+        out.remove(found).filter(|ticket| ticket.expires > now).map(|ticket| ticket.pass)
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) struct Found {
 /// 403 where a person asks for somebody else's; 503 if the store cannot be read.
 pub(super) async fn next(app: &App, caller: &Caller, asked: &Asked) -> Result<Found, Refusal> {
     let mut filter = asked.filter.clone();
-    if let Some(person) = caller.person() {
+    if let Some(person) = caller.own_user() {
         filter.user.as_deref().map_or(Ok(()), |user| caller.looks_after(user))?;
         filter.user = Some(person.to_owned());
     }

@@ -2,6 +2,7 @@
 
 mod frames;
 mod sse;
+mod ticket;
 mod ws;
 
 use std::{sync::Arc, time::Duration};
@@ -14,17 +15,18 @@ use axum::{
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
     http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::{get, post},
 };
 use serde::Deserialize;
-use serde_json::json;
 use tidings_push::{Hub, Position, Session, SubscribeError};
 
-use crate::{access::PushAccess, guard::Guard, patience, problem::Refusal, tickets};
+use crate::{access::PushAccess, guard::Guard, patience, problem::Refusal};
 
 /// The largest message and the largest body that a client may send, in bytes.
 const LARGEST: usize = 4 * 1024;
+/// What a socket holds while nothing is said. What is larger gets more room for as long as it lasts.
+const READ_BUFFER: usize = 512;
 
 /// How sockets are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,16 +62,24 @@ pub fn router(hub: Hub, access: PushAccess, guard: Guard, sockets: SocketConfig)
     let router = Router::new()
         .route("/v1/push", get(connect))
         .route("/v1/push/ack", post(acknowledge))
-        .route("/v1/push/ticket", post(ticket))
-        .layer(DefaultBodyLimit::max(LARGEST))
-        .with_state(Arc::new(Served { hub, access, sockets }));
+        .with_state(Arc::new(Served { hub, access: access.clone(), sockets }))
+        .merge(ticket::routes(access))
+        .layer(DefaultBodyLimit::max(LARGEST));
     patience::within(sockets.request_timeout, guard.protect(router))
+}
+
+/// `POST /v1/push/ticket` alone, for a daemon without a hub: its page asks for tickets too.
+pub(crate) fn tickets(access: PushAccess, guard: Guard) -> Router {
+    let router = ticket::routes(access).layer(DefaultBodyLimit::max(LARGEST));
+    patience::within(patience::REQUEST, guard.protect(router))
 }
 
 #[derive(Deserialize)]
 struct Asked {
     since: Option<String>,
     ticket: Option<String>,
+    /// Whose messages, where the key is an operator's.
+    user: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -98,13 +108,16 @@ async fn connect(
         None => asked.since.map(|text| text.parse().map_err(|_| bad_since("since"))).transpose()?,
         last => last,
     };
-    let user = served.access.user(&headers, asked.ticket.as_deref())?;
+    let user = served.access.user(&headers, asked.ticket.as_deref(), asked.user.as_deref())?;
     let session = subscribe(&served.hub, &user, since).await?;
     let sockets = served.sockets;
     // Who did not say where to begin is told where that is, and misses nothing after a cut before the first message.
     let hello = since.is_none().then(|| session.position(session.last()));
     Ok(match upgrade {
         Ok(upgrade) => upgrade
+            .read_buffer_size(READ_BUFFER)
+            // Every message is written at once: nothing is gained by gathering.
+            .write_buffer_size(0)
             .max_message_size(LARGEST)
             .max_frame_size(LARGEST)
             .on_upgrade(move |socket| ws::run(socket, session, sockets, hello)),
@@ -154,15 +167,9 @@ async fn acknowledge(
     ack: Result<Json<Ack>, JsonRejection>,
 ) -> Result<StatusCode, Refusal> {
     let Query(asked) = asked.map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "`ticket` must be given once"))?;
-    let user = served.access.user(&headers, asked.ticket.as_deref())?;
+    let user = served.access.user(&headers, asked.ticket.as_deref(), asked.user.as_deref())?;
     let Json(Ack { seq }) =
         ack.map_err(|error| Refusal::new(error.status(), "send `{\"seq\": 7}` as application/json"))?;
     served.hub.acknowledge(&user, seq);
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn ticket(State(served): State<Arc<Served>>, headers: HeaderMap) -> Result<Response, Refusal> {
-    let ticket = served.access.ticket(&headers)?;
-    let body = Json(json!({"ticket": ticket, "expires_in": tickets::LIFETIME.as_secs()}));
-    Ok(([(header::CACHE_CONTROL, "no-store")], body).into_response())
 }

@@ -8,10 +8,16 @@ use tidings::{
     Builder, Notifier,
     config::{self, Environment, Options},
 };
-use tidings_server::{App, name_callbacks, serve};
+use tidings_server::{App, ConnectionConfig, name_callbacks, serve_with};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::raw;
+
+/// A configuration under which nobody is told anything.
+pub(crate) const QUIET: &str = "
+triggers: [{name: never, condition: 'event_type == \"never\"', channels: [inbox]}]
+users: {me: {}}
+";
 
 /// A daemon that runs until it is stopped or dropped.
 pub(crate) struct House {
@@ -39,6 +45,11 @@ impl Answer {
 impl House {
     /// A daemon of this configuration. Its store is a file, whatever the configuration says.
     pub(crate) async fn open(yaml: &str) -> Self {
+        Self::open_with(yaml, ConnectionConfig::default()).await
+    }
+
+    /// The same with bounds of its own for connections.
+    pub(crate) async fn open_with(yaml: &str, config: ConnectionConfig) -> Self {
         let options = Options { environment: Environment::Untouched, ..Options::default() };
         let (mut plan, _) = config::load(yaml, &options).unwrap_or_else(|problems| panic!("{problems:#?}"));
         let folder = tempfile::tempdir().unwrap();
@@ -51,7 +62,7 @@ impl House {
         let app = App::new(notifier.clone(), plan);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let serving = tokio::spawn(serve(listener, app.clone()));
+        let serving = tokio::spawn(serve_with(listener, app.clone(), config));
         Self { address, app, notifier, serving, _folder: folder }
     }
 

@@ -4,11 +4,15 @@
 mod browser;
 mod callbacks;
 mod channels;
+mod cloudevents;
 mod conformance;
 mod daemon;
 mod events;
 mod house;
+mod ingest;
+mod keys;
 mod lab;
+mod limits;
 mod links;
 mod live;
 mod metrics;
@@ -19,6 +23,7 @@ mod read;
 mod refusals;
 mod silences;
 mod sockets;
+mod stopping;
 mod twilio;
 mod twilio_calls;
 

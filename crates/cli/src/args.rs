@@ -1,6 +1,7 @@
 //! The command line's words. Secrets are never arguments: other users of the machine could read them.
 
 mod kept;
+mod key;
 mod people;
 mod replay;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidings::{Priority, Severity};
 
 pub(crate) use kept::{ChannelAction, Channels, Enable, Explain, Fsck, Log, Purge, StoreFile};
+pub(crate) use key::{Key, KeyAction, NewKey};
 pub(crate) use people::{
     AddSilence, EndSilence, GetPrefs, ListSilences, Prefs, PrefsAction, RemovePrefs, SetPrefs, Silence, SilenceAction,
     TestPrefs,
@@ -80,6 +82,8 @@ pub(crate) enum Verb {
     Purge(Purge),
     /// Let a channel be sent to again that its receiver called gone.
     Channels(Channels),
+    /// Make the keys that the daemon asks for.
+    Key(Key),
     /// What people wish: tell it, change it, and ask what would become of a message.
     Prefs(Prefs),
     /// For a while, tell nobody what somebody knows already.

@@ -13,8 +13,10 @@ mod explain;
 mod filters;
 mod fsck;
 mod kept;
+mod key;
 mod lines;
 mod log;
+mod open_files;
 mod output;
 mod parts;
 mod people;
@@ -112,6 +114,7 @@ async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
         Verb::Fsck(fsck) => fsck::fsck(&fsck, out),
         Verb::Purge(purge) => purge::purge(&purge, out).await,
         Verb::Channels(channels) => channels::channels(&channels, out).await,
+        Verb::Key(key) => key::key(&key, out),
         Verb::Prefs(prefs) => prefs::prefs(&prefs, out).await,
         Verb::Silence(silence) => silence::silence(&silence, out).await,
         Verb::UrlCheck(urls) => filters::url_check(urls, out).await,

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use crate::{
     Exit,
     args::{Output, Up},
-    output, run, setup,
+    open_files, output, run, setup,
 };
 
 /// Runs until it is told to stop.
@@ -20,6 +20,7 @@ pub(crate) async fn up(up: Up, output: &Output) -> anyhow::Result<Exit> {
     let mut plan = plan.map_or_else(defaults, Ok)?;
     setup::make_secrets(&mut plan, true)?;
     name_callbacks(&mut plan);
+    open_files::allow_more();
     let address = plan.server.listen;
     let listener = TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
     let notifier = Builder::from_plan(plan.clone())?.build()?.start().await?;

@@ -7,6 +7,7 @@ mod channels;
 mod filters;
 mod hints;
 mod kept;
+mod key;
 mod later;
 mod page;
 mod prefs;

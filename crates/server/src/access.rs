@@ -69,6 +69,7 @@ impl PushAccess {
     ///
     /// # Errors
     /// If neither is good.
+    #[allow(dead_code, reason = "the stream of what happens asks it")]
     pub(crate) fn watcher(&self, headers: &HeaderMap, ticket: Option<&str>) -> Result<Caller, Refusal> {
         let Some(ticket) = ticket else { return self.0.keys.owner(headers) };
         match self.0.tickets.redeem_pass(ticket, self.0.clock.now()) {

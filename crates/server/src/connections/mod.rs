@@ -38,7 +38,8 @@ const HEAD_START: Duration = Duration::from_secs(1);
 pub struct ConnectionConfig {
     /// How many may be open at once, sockets among them; more wait to be taken. Default: 20,000.
     pub most: usize,
-    /// How long a request's head, and then all of it, may take to arrive; how long a connection may be idle. Default: 10 s.
+    /// How long a request's head, and then all of it, may take to arrive; how long a connection may be idle, and a
+    /// client leave an answer unread. Default: 10 s.
     pub patience: Duration,
 }
 
@@ -90,7 +91,7 @@ impl Entrance {
             let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
             let stream = self.next().await;
             let member = crowd.join();
-            let stream = Stream::new(stream, place, member.clone());
+            let stream = Stream::new(stream, self.patience, place, member.clone());
             tokio::spawn(run(server.clone(), stream, self.router.clone(), member));
         }
     }

@@ -25,14 +25,29 @@ const LINGER: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Stream {
     inner: TcpStream,
+    /// How long it may take until the other side reads on.
+    patience: Duration,
+    stalled: Option<Pin<Box<Sleep>>>,
     closing: Option<Pin<Box<Sleep>>>,
     _place: OwnedSemaphorePermit,
     _member: Member,
 }
 
 impl Stream {
-    pub(super) fn new(inner: TcpStream, place: OwnedSemaphorePermit, member: Member) -> Self {
-        Self { inner, closing: None, _place: place, _member: member }
+    pub(super) fn new(inner: TcpStream, patience: Duration, place: OwnedSemaphorePermit, member: Member) -> Self {
+        Self { inner, patience, stalled: None, closing: None, _place: place, _member: member }
+    }
+
+    /// A client that does not read what it asked for must not keep it in memory.
+    fn poll_taken(&mut self, cx: &mut Context<'_>, taken: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if taken.is_ready() {
+            self.stalled = None;
+            return taken;
+        }
+        let patience = self.patience;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
+        ready!(stalled.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// Throws away what comes, until the other side ends too.
@@ -60,7 +75,8 @@ impl AsyncRead for Stream {
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, bytes)
+        let taken = Pin::new(&mut self.inner).poll_write(cx, bytes);
+        self.poll_taken(cx, taken)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -80,7 +96,8 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(cx, slices)
+        let taken = Pin::new(&mut self.inner).poll_write_vectored(cx, slices);
+        self.poll_taken(cx, taken)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -50,6 +50,11 @@ impl Default for SocketConfig {
     }
 }
 
+/// What the document tells of these routes.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(connect, acknowledge, ticket::ticket))]
+pub(crate) struct Document;
+
 #[derive(Clone)]
 struct Served {
     hub: Hub,
@@ -89,6 +94,16 @@ struct Ack {
 
 type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
 
+/// Opens a WebSocket, or with `Accept: text/event-stream` a stream of events, of a user's messages.
+#[utoipa::path(get, path = "/v1/push", tag = "push",
+    params(
+        ("ticket" = Option<String>, Query, description = "From `POST /v1/push/ticket`: good once, for 30 s."),
+        ("user" = Option<String>, Query, description = "Whose messages, where the key is an operator's."),
+        ("since" = Option<String>, Query, description = "The last `position` or `seq` that was seen, or 0 for everything."),
+        ("Last-Event-ID" = Option<String>, Header, description = "The same, from a browser that reconnects.")),
+    responses((status = 101, description = "A WebSocket."), (status = 200, description = "A stream of events."),
+        (status = 401, description = "Neither a key nor a ticket is good."),
+        (status = 429, description = "The user has too many sessions.")))]
 async fn connect(
     State(served): State<Arc<Served>>,
     asked: Result<Query<Asked>, QueryRejection>,
@@ -160,6 +175,11 @@ async fn subscribe(hub: &Hub, user: &str, since: Option<Position>) -> Result<Ses
 }
 
 /// Acknowledges for clients whose connection goes one way only.
+#[utoipa::path(post, path = "/v1/push/ack", tag = "push",
+    params(("ticket" = Option<String>, Query, description = "From `POST /v1/push/ticket`."),
+        ("user" = Option<String>, Query, description = "Whose messages, where the key is an operator's.")),
+    request_body(content = serde_json::Value, description = "`{\"seq\": 7}`: all up to this one is seen."),
+    responses((status = 204, description = "Noted."), (status = 401, description = "Neither a key nor a ticket is good.")))]
 async fn acknowledge(
     State(served): State<Arc<Served>>,
     asked: Result<Query<Asked>, QueryRejection>,

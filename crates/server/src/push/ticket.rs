@@ -26,7 +26,13 @@ pub(super) fn routes(access: PushAccess) -> Router {
     Router::new().route("/v1/push/ticket", post(ticket)).with_state(access)
 }
 
-async fn ticket(
+/// Gives a ticket: for a browser, which cannot set a header on a socket.
+#[utoipa::path(post, path = "/v1/push/ticket", tag = "push",
+    request_body(content = serde_json::Value, description = "Nothing, `{\"user\": \"ann\"}`, or `{\"live\": true}` for `/v1/live`."),
+    responses((status = 200, description = "`ticket`, and `expires_in` in seconds."),
+        (status = 401, description = "No key is there, or one that is not known."),
+        (status = 403, description = "The key is not that person's.")))]
+pub(super) async fn ticket(
     State(access): State<PushAccess>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,

@@ -21,3 +21,15 @@ async fn an_event_becomes_a_message() {
     assert_eq!((account.events.planned, account.deliveries.delivered), (1, 1));
     house.close().await;
 }
+
+#[tokio::test]
+async fn the_document_tells_of_the_ways_in_and_out() {
+    let house = House::open(RULES).await;
+    let document = house.get("/v1/openapi.json").await.json();
+    for (path, method) in
+        [("/v1/events", "post"), ("/v1/push", "get"), ("/v1/push/ack", "post"), ("/v1/push/ticket", "post")]
+    {
+        assert!(document["paths"][path][method]["responses"].is_object(), "{path}");
+    }
+    house.close().await;
+}

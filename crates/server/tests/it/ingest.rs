@@ -62,7 +62,7 @@ async fn bad_items_lose_none_of_the_good() {
     assert!(answer.json()["results"][1]["error"].as_str().unwrap().ends_with("at line 3 column 13"), "{answer:?}");
     house.settle().await;
     let account = house.notifier.account().await;
-    assert_eq!((account.events.offered, account.events.refused), (25, 15), "{account:?}");
+    assert_eq!((account.events.offered, account.events.refused), (23, 15), "{account:?}");
     house.close().await;
 }
 

@@ -93,6 +93,18 @@ async fn five_hundred_halves_hold_nobody_up() {
 }
 
 #[tokio::test]
+async fn who_does_not_read_the_answers_is_left() {
+    let house = impatient().await;
+    let lines = "{}\n".repeat(9_000);
+    let head = HEAD.replace("application/json", "application/x-ndjson");
+    let request = format!("{head}Content-Length: {}\r\n\r\n{lines}", lines.len());
+    let mut stream = TcpStream::connect(house.address).await.unwrap();
+    while stream.write_all(request.as_bytes()).await.is_ok() {}
+    assert_eq!(house.get("/healthz").await.status, 200);
+    house.close().await;
+}
+
+#[tokio::test]
 async fn more_connections_than_may_be_wait() {
     let config = ConnectionConfig { most: 2, patience: Duration::from_millis(200) };
     let house = House::open_with(QUIET, config).await;
@@ -133,10 +145,9 @@ async fn nothing_is_smuggled_behind_a_body() {
         "Content-Length: 4\r\nContent-Length: 5",
         "Content-Length: -1",
         "Content-Length: +4",
-        "Content-Length: 4 ",
         "Content-Length : 4",
     ];
-    for lengths in refused.into_iter().filter(|lengths| !lengths.ends_with("4 ")) {
+    for lengths in refused {
         let answer = raw(house.address, &format!("{HEAD}{lengths}\r\n\r\n{chunk}"), "\u{0}").await;
         assert!(answer.starts_with("HTTP/1.1 400"), "{lengths}: {answer}");
         assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{lengths}: {answer}");

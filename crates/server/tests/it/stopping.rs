@@ -76,7 +76,8 @@ async fn a_socket_learns_where_to_resume() {
     let stream = TcpStream::connect(house.address).await.unwrap();
     let (mut client, _) = client_async(request, stream).await.unwrap();
     assert_eq!(super::read(&mut client).await["seq"], 1);
-    let follow = async {
+    // It closes its side too, once it has heard.
+    let follow = async move {
         loop {
             match client.next().await {
                 Some(Ok(Message::Close(Some(close)))) => return close,

@@ -1,5 +1,6 @@
 //! The command line's words. Secrets are never arguments: other users of the machine could read them.
 
+mod doors;
 mod kept;
 mod key;
 mod people;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidings::{Priority, Severity};
 
+pub(crate) use doors::{At, Hook, HookCall, HookOf, Included, Mcp};
 pub(crate) use kept::{ChannelAction, Channels, Enable, Explain, Fsck, Log, Purge, StoreFile};
 pub(crate) use key::{Key, KeyAction, NewKey};
 pub(crate) use people::{
@@ -94,6 +96,10 @@ pub(crate) enum Verb {
     Redact(Redact),
     /// Verify the signature of a webhook's request body, read from standard input.
     Verify(Verify),
+    /// Serve tools to an agent by the Model Context Protocol, on standard input and output.
+    Mcp(Mcp),
+    /// Report what a coding assistant does: call it from the assistant's hooks.
+    Hook(Hook),
 }
 
 /// Which configuration.

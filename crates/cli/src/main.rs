@@ -12,11 +12,13 @@ mod eval;
 mod explain;
 mod filters;
 mod fsck;
+mod hook;
 mod kept;
 mod key;
 mod lines;
 mod log;
 mod open_files;
+mod mcp;
 mod output;
 mod parts;
 mod people;
@@ -72,7 +74,8 @@ fn main() -> ExitCode {
         Err(error) => return misused(&error),
     };
     output::start(&arguments.output);
-    let as_json = arguments.output.json;
+    // Whoever reads the standard output of these two reads nothing but their own protocol.
+    let as_json = arguments.output.json && !matches!(arguments.verb, Verb::Mcp(_) | Verb::Hook(_));
     let exit = run_to_end(arguments).unwrap_or_else(|error| fail(&error, as_json));
     if output::has_failed() && exit == Exit::Done { Exit::Failed.into() } else { exit.into() }
 }
@@ -88,6 +91,9 @@ fn run_to_end(arguments: Arguments) -> anyhow::Result<Exit> {
 /// Tells what is wrong with the call, or the help that was asked for.
 fn misused(error: &clap::Error) -> ExitCode {
     let asked_for = !error.use_stderr();
+    if !asked_for && hook::is_called(std::env::args_os().skip(1)) {
+        return hook::misused(error);
+    }
     if !asked_for && std::env::args_os().any(|argument| argument == "--json") {
         let text = error.to_string();
         output::json(&json!({"error": text.lines().next().unwrap_or_default().trim_start_matches("error: ")}));
@@ -120,6 +126,8 @@ async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
         Verb::UrlCheck(urls) => filters::url_check(urls, out).await,
         Verb::Redact(redact) => filters::redact(&redact, out),
         Verb::Verify(verify) => verify::verify(&verify, out),
+        Verb::Mcp(mcp) => mcp::mcp(mcp).await,
+        Verb::Hook(hook) => Ok(hook::hook(hook).await),
     }
 }
 

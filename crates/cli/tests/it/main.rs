@@ -2,15 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed, and says where")]
 
+mod agents_page;
 mod carets;
 mod channels;
 mod filters;
 mod hints;
+mod home;
+mod hook;
+mod interop;
 mod kept;
 mod key;
 mod later;
+mod mcp;
 mod page;
 mod prefs;
+mod python;
 mod replay;
 mod replay_seeds;
 mod report;

@@ -39,19 +39,22 @@ pub(crate) async fn mcp(mcp: Mcp) -> anyhow::Result<Exit> {
 async fn serve(tools: Tools) -> anyhow::Result<Exit> {
     let (input, output) = stdio();
     let transport = AsyncRwTransport::new(input, output).with_max_line_length(LINE_LIMIT);
+    // One watch from here on: a signal between two of them would be heard by nobody.
+    let stop = run::stop_signal();
+    tokio::pin!(stop);
     let running = tokio::select! {
         started = tools.serve(transport) => match started {
             Ok(running) => running,
             Err(error) => return without_greeting(&error),
         },
-        _ = run::stop_signal() => return Ok(Exit::Done),
+        _ = &mut stop => return Ok(Exit::Done),
     };
     let token = running.cancellation_token();
     let waiting = running.waiting();
     tokio::pin!(waiting);
     tokio::select! {
         ended = &mut waiting => drop(ended?),
-        signal = run::stop_signal() => {
+        signal = &mut stop => {
             signal?;
             // What is under way is answered first.
             token.cancel();

@@ -16,6 +16,7 @@ mod progress;
 mod restart;
 mod sight;
 mod state;
+mod succession;
 mod tick;
 mod timers;
 mod unseen;

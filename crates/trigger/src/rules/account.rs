@@ -31,6 +31,21 @@ pub struct RuleAccount {
     pub fired: u64,
 }
 
+impl std::ops::AddAssign for RuleAccount {
+    fn add_assign(&mut self, other: Self) {
+        let Self { evaluated, no, missing, error, pending, firing, cooldown, resolved, fired } = other;
+        self.evaluated += evaluated;
+        self.no += no;
+        self.missing += missing;
+        self.error += error;
+        self.pending += pending;
+        self.firing += firing;
+        self.cooldown += cooldown;
+        self.resolved += resolved;
+        self.fired += fired;
+    }
+}
+
 impl RuleAccount {
     pub(super) const fn count(&mut self, verdict: Verdict) {
         self.evaluated += 1;

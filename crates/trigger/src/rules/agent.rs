@@ -1,6 +1,7 @@
 //! One agent that rules keep something of: takes samples of its events, and judges a rule that looks back.
 
 mod kept;
+mod succession;
 
 use std::sync::Arc;
 
@@ -186,7 +187,9 @@ impl Agent {
         let tracked = self.layout.rules.get(number)?;
         let progress = self.progress.get(tracked.state?)?;
         let absences = tracked.absences.iter().filter_map(|place| self.absences.get(usize::from(*place)));
-        let awaited = absences.filter_map(Absence::due).filter(|due| *due > now).min();
+        // What has come is over, though another rule is still to be told of what came before it.
+        let awaited = absences.filter(|absence| absence.basis != Basis::Come).filter_map(Absence::due);
+        let awaited = awaited.filter(|due| *due > now).min();
         let own = progress.next_due(&rule.condition, now, rested);
         awaited.into_iter().chain(own).min()
     }

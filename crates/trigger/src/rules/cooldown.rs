@@ -4,6 +4,8 @@ use std::{collections::HashMap, time::Duration};
 
 use tidings_core::Timestamp;
 
+use super::succession::Succession;
+
 /// The most cooldowns that are remembered.
 const LIMIT: usize = 1 << 18;
 
@@ -55,6 +57,17 @@ impl Cooldowns {
         }
         self.remember(rule, agent, now);
         true
+    }
+
+    /// Goes on with what another set remembers, by the names of the rules.
+    pub(super) fn take_over(&mut self, mut before: Self, succession: &Succession) {
+        for (position, rule) in self.rules.iter_mut().enumerate().filter(|(_, rule)| !rule.cooldown.is_zero()) {
+            let then = succession.before(position).and_then(|place| before.rules.get_mut(place));
+            // The other one knows better than whoever kept them.
+            rule.last.extend(then.map(|then| std::mem::take(&mut then.last)).unwrap_or_default());
+        }
+        self.remembered = self.rules.iter().map(|rule| rule.last.len()).sum();
+        self.evicted += before.evicted;
     }
 
     /// A rule has fired for an agent then, before this set was made. The later of two firings counts.

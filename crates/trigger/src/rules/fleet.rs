@@ -5,6 +5,7 @@ mod changes;
 mod load;
 mod restore;
 mod room;
+mod succession;
 
 use std::{collections::HashMap, sync::Arc};
 

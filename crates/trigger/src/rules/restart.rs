@@ -24,6 +24,14 @@ pub struct LookBack {
     pub events: usize,
 }
 
+impl LookBack {
+    /// What reaches as far back as each of these.
+    pub(super) fn of(each: impl Iterator<Item = Self>) -> Self {
+        let further = |all: Self, one: Self| Self { span: all.span.max(one.span), events: all.events.max(one.events) };
+        each.fold(Self::default(), further)
+    }
+}
+
 impl RuleSet {
     /// How far rules are with agents that are not as they were told: all that there is at the first call, what has changed since at
     /// each later one. To be kept with what was fired; of each rule and [`RuleState::key`] the last one, or none where it
@@ -38,10 +46,7 @@ impl RuleSet {
     /// Which events of the past are to be [recalled](RuleSet::recall) before [`RuleSet::restore`].
     #[must_use]
     pub fn look_back(&self) -> LookBack {
-        self.rules.iter().map(looks_back).fold(LookBack::default(), |all, rule| LookBack {
-            span: all.span.max(rule.span),
-            events: all.events.max(rule.events),
-        })
+        LookBack::of(self.rules.iter().map(looks_back))
     }
 
     /// Takes in an event of the past as it was taken in then, at `now`: into windows, and for what is awaited. Nothing is judged,
@@ -64,7 +69,14 @@ impl RuleSet {
     /// States of rules that are not in the set are ignored. Where a condition has changed, a firing stays open that the new one can
     /// end, and a hold starts anew. What is awaited goes on being awaited; what a new rule awaits begins at `now`.
     pub fn restore(&mut self, states: Vec<RuleState>, now: Timestamp) {
+        self.put_back(states);
         let Self { rules, fleet, cooldowns, .. } = self;
+        fleet.finish_restore(rules, now, cooldowns);
+    }
+
+    /// The first part of [`RuleSet::restore`]: the second one is [`RuleSet::take_over`], for rules that were not in the set before.
+    pub fn put_back(&mut self, states: Vec<RuleState>) {
+        let Self { rules, fleet, .. } = self;
         fleet.begin_restore(rules);
         let positions = positions(rules);
         for state in states {
@@ -72,7 +84,6 @@ impl RuleSet {
                 fleet.put_back(*position, state, rules);
             }
         }
-        fleet.finish_restore(rules, now, cooldowns);
     }
 
     /// Rules have fired for agents then: their cooldowns go on. Of several of the same the last counts; a rule that is not in the
@@ -96,14 +107,14 @@ impl RuleSet {
 }
 
 /// The place of each name; of several rules of one name the first has it.
-fn positions(rules: &[RuleSpec]) -> HashMap<&str, usize> {
+pub(super) fn positions(rules: &[RuleSpec]) -> HashMap<&str, usize> {
     // The first one comes last, and stays.
     rules.iter().enumerate().rev().map(|(position, rule)| (rule.name.as_str(), position)).collect()
 }
 
 /// How far one rule looks back. Time alone asks it again as long as something is awaited, held or resting after an agent's last
 /// event; its windows reach back from there.
-fn looks_back(rule: &RuleSpec) -> LookBack {
+pub(super) fn looks_back(rule: &RuleSpec) -> LookBack {
     let expression = rule.condition.expression();
     let nanoseconds = |span: i64| Duration::from_nanos(span.unsigned_abs());
     let window = expression.series.iter().map(|series| window(series.keep)).max().unwrap_or_default();
@@ -133,6 +144,6 @@ fn window(keep: Keep) -> Duration {
 }
 
 #[cfg(test)]
-mod properties;
+pub(super) mod properties;
 #[cfg(test)]
 mod tests;

@@ -59,6 +59,17 @@ impl Unseen {
         }
     }
 
+    /// Goes on with the names that another set has seen: of those that it waited for, and of those that it remembers.
+    pub(super) fn take_over(&mut self, before: Self, (old, new): (&[RuleSpec], &[RuleSpec])) {
+        let come = |name: &str| !before.waited.contains(&before.hasher.hash_one(name));
+        let known: HashSet<&str> = old.iter().flat_map(metrics).filter(|name| come(name)).collect();
+        for name in new.iter().flat_map(metrics).filter(|name| known.contains(name) || before.seen.contains(*name)) {
+            self.waited.remove(&self.hasher.hash_one(name));
+        }
+        self.seen.extend(before.seen);
+        self.events += before.events;
+    }
+
     /// The metrics of a rule that no event has brought, each once.
     pub(super) fn of(&self, position: usize, rule: &RuleSpec) -> Vec<UnseenMetric> {
         let mut names: Vec<&str> =

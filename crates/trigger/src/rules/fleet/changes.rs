@@ -27,6 +27,16 @@ impl Changes {
         }
     }
 
+    /// Whether somebody keeps what is told.
+    pub(super) const fn is_told(&self) -> bool {
+        self.fingerprints.is_some()
+    }
+
+    /// What another one had to strike is to be struck still.
+    pub(super) fn take_over(&mut self, before: &mut Self) {
+        self.gone.append(&mut before.gone);
+    }
+
     /// Strikes off the places of agents that are gone, which are sorted.
     pub(super) fn forget(&mut self, places: &[usize]) {
         self.listed.retain(|(place, _)| places.binary_search(place).is_err());

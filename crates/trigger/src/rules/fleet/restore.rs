@@ -42,7 +42,7 @@ impl Fleet {
     }
 
     /// Where the state of a rule belongs.
-    fn place_of(&mut self, position: usize, subject: &Subject, rules: &[RuleSpec]) -> Option<usize> {
+    pub(super) fn place_of(&mut self, position: usize, subject: &Subject, rules: &[RuleSpec]) -> Option<usize> {
         let rule = rules.get(position).filter(|_| self.is_stateful(position))?;
         let id = match subject {
             Subject::Agent(id) => Some(&**id),

@@ -37,6 +37,11 @@ impl Progress {
         &self.phase
     }
 
+    /// Leaves nothing behind.
+    pub(in crate::rules) const fn take_phase(&mut self) -> Phase {
+        std::mem::replace(&mut self.phase, Phase::Idle)
+    }
+
     /// Goes on from what was kept.
     pub(in crate::rules) fn put_back(&mut self, phase: Phase) {
         self.phase = phase;

@@ -58,7 +58,7 @@ const CONDITIONS: [&str; 44] = [
 /// The most by which an event is late.
 const LATE: i64 = 15;
 
-fn rules() -> impl Strategy<Value = Vec<RuleSpec>> {
+pub(in crate::rules) fn rules() -> impl Strategy<Value = Vec<RuleSpec>> {
     let rule = (select(&CONDITIONS), select(&["*", "*", "a", "a*", "b", "z"]), select(&[0, 5, 60]));
     let specs = |rules: Vec<(&str, &str, u64)>| {
         let spec = |(number, (condition, agent_id, cooldown)): (usize, (&str, &str, u64))| RuleSpec {
@@ -74,16 +74,16 @@ fn rules() -> impl Strategy<Value = Vec<RuleSpec>> {
 
 /// What happens next.
 #[derive(Clone, Debug)]
-struct Happening {
+pub(in crate::rules) struct Happening {
     /// So many seconds later.
-    later: i64,
+    pub(in crate::rules) later: i64,
     /// An event that is late by so many, or nothing but time.
-    event: Option<Event>,
+    pub(in crate::rules) event: Option<Event>,
     /// Whether the process ends after it.
-    cut: bool,
+    pub(in crate::rules) cut: bool,
 }
 
-fn happenings() -> impl Strategy<Value = Vec<Happening>> {
+pub(in crate::rules) fn happenings() -> impl Strategy<Value = Vec<Happening>> {
     let number = || {
         prop::option::weighted(0.6, select(vec![json!(0), json!(1), json!(2), json!(3), json!(null), json!("text")]))
     };
@@ -193,7 +193,7 @@ impl Kept {
 
 /// Of several agents at one moment the order is their places', which may differ; so may the last digits of a deviation, which hang
 /// on what has left its window.
-fn sorted(mut told: Vec<Firing>) -> Vec<Firing> {
+pub(in crate::rules) fn sorted(mut told: Vec<Firing>) -> Vec<Firing> {
     for firing in &mut told {
         if firing.summary.contains("stddev") || firing.summary.contains("zscore") {
             firing.summary.clear();

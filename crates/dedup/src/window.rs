@@ -43,7 +43,8 @@ pub struct Dedup {
 /// What the eviction listener needs to know whether an eviction hurts.
 #[derive(Debug)]
 struct Watch {
-    window: Duration,
+    /// In nanoseconds.
+    window: AtomicU64,
     latest: AtomicI64,
     live_evictions: AtomicU64,
 }
@@ -52,7 +53,11 @@ impl Dedup {
     /// A memory of at most `capacity` keys (at least one), each blocking repeats for `window` from its first message.
     #[must_use]
     pub fn new(window: Duration, capacity: u64) -> Self {
-        let watch = Arc::new(Watch { window, latest: AtomicI64::new(i64::MIN), live_evictions: AtomicU64::new(0) });
+        let watch = Arc::new(Watch {
+            window: AtomicU64::new(nanoseconds(window)),
+            latest: AtomicI64::new(i64::MIN),
+            live_evictions: AtomicU64::new(0),
+        });
         let listener = Arc::clone(&watch);
         let seen = Cache::builder()
             .max_capacity(capacity.max(1))
@@ -61,6 +66,13 @@ impl Dedup {
             .eviction_listener(move |_, seen, cause| listener.evicted(seen, cause))
             .build();
         Self { window, seen, watch }
+    }
+
+    /// The same memory with another window, from the next question on.
+    #[must_use]
+    pub fn within(&self, window: Duration) -> Self {
+        self.watch.window.store(nanoseconds(window), Ordering::Relaxed);
+        Self { window, ..self.clone() }
     }
 
     /// Whether the notification is the first of its `dedup_key` within the window, or a repeat.
@@ -149,10 +161,15 @@ impl fmt::Debug for Dedup {
     }
 }
 
+fn nanoseconds(window: Duration) -> u64 {
+    u64::try_from(window.as_nanos()).unwrap_or(u64::MAX)
+}
+
 impl Watch {
     fn evicted(&self, seen: Seen, cause: RemovalCause) {
         let latest = Timestamp::from_nanos(self.latest.load(Ordering::Relaxed));
-        if cause == RemovalCause::Size && seen.is_live(latest, self.window) {
+        let window = Duration::from_nanos(self.window.load(Ordering::Relaxed));
+        if cause == RemovalCause::Size && seen.is_live(latest, window) {
             self.live_evictions.fetch_add(1, Ordering::Relaxed);
         }
     }

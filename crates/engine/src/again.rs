@@ -132,8 +132,8 @@ impl Shared {
         if !self.has_channel(&leg.channel) {
             return Err(RetryError::NoEndpoint);
         }
-        let (people, now) = (self.pipeline.people.now(), self.clock.now());
-        let scene = (&*people, self.pipeline.rule_of(told));
+        let (people, now) = (self.pipeline().people.now(), self.clock.now());
+        let scene = (&*people, self.pipeline().rule_of(told));
         Ok(self.pipeline.delivery(scene, told, leg, Moment { now, wall: now }))
     }
 

@@ -82,7 +82,9 @@ pub(crate) fn incident_of(told: &Notification) -> Option<Incident> {
 pub(crate) async fn recall(shared: &Shared) -> Option<()> {
     if shared.later.next().is_some() {
         let waiting = insist(shared, || shared.store.deferred(&Deferrals::All, MOST)).await?;
-        waiting.iter().for_each(|deferred| shared.pipeline.beginnings.put_off(&deferred.notification, &deferred.wait));
+        waiting
+            .iter()
+            .for_each(|deferred| shared.pipeline().beginnings.put_off(&deferred.notification, &deferred.wait));
     }
     Some(())
 }

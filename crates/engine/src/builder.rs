@@ -12,34 +12,30 @@ use std::{
 };
 
 use tidings_core::{Clock, DynChannel, SystemClock};
-use tidings_dedup::Dedup;
 use tidings_layers::Stack;
-use tidings_policy::{Fallbacks, Preferences, StormLimit};
+use tidings_policy::{EventFilter, Fallbacks, Preferences, StormLimit};
 use tidings_redact::Redactor;
 use tidings_store::{MemoryStore, Store};
-use tidings_trigger::RuleSet;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::{
-    beginnings::Beginnings,
+    configured::Configured,
     deliver::EXPIRE_AFTER,
     held::Held,
-    lately::Lately,
     later::Later,
     ledger::{Count, Ledger},
     log::LogChannel,
-    people::{People, Registry},
-    pipeline::{Pipeline, by_name},
+    people::People,
     queue::ShedQueue,
+    reload::Orders,
     replay::Witness,
     retry::RetryPolicy,
     rule::Rule,
     shared::Shared,
     sink::Sink,
-    terms::Terms,
-    unsettled::Unsettled,
+    standing::Standing,
     user::{User, Users},
-    wiring::{Age, ChannelSpec, route_of, user_link},
+    wiring::{Age, ChannelSpec},
 };
 
 pub use check::BuildError;
@@ -52,8 +48,6 @@ pub const DEDUP_WINDOW: Duration = Duration::from_secs(300);
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Default time for which a durable store keeps what is settled: 30 days.
 pub const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-/// How many dedup keys are remembered.
-const DEDUP_KEYS: u64 = 100_000;
 
 /// Collects the parts of a notifier. The channel `log` is always there.
 pub struct Builder {
@@ -129,8 +123,23 @@ impl Builder {
     /// Adds a channel for users, under the name that rules and preferences use, with a retry plan of its own.
     #[must_use]
     pub fn channel(mut self, name: &str, channel: Arc<dyn DynChannel>, retry: RetryPolicy) -> Self {
-        self.channels.push(ChannelSpec { name: name.to_owned(), channel, retry });
+        self.channels.push(ChannelSpec { name: name.to_owned(), channel: Some(channel), retry });
         self
+    }
+
+    /// For [`Notifier::reload`](crate::Notifier::reload): the channel that runs under this name stays, with what is known of its
+    /// receivers; only its retries may be others.
+    #[must_use]
+    pub fn keep_channel(mut self, name: &str, retry: RetryPolicy) -> Self {
+        self.channels.push(ChannelSpec { name: name.to_owned(), channel: None, retry });
+        self
+    }
+
+    /// For [`Notifier::reload`](crate::Notifier::reload): the sink that runs under this name stays, with its queue; only its filter may be
+    /// another one, and of an in-process sink in front of a durable store not even that.
+    #[must_use]
+    pub fn keep_sink(self, name: &str, filter: EventFilter) -> Self {
+        self.sink(Sink::kept(name, filter))
     }
 
     /// Adds a person.
@@ -226,50 +235,26 @@ impl Builder {
 
     /// Puts the parts together.
     fn assemble(mut self) -> Result<Shared, BuildError> {
-        self.add_log_channel();
-        self.check()?;
-        let sink_room = self.sink_queue_size.unwrap_or(self.queue_size);
-        let store = self.store.take().unwrap_or_else(|| Arc::new(MemoryStore::new(sink_room)));
-        let age = Age { limit: self.expire_after, patient: store.durable() };
-        let mut links: Vec<_> = self.channels.into_iter().map(|spec| user_link(spec, age)).collect();
-        let terms = links.iter().map(|link| (link.name.to_string(), link.terms)).collect();
-        let (mut sinks, mut local) = (Vec::new(), Vec::new());
-        for sink in self.sinks {
-            sinks.push(route_of(sink, (sink_room, age), &mut links, &mut local));
-        }
-        let specs = self.rules.iter().map(|rule| rule.spec.clone()).collect();
-        let pipeline = Pipeline {
-            sinks,
-            set: Mutex::new(RuleSet::new(specs)),
-            overruled: self.rules.iter().map(|_| Count::default()).collect(),
-            by_name: by_name(&self.rules),
-            rules: self.rules,
-            people: Registry::new(People::given(self.operator, self.users)),
-            lately: Lately::new(self.storm),
-            beginnings: Beginnings::default(),
-            dedup: Dedup::new(self.window, DEDUP_KEYS),
-            unsettled: Unsettled::before(age.patient),
-            hands_over: !age.patient,
-            window: self.window,
-            fallbacks: self.fallbacks,
-            terms,
-            default_terms: Terms::new(&RetryPolicy::user(), age.limit, age.patient),
-        };
+        let room = self.sink_queue_size.unwrap_or(self.queue_size);
+        let store = self.store.take().unwrap_or_else(|| Arc::new(MemoryStore::new(room)));
+        let (queue_size, clock, event_time) = (self.queue_size, Arc::clone(&self.clock), self.event_time);
+        let durable = store.durable();
+        let (pipeline, local) = self.configured(durable)?.pipeline()?;
         Ok(Shared {
-            queue: ShedQueue::new(self.queue_size),
+            queue: ShedQueue::new(queue_size),
             inbound: Count::default(),
             timed: Count::default(),
             accepted: watch::Sender::new(0),
             first_new: watch::Sender::new(None),
-            recovered: AtomicBool::new(!age.patient),
+            recovered: AtomicBool::new(!durable),
             doorway: Arc::default(),
             store,
             runtime: OnceLock::new(),
-            clock: self.clock,
-            pipeline,
-            links,
+            clock,
+            standing: Standing::new(pipeline),
+            orders: Orders::default(),
             ledger: Ledger::default(),
-            event_time: self.event_time,
+            event_time,
             latest: AtomicI64::new(i64::MIN),
             stop: watch::Sender::new(false),
             started: AtomicBool::new(false),
@@ -277,9 +262,26 @@ impl Builder {
             held: Held::default(),
             witness: Witness::default(),
             local: Mutex::new(local),
+            tasks: AsyncMutex::default(),
+        })
+    }
+
+    /// The parts of a configuration, checked, in front of a store that outlives the process or not.
+    pub(crate) fn configured(mut self, durable: bool) -> Result<Configured, BuildError> {
+        self.add_log_channel();
+        self.check(durable)?;
+        Ok(Configured {
+            sinks: self.sinks,
+            channels: self.channels,
+            rules: self.rules,
+            given: People::given(self.operator, self.users),
+            storm: self.storm,
+            window: self.window,
+            fallbacks: self.fallbacks,
+            age: Age { limit: self.expire_after, patient: durable },
+            room: self.sink_queue_size.unwrap_or(self.queue_size),
             retention: self.retention,
             shutdown_timeout: self.shutdown_timeout,
-            tasks: AsyncMutex::default(),
         })
     }
 
@@ -288,7 +290,7 @@ impl Builder {
             let retry = RetryPolicy { delays: Vec::new(), jitter: 0.0 };
             // A log outlives its reader's rights: what nobody set up otherwise is redacted.
             let channel = Stack::new("log").redact(Redactor::default()).around(Arc::new(LogChannel));
-            self.channels.push(ChannelSpec { name: "log".to_owned(), channel, retry });
+            self.channels.push(ChannelSpec { name: "log".to_owned(), channel: Some(channel), retry });
         }
     }
 }

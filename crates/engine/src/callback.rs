@@ -24,8 +24,8 @@ pub(crate) fn spawn(sink: Arc<LocalSink>, outlet: Outlet) -> std::io::Result<()>
         Outlet::Sync(callback) => return spawn_thread(sink, callback),
         Outlet::Async(callback) => drop(tokio::spawn(run_async(sink, callback))),
         Outlet::Log(log) => drop(tokio::spawn(run_log(sink, log))),
-        // A channel is no in-process sink: its link has a dispatcher.
-        Outlet::Channel { .. } => {}
+        // A channel is no in-process sink: its link has a dispatcher; what is kept runs.
+        Outlet::Channel { .. } | Outlet::Kept => {}
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ use crate::{
     breaker::Breaker,
     ledger::{ChannelLedger, Count, SinkLedger},
     retry::{PATIENCE, RetryPolicy},
+    service::Service,
     suspects::Suspects,
     terms::Terms,
     verdict::Refusal,
@@ -47,6 +48,11 @@ impl Owner {
         }
     }
 
+    /// Whether both are sinks, or both channels.
+    pub(crate) const fn is_like(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Sink(_), Self::Sink(_)) | (Self::Channel(_), Self::Channel(_)))
+    }
+
     pub(crate) fn delivered(&self) -> &Count {
         match self {
             Self::Sink(sink) => &sink.delivered,
@@ -71,12 +77,13 @@ pub(crate) struct Link {
     pub(crate) concurrency: usize,
     pub(crate) owner: Owner,
     pub(crate) terms: Terms,
-    pub(crate) breaker: Mutex<Breaker>,
-    pub(crate) suspects: Mutex<Suspects>,
+    pub(crate) breaker: Arc<Mutex<Breaker>>,
+    pub(crate) suspects: Arc<Mutex<Suspects>>,
     /// Answers that are being written down and are not booked yet.
-    pub(crate) settling: AtomicUsize,
+    pub(crate) settling: Arc<AtomicUsize>,
     /// The addresses that are gone for good; `None` stands for the link as a whole.
-    pub(crate) gone: Mutex<HashSet<Option<Address>>>,
+    pub(crate) gone: Arc<Mutex<HashSet<Option<Address>>>>,
+    pub(crate) service: Service,
 }
 
 /// An answer on its way into the store and the books.
@@ -89,6 +96,11 @@ impl Drop for Settling<'_> {
 }
 
 impl Link {
+    /// Whether users are reached by it.
+    pub(crate) const fn is_channel(&self) -> bool {
+        matches!(self.owner, Owner::Channel(_))
+    }
+
     /// Says that an answer is being written down, until it is booked: a drain is not over in between.
     pub(crate) fn settling(&self) -> Settling<'_> {
         self.settling.fetch_add(1, SeqCst);

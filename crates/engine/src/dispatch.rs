@@ -34,13 +34,14 @@ const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Attempts under way, all of them in the dispatcher's own task: none costs a task or a wake-up from one to another.
 type Attempts = FuturesUnordered<BoxFuture<'static, ()>>;
 
-/// Delivers what the link is owed until it is told to stop; then lets go of what is in flight, once what has been answered is
+/// Delivers what the link is owed until it is told to stop, or another one takes its place; then lets go of what is in flight, once what has been answered is
 /// written down.
 pub(crate) async fn run(shared: Arc<Shared>, link: Arc<Link>, mut stop: watch::Receiver<bool>) {
     let mut attempts = Attempts::new();
     let dispatcher = Dispatcher { shared, link, flights: Flights::default(), claiming: Arc::default() };
     let Dispatcher { shared, link, .. } = &dispatcher;
-    while !*stop.borrow_and_update() {
+    let mut retired = link.service.retirement();
+    while !*stop.borrow_and_update() && !*retired.borrow_and_update() {
         let room = link.concurrency.saturating_sub(attempts.len());
         // What is in flight goes on while the store is asked.
         let (turns, pause) = beside(&mut attempts, dispatcher.claim_due(room)).await.unwrap_or_else(|error| {
@@ -51,6 +52,7 @@ pub(crate) async fn run(shared: Arc<Shared>, link: Arc<Link>, mut stop: watch::R
         let full = attempts.len() >= link.concurrency;
         tokio::select! {
             _ = stop.changed() => {}
+            _ = retired.changed() => {}
             Some(()) = attempts.next(), if !attempts.is_empty() => {}
             () = shared.store.wait_for_work(&link.name, pause), if !full => {}
         }
@@ -61,6 +63,7 @@ pub(crate) async fn run(shared: Arc<Shared>, link: Arc<Link>, mut stop: watch::R
     if let Err(error) = shared.store.release(&link.name, shared.clock.now()).await {
         tracing::error!(endpoint = %link.name, "leases could not be released: {error}");
     }
+    link.service.end();
 }
 
 /// Does some work and goes on with the attempts meanwhile.
@@ -126,7 +129,7 @@ impl Dispatcher {
     fn refusal(&self, lease: &Lease, now: Timestamp) -> Option<Refusal> {
         // In a file the moment of what is told is long past: it was judged as of then.
         let asks = !self.shared.event_time;
-        let objection = asks.then(|| self.shared.pipeline.objection(&lease.delivery, now)).flatten();
+        let objection = asks.then(|| self.shared.pipeline().objection(&lease.delivery, now)).flatten();
         match objection {
             // By the end of what holds it, it may be wanted again.
             Some(unwanted @ Refusal::Unwanted(_)) => {
@@ -202,7 +205,7 @@ impl Dispatcher {
     }
 
     fn fallbacks(&self, lease: &Lease) -> Vec<NewDelivery> {
-        self.shared.pipeline.fallbacks(&lease.delivery, self.shared.clock.now())
+        self.shared.pipeline().fallbacks(&lease.delivery, self.shared.clock.now())
     }
 
     /// Writes down what came of an attempt: what is not written down would be asked for again, and the receiver told twice.

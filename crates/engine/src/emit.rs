@@ -13,7 +13,6 @@ use crate::{
     account::{Account, ChannelAccount},
     doorway::Visit,
     ledger::Undelivered,
-    pipeline::Target,
     planned::Accepted,
     queue::Pushed,
     repeats::Repeats,
@@ -132,9 +131,10 @@ impl Notifier {
     /// Metrics that rules read and no event has brought, each with the name of its rule: probably misspelt.
     #[must_use]
     pub fn unseen_metrics(&self) -> Vec<(String, UnseenMetric)> {
-        let unseen = self.shared.pipeline.rule_set().unseen();
+        let pipeline = self.shared.pipeline();
+        let unseen = pipeline.rule_set().unseen();
         let named = |unseen: UnseenMetric| {
-            let rule = self.shared.pipeline.rules.get(unseen.rule)?;
+            let rule = pipeline.rules.get(unseen.rule)?;
             Some((rule.name.to_string(), unseen))
         };
         unseen.into_iter().filter_map(named).collect()
@@ -155,7 +155,7 @@ impl Notifier {
 
 impl fmt::Debug for Notifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Notifier").field("links", &self.shared.links).finish_non_exhaustive()
+        f.debug_struct("Notifier").field("links", &self.shared.pipeline().links).finish_non_exhaustive()
     }
 }
 
@@ -217,11 +217,7 @@ impl Drop for StopGuard {
             tracing::warn!(left, "the last handle of a notifier was dropped before `stop`: events are lost");
         }
         self.0.close();
-        self.0.stop.send_replace(true);
-        for sink in &self.0.pipeline.sinks {
-            if let Target::Local(local) = &sink.target {
-                local.queue.close();
-            }
-        }
+        self.0.tell_end();
+        self.0.pipeline().local().for_each(|(sink, _)| sink.queue.close());
     }
 }

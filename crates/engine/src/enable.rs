@@ -14,7 +14,7 @@ impl Notifier {
     pub async fn enable(&self, endpoint: &str, address: Option<&str>) -> Result<bool, StoreError> {
         let shared = &self.shared;
         let was = shared.store.enable(endpoint, address, shared.clock.now()).await?;
-        for link in shared.links.iter().filter(|link| *link.name == *endpoint) {
+        for link in shared.pipeline().links.iter().filter(|link| *link.name == *endpoint) {
             link.enable(address.map(Address::new).as_ref());
         }
         Ok(was)

@@ -36,7 +36,7 @@ struct Bundle<'a> {
 
 /// Puts what is told together into digests, each under a name of its own. `None` if the notifier ends first.
 pub(crate) async fn gather(shared: &Shared, looked: Looked<'_>, at: Moment) -> Option<Resumption> {
-    let people = shared.pipeline.people.now();
+    let people = shared.pipeline().people.now();
     let mut batch = Resumption { items: looked.items, digests: Vec::new() };
     let mut used = BTreeSet::new();
     for (together, group) in looked.together {
@@ -45,7 +45,7 @@ pub(crate) async fn gather(shared: &Shared, looked: Looked<'_>, at: Moment) -> O
         rename(shared, &mut window, at.now, &mut used).await?;
         let (.., channel, rule) = together;
         let bundle = Bundle { items, channel, rule, window };
-        shared.pipeline.tell_together(&people, &bundle, at, &mut batch);
+        shared.pipeline().tell_together(&people, &bundle, at, &mut batch);
     }
     Some(batch)
 }

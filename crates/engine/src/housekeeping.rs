@@ -7,7 +7,7 @@ use tidings_core::Timestamp;
 use tidings_store::{Claim, Claimed, Finish, Lease, Note, Outcome, Settled, StoreError, Which};
 use tokio::sync::watch;
 
-use crate::{outcome::Follows, shared::Shared, verdict::Refusal};
+use crate::{deliver::Link, outcome::Follows, shared::Shared, verdict::Refusal};
 
 /// How long after a start, and then how often.
 const FIRST: Duration = Duration::from_secs(60);
@@ -42,7 +42,7 @@ pub(crate) async fn keep(shared: &Shared) -> Result<(), StoreError> {
 }
 
 async fn purge(shared: &Shared) -> Result<(), StoreError> {
-    let before = shared.clock.now() - shared.retention;
+    let before = shared.clock.now() - shared.pipeline().retention;
     let mut total = 0;
     loop {
         let taken = shared.store.purge(before, SLICE).await?.total();
@@ -59,9 +59,11 @@ async fn purge(shared: &Shared) -> Result<(), StoreError> {
 }
 
 /// Deliveries whose channel is not there any more take their fallback; the others wait for it until they are too old.
-async fn settle_orphans(shared: &Shared) -> Result<(), StoreError> {
+pub(crate) async fn settle_orphans(shared: &Shared) -> Result<(), StoreError> {
     for waiting in shared.store.waiting().await? {
-        if !shared.links.iter().any(|link| *link.name == *waiting.endpoint) {
+        let pipeline = shared.pipeline();
+        let is_served = |link: &Arc<Link>| *link.name == *waiting.endpoint && !link.service.is_over();
+        if !pipeline.links.iter().chain(&pipeline.former.links).any(is_served) {
             settle_all(shared, &waiting.endpoint.into()).await?;
         }
     }
@@ -78,11 +80,18 @@ async fn settle_all(shared: &Shared, endpoint: &Arc<str>) -> Result<(), StoreErr
         if leases.is_empty() {
             return Ok(());
         }
-        let finishes = leases.iter().map(|lease| settled(shared, lease, now)).collect();
-        let all = shared.store.finish(finishes, now).await?;
-        for (lease, settled) in leases.iter().zip(all) {
-            if let Settled::Done { fallback, status, freed } = settled {
-                shared.book_follows(lease, Follows { fallback, status, freed });
+        let finishes: Vec<_> = leases.iter().map(|lease| settled(shared, lease, now)).collect();
+        let all = shared.store.finish(finishes.clone(), now).await?;
+        // What was configured in this life is on its account; the rest was on that of a life before.
+        let pipeline = shared.pipeline();
+        let former = pipeline.former.links.iter().find(|link| link.name == *endpoint);
+        for ((lease, finish), settled) in leases.iter().zip(&finishes).zip(all) {
+            match (former, settled) {
+                (Some(link), settled) => shared.book_finish(link, lease, finish, settled),
+                (None, Settled::Done { fallback, status, freed }) => {
+                    shared.book_follows(lease, Follows { fallback, status, freed });
+                }
+                (None, _) => {}
             }
         }
         tokio::task::yield_now().await;
@@ -91,8 +100,8 @@ async fn settle_all(shared: &Shared, endpoint: &Arc<str>) -> Result<(), StoreErr
 
 fn settled(shared: &Shared, lease: &Lease, now: Timestamp) -> Finish {
     let delivery = &lease.delivery;
-    let is_old = now >= shared.pipeline.terms_of(&delivery.endpoint).too_old(lease.made, u32::MAX);
-    let outcome = match shared.pipeline.objection(delivery, now) {
+    let is_old = now >= shared.pipeline().terms_of(&delivery.endpoint).too_old(lease.made, u32::MAX);
+    let outcome = match shared.pipeline().objection(delivery, now) {
         Some(Refusal::Unwanted(muted)) if !shared.event_time => Outcome::Withdrawn(muted),
         _ if is_old => Outcome::Expired,
         _ => Outcome::YieldOr { due: now + EVERY, counts: true },
@@ -105,7 +114,7 @@ fn settled(shared: &Shared, lease: &Lease, now: Timestamp) -> Finish {
         attempt: None,
         outcome,
         note: Note { kind: Some("no_channel"), text: Some(text.to_owned()), ..Note::default() },
-        fallbacks: shared.pipeline.fallbacks(delivery, now),
+        fallbacks: shared.pipeline().fallbacks(delivery, now),
     }
 }
 

@@ -25,7 +25,7 @@ const PAGE: usize = 1_000;
 #[derive(Debug)]
 pub(crate) struct Lately {
     limit: Option<StormLimit>,
-    histories: Mutex<Histories>,
+    histories: Arc<Mutex<Histories>>,
 }
 
 /// A rule and a user.
@@ -39,7 +39,12 @@ struct Histories {
 
 impl Lately {
     pub(crate) fn new(limit: Option<StormLimit>) -> Self {
-        Self { limit, histories: Mutex::new(Histories { by_pair: HashMap::new(), room: PAIRS }) }
+        Self { limit, histories: Arc::new(Mutex::new(Histories { by_pair: HashMap::new(), room: PAIRS })) }
+    }
+
+    /// The same histories under another limit.
+    pub(crate) fn under(&self, limit: Option<StormLimit>) -> Self {
+        Self { limit, histories: Arc::clone(&self.histories) }
     }
 
     /// From when on messages are a storm.
@@ -105,7 +110,8 @@ fn summary(entry: &Entry) -> Option<DigestWindow> {
 /// Remembers what the process before told lately, by the log, so that neither a storm nor the first of a window begins anew. In a file
 /// that is not known: the log goes by the clock. `None` if the notifier ends first.
 pub(crate) async fn recall(shared: &Shared, set_back: Duration) -> Option<()> {
-    let (lately, people) = (&shared.pipeline.lately, shared.pipeline.people.now());
+    let pipeline = shared.pipeline();
+    let (lately, people) = (&pipeline.lately, pipeline.people.now());
     let storm = lately.limit.map_or(Duration::ZERO, |limit| limit.window);
     let span = if wants_first_now(&people) { OLD.max(storm) } else { storm };
     if shared.event_time || span.is_zero() {

@@ -215,15 +215,15 @@ async fn note_next(shared: &Shared, now: Timestamp) -> Option<()> {
     let pending = insist(shared, || shared.store.pending()).await?;
     match pending.next {
         Some(next) => shared.later.await_until(if next > now { next } else { now + STUCK }),
-        None => shared.pipeline.beginnings.clear(),
+        None => shared.pipeline().beginnings.clear(),
     }
     Some(())
 }
 
 /// Settles what becomes of these at this moment, and books it. Says whether anything changed; `None` if the notifier ends first.
 async fn settle(shared: &Shared, waiting: &[Deferred], looking: Looking) -> Option<bool> {
-    let (waiting, suppressed) = shared.pipeline.with_suppressed(waiting);
-    let looked = shared.pipeline.look(&waiting, looking);
+    let (waiting, suppressed) = shared.pipeline().with_suppressed(waiting);
+    let looked = shared.pipeline().look(&waiting, looking);
     let batch = gather(shared, looked, looking.at).await?;
     if batch.items.is_empty() {
         return Some(false);
@@ -269,20 +269,20 @@ impl Shared {
         let mut told: HashSet<NotificationId> = HashSet::new();
         for (item, _) in batch.items.iter().zip(stood).filter(|(_, stood)| **stood) {
             if !matches!(item.fate, Fate::Waits(_)) {
-                self.pipeline.beginnings.forget(item.notification);
+                self.pipeline().beginnings.forget(item.notification);
             }
             match &item.fate {
                 Fate::Sent { deliveries, .. } => {
                     self.ledger.deliveries.add((deliveries.len() as u64).saturating_sub(1));
-                    self.pipeline.note_suppressed(suppressed, item.notification);
+                    self.pipeline().note_suppressed(suppressed, item.notification);
                 }
                 Fate::Waits(wait) => {
-                    self.pipeline.beginnings.wait_on(item.notification, wait);
+                    self.pipeline().beginnings.wait_on(item.notification, wait);
                     self.later.await_until(wait.until);
                 }
                 Fate::Gathered { into } => {
                     self.ledger.digested.add(1);
-                    self.pipeline.note_suppressed(suppressed, item.notification);
+                    self.pipeline().note_suppressed(suppressed, item.notification);
                     told.insert(*into);
                 }
                 Fate::Dropped { untold: false } => self.ledger.digested.add(1),

@@ -9,7 +9,6 @@ use std::{
 };
 
 use tidings_core::clock::instant_now;
-use tidings_policy::EventFilter;
 use tidings_store::StoreError;
 use tokio::{
     runtime::{Handle, Runtime},
@@ -18,8 +17,8 @@ use tokio::{
 };
 
 use crate::{
-    account::Account, callback, dispatch, emit::Notifier, housekeeping, later, local::LocalSink, notes,
-    pipeline::Target, reader, recover, shared::Shared, sink::Outlet, worker,
+    account::Account, attend::attend, callback, dispatch, emit::Notifier, housekeeping, later, local::LocalSink, notes,
+    recover, shared::Shared, sink::Outlet, worker,
 };
 
 /// Batches that wait between `accept` and the worker.
@@ -102,7 +101,7 @@ impl Notifier {
     /// Takes nothing more, drains for at most the shutdown timeout, ends the workers and accounts for what is left: deliveries
     /// that a store in memory would lose are dead with the reason `stopped`, events that were not planned are shed.
     pub async fn stop(&self) -> Account {
-        let limit = self.shared.shutdown_timeout;
+        let limit = self.shared.pipeline().shutdown_timeout;
         self.stop_within(limit).await
     }
 
@@ -164,22 +163,22 @@ impl Shared {
         for (sink, outlet) in self.take_local() {
             callback::spawn(sink, outlet).map_err(StartError::Thread)?;
         }
-        let mut tasks = Vec::with_capacity(self.links.len() + 1);
-        for sink in &self.pipeline.sinks {
-            let Target::Local(local) = &sink.target else { continue };
-            let (shared, local) = (Arc::clone(self), Arc::clone(local));
-            let task = attend(shared, local, sink.filter.clone());
+        let pipeline = self.pipeline();
+        let mut tasks = Vec::with_capacity(pipeline.links.len() + 1);
+        for (local, filter) in pipeline.local() {
+            let task = attend(Arc::clone(self), Arc::clone(local), filter.clone());
             tasks.push(tokio::spawn(while_alive(alive.clone(), task)));
         }
         if self.store.durable() {
             let keeping = housekeeping::run(Arc::clone(self), self.stop.subscribe());
             tasks.push(tokio::spawn(while_alive(alive.clone(), keeping)));
         }
-        for link in &self.links {
+        for link in &pipeline.links {
             let dispatcher = dispatch::run(Arc::clone(self), Arc::clone(link), self.stop.subscribe());
             tasks.push(tokio::spawn(while_alive(alive.clone(), dispatcher)));
         }
-        tasks.push(tokio::spawn(while_alive(alive, worker::run(Arc::clone(self), taken, receiver))));
+        let inbox = worker::Inbox { accepted: receiver, orders: self.orders.open(), alive: alive.clone() };
+        tasks.push(tokio::spawn(while_alive(alive, worker::run(Arc::clone(self), taken, inbox))));
         // Where a stop has come first, they see it by themselves.
         if let Ok(mut running) = self.tasks.try_lock() {
             *running = tasks;
@@ -210,21 +209,23 @@ impl Shared {
         {
             return false;
         }
-        let local = self.pipeline.sinks.iter().any(|sink| match &sink.target {
-            Target::Local(local) => {
-                local.queue.outstanding() > 0 || !local.failures.are_settled() || self.is_behind(local)
-            }
-            Target::Network { .. } => false,
-        });
-        if local {
+        let pipeline = self.pipeline();
+        let is_busy = |local: &LocalSink| {
+            local.outstanding() > 0
+                || !local.failures.are_settled()
+                || !local.progress.has_ended() && self.is_behind(local)
+        };
+        if pipeline.local().any(|(local, _)| is_busy(local)) {
             return false;
         }
         // All at one moment: a fallback is made in the step in which its predecessor goes, and would slip past a look at one after the
         // other. What nobody serves any more keeps no drain waiting.
         let Ok(waiting) = self.store.waiting().await else { return false };
-        let owes = waiting.iter().any(|owing| self.links.iter().any(|link| *link.name == *owing.endpoint));
+        let former = pipeline.former.links.iter().filter(|link| !link.service.is_over());
+        let served: Vec<_> = pipeline.links.iter().chain(former).collect();
+        let owes = waiting.iter().any(|owing| served.iter().any(|link| *link.name == *owing.endpoint));
         // What was owed may be settled and not on the account yet.
-        !owes && self.links.iter().all(|link| link.settling.load(SeqCst) == 0)
+        !owes && served.iter().all(|link| link.settling.load(SeqCst) == 0)
     }
 
     /// Whether a sink that reads from the store has not called all that was accepted.
@@ -232,9 +233,15 @@ impl Shared {
         self.store.durable() && local.progress.is_behind(*self.accepted.borrow())
     }
 
+    /// Tells everybody who works that it is the end.
+    pub(crate) fn tell_end(&self) {
+        self.stop.send_replace(true);
+        self.pipeline().local().for_each(|(sink, _)| sink.service.retire());
+    }
+
     /// Ends the workers and writes off what is left. Cancelled half-way, it can be called again.
     async fn end(&self) {
-        self.stop.send_replace(true);
+        self.tell_end();
         let mut tasks = self.tasks.lock().await;
         let started = instant_now();
         while self.doorway.inside() > 0 || !tasks.iter().all(JoinHandle::is_finished) {
@@ -255,19 +262,19 @@ impl Shared {
         let inbound = if self.store.durable() { 0 } else { self.inbound.take() };
         let unplanned = self.queue.write_off() + inbound;
         self.ledger.stopped.add(unplanned);
-        for sink in &self.pipeline.sinks {
-            let Target::Local(local) = &sink.target else { continue };
+        let pipeline = self.pipeline();
+        for (local, filter) in pipeline.local() {
             let left = local.write_off();
             if self.store.durable() {
                 // It waits in the store, with all that was not read.
-                self.count_left(local, &sink.filter).await;
+                self.count_left(local, filter).await;
             } else {
                 local.ledger.dead.add(left);
                 self.ledger.name_stopped(&local.name, left);
                 notes::close(self, local).await;
             }
         }
-        for link in &self.links {
+        for link in pipeline.links.iter().chain(&pipeline.former.links) {
             match self.store.abandon(&link.name).await {
                 Ok(left) => self.book_stopped(link, &left),
                 Err(error) => tracing::error!(endpoint = %link.name, "what is left could not be told: {error}"),
@@ -277,18 +284,8 @@ impl Shared {
     }
 }
 
-/// Feeds a sink from a durable store; one that is handed its events has its failures written down.
-async fn attend(shared: Arc<Shared>, sink: Arc<LocalSink>, filter: EventFilter) {
-    let stop = shared.stop.subscribe();
-    if shared.store.durable() {
-        reader::run(shared, sink, filter, stop).await;
-    } else {
-        notes::keep(&shared, &sink, stop).await;
-    }
-}
-
 /// Runs a task and holds a token meanwhile.
-async fn while_alive(token: Option<mpsc::Sender<()>>, task: impl Future<Output = ()>) {
+pub(crate) async fn while_alive(token: Option<mpsc::Sender<()>>, task: impl Future<Output = ()>) {
     task.await;
     drop(token);
 }

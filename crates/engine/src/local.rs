@@ -1,7 +1,11 @@
 //! In-process sinks at work: the queue of each, its counts, and what became of each call. Who calls is `callback`, who feeds it the
 //! pipeline, or `reader` in front of a durable store.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use serde_json::json;
 use tidings_core::{DeliveryId, Event, EventId};
@@ -10,8 +14,12 @@ use tidings_store::{NewEntry, Step, StoredEvent};
 use tokio::sync::Notify;
 
 use crate::{
-    failures::Failures, ledger::SinkLedger, planned::Accepted, progress::Progress, queue::ShedQueue, tell::detail,
+    failures::Failures, ledger::SinkLedger, planned::Accepted, progress::Progress, queue::ShedQueue, service::Service,
+    tell::detail,
 };
+
+/// How often a sink that is to end looks whether it has called all.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// An event on its way to an in-process sink.
 #[derive(Clone, Debug)]
@@ -52,6 +60,9 @@ pub(crate) struct LocalSink {
     pub(crate) news: Notify,
     pub(crate) failures: Failures,
     pub(crate) progress: Progress,
+    pub(crate) service: Service,
+    /// The one in whose place it came, as long as that has something in hand.
+    before: Mutex<Option<Arc<LocalSink>>>,
 }
 
 impl LocalSink {
@@ -65,7 +76,46 @@ impl LocalSink {
             news: Notify::new(),
             failures: Failures::default(),
             progress: Progress::default(),
+            service: Service::default(),
+            before: Mutex::default(),
         }
+    }
+
+    /// The same in the place of another one, on whose account it goes on.
+    pub(crate) fn after(mut self, before: Option<Arc<Self>>) -> Self {
+        self.before = Mutex::new(before);
+        self
+    }
+
+    /// The one in whose place it came, unless that is over.
+    pub(crate) fn before(&self) -> Option<Arc<Self>> {
+        let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        before.take_if(|before| before.service.is_over());
+        before.clone()
+    }
+
+    /// What waits in its queue or is in hand, its predecessor's too.
+    pub(crate) fn outstanding(&self) -> u64 {
+        self.queue.outstanding() + self.before().map_or(0, |before| before.outstanding())
+    }
+
+    /// Takes nothing more, and returns once all that it has was called, or it is the end.
+    pub(crate) async fn finish_rest(&self, end: impl Future<Output = ()>) {
+        self.queue.close();
+        let rest = async {
+            while self.queue.outstanding() > 0 {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::select! {
+            () = rest => {}
+            () = end => {}
+        }
+    }
+
+    /// What it had counted and not called is not on its account any more.
+    pub(crate) fn leave_rest(&self) {
+        self.ledger.matched.sub(self.ledger.of_backlog().waiting);
     }
 
     /// Queues events that the pipeline hands over; where there is no room, the lowest severity goes first.

@@ -106,7 +106,7 @@ impl Notifier {
             return Err(AcceptError::UnknownChannel(channel.clone()));
         }
         let users: Vec<String> = if message.user_ids.is_empty() {
-            self.shared.pipeline.people.now().users.ids().map(str::to_owned).collect()
+            self.shared.pipeline().people.now().users.ids().map(str::to_owned).collect()
         } else {
             message.user_ids.clone()
         };
@@ -134,8 +134,8 @@ impl Shared {
         let wall = self.clock.now();
         let notification = notification(message, user, wall);
         let id = notification.notification_id;
-        let people = self.pipeline.people.now();
-        let verdict = self.pipeline.tell((&people, None), None, notification, Moment { now: wall, wall });
+        let people = self.pipeline().people.now();
+        let verdict = self.pipeline().tell((&people, None), None, notification, Moment { now: wall, wall });
         let trace = verdict.entry.into_iter().collect();
         match verdict.decision {
             Decision::Send(plan) => {

@@ -39,7 +39,7 @@ impl Shared {
             metrics::counter!("tidings_fallbacks_total", "from" => from, "to" => endpoint.to_string()).increment(1);
         }
         if let (Some(key), Some(of)) = (follows.freed, lease.delivery.notification()) {
-            self.pipeline.dedup.release(&key, of);
+            self.pipeline().dedup.release(&key, of);
         }
         if let Some(status) = follows.status {
             book_status(lease, status);

@@ -107,12 +107,12 @@ impl Registry {
     }
 
     /// Waits until nobody else changes anything.
-    async fn turn(&self) -> AsyncMutexGuard<'_, ()> {
+    pub(crate) async fn turn(&self) -> AsyncMutexGuard<'_, ()> {
         self.turn.lock().await
     }
 
     /// Lets the next decision see a change.
-    fn change(&self, change: impl FnOnce(&mut People)) {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut People)) {
         let mut now = self.now.write().unwrap_or_else(PoisonError::into_inner);
         change(Arc::make_mut(&mut now));
     }

@@ -2,7 +2,8 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Duration,
 };
 
 use indexmap::IndexMap;
@@ -16,6 +17,7 @@ use tidings_trigger::{Firing, FiringKind, RuleAccount, RuleSet};
 use crate::{
     beginnings::Beginnings,
     compose::{Cause, compose},
+    deliver::{Link, Owner},
     lately::Lately,
     ledger::{Count, SinkLedger},
     local::{Item, LocalSink},
@@ -28,43 +30,60 @@ use crate::{
 };
 
 /// Where a sink's events go at run time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Target {
     Local(Arc<LocalSink>),
     Network { endpoint: Arc<str>, terms: Terms },
 }
 
 /// A sink as the pipeline sees it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SinkRoute {
     pub(crate) filter: EventFilter,
     pub(crate) target: Target,
     pub(crate) ledger: Arc<SinkLedger>,
 }
 
-/// The stages with their state.
+/// What was configured before and is not any more: its accounts stay.
+#[derive(Debug, Default)]
+pub(crate) struct Former {
+    pub(crate) sinks: Vec<SinkRoute>,
+    pub(crate) links: Vec<Arc<Link>>,
+    /// What rules made of their events under the configurations before, those that are still there too.
+    pub(crate) rules: IndexMap<String, RuleAccount>,
+}
+
+/// The stages with their state: a configuration as it runs. What is shared with the one before it outlives it.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     pub(crate) sinks: Vec<SinkRoute>,
+    pub(crate) links: Vec<Arc<Link>>,
+    pub(crate) former: Former,
     pub(crate) rules: Vec<Rule>,
     /// Where each rule stands, by its name.
     pub(crate) by_name: HashMap<Arc<str>, usize>,
     pub(crate) set: Mutex<RuleSet>,
+    /// The last accounts of the set, once the next pipeline has taken it over.
+    pub(crate) last_accounts: OnceLock<Vec<RuleAccount>>,
     /// For each rule, how often the store knew of a cooldown that the set did not.
     pub(crate) overruled: Vec<Count>,
-    pub(crate) people: Registry,
+    pub(crate) people: Arc<Registry>,
     pub(crate) lately: Lately,
-    pub(crate) beginnings: Beginnings,
+    pub(crate) beginnings: Arc<Beginnings>,
     pub(crate) dedup: Dedup,
-    pub(crate) unsettled: Unsettled,
+    pub(crate) unsettled: Arc<Unsettled>,
     /// Whether in-process sinks get their events from here; in front of a durable store they read them themselves.
     pub(crate) hands_over: bool,
-    pub(crate) window: std::time::Duration,
+    pub(crate) window: Duration,
     pub(crate) fallbacks: Fallbacks,
     /// The terms of each channel for users.
     pub(crate) terms: HashMap<String, Terms>,
     /// Those of a channel that is not there.
     pub(crate) default_terms: Terms,
+    /// How long a durable store keeps what is settled.
+    pub(crate) retention: Duration,
+    /// How long a stop drains.
+    pub(crate) shutdown_timeout: Duration,
 }
 
 /// Where each rule stands; of two with one name the first.
@@ -72,7 +91,40 @@ pub(crate) fn by_name(rules: &[Rule]) -> HashMap<Arc<str>, usize> {
     rules.iter().enumerate().rev().map(|(index, rule)| (Arc::clone(&rule.name), index)).collect()
 }
 
+impl SinkRoute {
+    /// The sink's name.
+    pub(crate) fn name(&self) -> &str {
+        match &self.target {
+            Target::Local(local) => &local.name,
+            Target::Network { endpoint, .. } => endpoint,
+        }
+    }
+
+    /// Whether it is that of this in-process sink.
+    pub(crate) fn is_of(&self, sink: &Arc<LocalSink>) -> bool {
+        matches!(&self.target, Target::Local(local) if Arc::ptr_eq(local, sink))
+    }
+}
+
 impl Pipeline {
+    /// On whose account a network sink's deliveries go.
+    pub(crate) fn sink_ledger(&self, endpoint: &str) -> Option<&SinkLedger> {
+        let mut links = self.links.iter().chain(&self.former.links);
+        match &links.find(|link| &*link.name == endpoint)?.owner {
+            Owner::Sink(ledger) => Some(ledger),
+            Owner::Channel(_) => None,
+        }
+    }
+
+    /// The in-process sinks, those too that are not configured any more.
+    pub(crate) fn local(&self) -> impl Iterator<Item = (&Arc<LocalSink>, &EventFilter)> {
+        let routes = self.sinks.iter().chain(&self.former.sinks);
+        routes.filter_map(|route| match &route.target {
+            Target::Local(local) => Some((local, &route.filter)),
+            Target::Network { .. } => None,
+        })
+    }
+
     /// The rules with their cooldowns; held for one batch.
     pub(crate) fn rule_set(&self) -> MutexGuard<'_, RuleSet> {
         self.set.lock().unwrap_or_else(PoisonError::into_inner)
@@ -82,13 +134,20 @@ impl Pipeline {
     pub(crate) fn rule_accounts(&self) -> IndexMap<String, RuleAccount> {
         // Read first: it must not be ahead of what fired.
         let overruled: Vec<_> = self.overruled.iter().map(Count::get).collect();
-        let accounts = self.rule_set().accounts();
+        let set = self.rule_set();
+        let accounts = self.last_accounts.get().cloned().unwrap_or_else(|| set.accounts());
+        drop(set);
         let corrected = accounts.into_iter().zip(overruled).map(|(account, overruled)| RuleAccount {
             fired: account.fired.saturating_sub(overruled),
             cooldown: account.cooldown + overruled,
             ..account
         });
-        self.rules.iter().map(|rule| rule.name.to_string()).zip(corrected).collect()
+        let mut all: IndexMap<_, RuleAccount> =
+            self.rules.iter().map(|rule| rule.name.to_string()).zip(corrected).collect();
+        for (rule, before) in &self.former.rules {
+            *all.entry(rule.clone()).or_default() += *before;
+        }
+        all
     }
 
     /// Notes that the store overruled a firing: the rule takes it back, else it would stay quiet over what nobody was told.

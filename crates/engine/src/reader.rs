@@ -42,8 +42,16 @@ pub(crate) async fn run(
         }
     };
     tokio::join!(feeding, keeping);
+    let goes_on = !shared.is_ending();
+    if goes_on {
+        sink.finish_rest(shared.ending()).await;
+    }
     sink.write_off();
     notes::close(&shared, &sink).await;
+    if goes_on {
+        // Whoever takes its place counts what it had not called.
+        sink.leave_rest();
+    }
 }
 
 struct Reader<'a> {

@@ -1,8 +1,11 @@
-//! Lets the rules see again, after a restart, the events that they look back on. Which those are the rules say; how far each rule was
+//! Lets rules see again, after a restart or where new ones come, the events that they look back on. Which those are the rules say; how far each rule was
 //! is `recover`'s business.
+
+use std::sync::{Mutex, PoisonError};
 
 use tidings_core::Timestamp;
 use tidings_store::{EventRange, Recovered, SetBack, StoredEvent};
+use tidings_trigger::{LookBack, RuleSet};
 
 use crate::{
     rule_time::{advanced, moved, set_back_after},
@@ -16,23 +19,33 @@ const PAGE: usize = 1_000;
 const RUNS: u64 = 100_000;
 
 /// Lets the rules see again what they look back on; gives their time by then.
-pub(crate) async fn recall(shared: &Shared, found: &Recovered, first_waiting: u64) -> Option<Timestamp> {
-    let mut after = first_after(shared, found, first_waiting).await?;
+pub(crate) async fn recall(
+    shared: &Shared,
+    set: &Mutex<RuleSet>,
+    look_back: LookBack,
+    (found, first_waiting): (&Recovered, u64),
+) -> Option<Timestamp> {
+    let mut after = first_after(shared, look_back, (found, first_waiting)).await?;
     let mut now = Timestamp::from_nanos(i64::MIN);
     loop {
         let range = EventRange { after, until: Some(found.last_event), ..EventRange::default() };
         let page = insist(shared, || shared.store.events(&range, PAGE)).await?;
         let Some(last) = page.last() else { return Some(now) };
         after = last.number;
-        recall_page(shared, &page, &found.set_backs, &mut now);
+        recall_page((set, shared.event_time), &page, &found.set_backs, &mut now);
         tokio::task::yield_now().await;
     }
 }
 
-fn recall_page(shared: &Shared, page: &[StoredEvent], set_backs: &[SetBack], now: &mut Timestamp) {
-    let mut rules = shared.pipeline.rule_set();
+fn recall_page(
+    (set, event_time): (&Mutex<RuleSet>, bool),
+    page: &[StoredEvent],
+    set_backs: &[SetBack],
+    now: &mut Timestamp,
+) {
+    let mut rules = set.lock().unwrap_or_else(PoisonError::into_inner);
     let judged = page.iter().filter(|kept| !kept.waiting);
-    if shared.event_time {
+    if event_time {
         for kept in judged {
             *now = advanced(*now, kept.event.timestamp);
             rules.recall(&kept.event, *now);
@@ -53,8 +66,7 @@ fn recall_page(shared: &Shared, page: &[StoredEvent], set_backs: &[SetBack], now
 }
 
 /// The number before the first event that is to be seen again.
-async fn first_after(shared: &Shared, found: &Recovered, first_waiting: u64) -> Option<u64> {
-    let look_back = shared.pipeline.rule_set().look_back();
+async fn first_after(shared: &Shared, look_back: LookBack, (found, first_waiting): (&Recovered, u64)) -> Option<u64> {
     // The time of a file goes on from its last event, whether or not a rule looks back.
     let least = u64::from(shared.event_time);
     let most = if look_back.events > 0 { RUNS } else { least };

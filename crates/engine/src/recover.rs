@@ -4,13 +4,16 @@
 use std::time::Duration;
 
 use tidings_core::Timestamp;
-use tidings_store::{EventRange, Pending, Recovered, RuleSetVersion, StateRow, StoreError, StoredEvent, Waiting};
+use tidings_store::{
+    Cooldown, EventRange, KeptState, Pending, Recovered, RuleSetVersion, StateRow, StoreError, StoredEvent, Waiting,
+};
 use tidings_trigger::{RuleSet, RuleState};
 
 use crate::{
     beginnings,
     deliver::Owner,
     explain, lately,
+    pipeline::Pipeline,
     planned::{Accepted, Past},
     recall::recall,
     rule_time::{moved, set_back_after},
@@ -36,7 +39,7 @@ pub(crate) async fn prepare(shared: &Shared, found: &Recovered) -> Result<(), St
     tell(found);
     shared.find_people().await?;
     for gone in &found.disabled {
-        if let Some(link) = shared.links.iter().find(|link| *link.name == *gone.endpoint) {
+        if let Some(link) = shared.pipeline().links.iter().find(|link| *link.name == *gone.endpoint) {
             link.disable(gone.address.clone().map(tidings_core::Address::new));
         }
     }
@@ -52,19 +55,21 @@ pub(crate) async fn prepare(shared: &Shared, found: &Recovered) -> Result<(), St
 pub(crate) async fn recover(shared: &Shared, taken: &TakenOver) -> Option<Timestamp> {
     let TakenOver { found, at } = taken;
     let first_waiting = first_waiting(shared, found).await?;
-    let content = explain::version::content(&shared.pipeline, shared.event_time);
+    let content = explain::version::content(&shared.pipeline(), shared.event_time);
     let version = RuleSetVersion { from: first_waiting, since: shared.clock.now(), content };
     insist(shared, || shared.store.put_rule_set(&version)).await?;
     if !shared.store.durable() {
         if !shared.event_time {
-            shared.pipeline.rule_set().tick(*at);
+            shared.pipeline().rule_set().tick(*at);
         }
         return Some(Timestamp::from_nanos(i64::MIN));
     }
     shared.first_new.send_replace(Some(first_waiting));
     beginnings::recall(shared).await?;
     lately::recall(shared, Duration::from_nanos(found.shift.unsigned_abs())).await?;
-    let mut rules_now = recall(shared, found, first_waiting).await?;
+    let pipeline = shared.pipeline();
+    let look_back = pipeline.rule_set().look_back();
+    let mut rules_now = recall(shared, &pipeline.set, look_back, (found, first_waiting)).await?;
     restore(shared, found, if shared.event_time { rules_now } else { *at }).await?;
     plan_waiting(shared, found, &mut rules_now).await?;
     Some(rules_now)
@@ -86,7 +91,7 @@ fn tell(found: &Recovered) {
 /// Deliveries that the process before made are on this one's account from now on.
 fn book_waiting(shared: &Shared, owed: Vec<Waiting>) {
     for waiting in owed {
-        match shared.links.iter().find(|link| *link.name == *waiting.endpoint).map(|link| &link.owner) {
+        match shared.pipeline().links.iter().find(|link| *link.name == *waiting.endpoint).map(|link| &link.owner) {
             Some(Owner::Sink(ledger)) => ledger.matched.add(waiting.count),
             Some(Owner::Channel(_)) => shared.ledger.deliveries.add(waiting.count),
             None => tracing::warn!(
@@ -117,27 +122,46 @@ async fn first_waiting(shared: &Shared, found: &Recovered) -> Option<u64> {
 
 /// Puts rules back to where they were.
 async fn restore(shared: &Shared, found: &Recovered, now: Timestamp) -> Option<()> {
-    let longest = shared.pipeline.rules.iter().map(|rule| rule.spec.cooldown).max().unwrap_or_default();
-    let since = if shared.event_time { Timestamp::from_nanos(i64::MIN) } else { now - longest };
+    let pipeline = shared.pipeline();
+    let since = cooling_since(shared, &pipeline, now);
     let cooldowns = insist(shared, || shared.store.cooldowns(since)).await?;
     let kept = insist(shared, || shared.store.states()).await?;
-    let mut states = Vec::with_capacity(kept.len());
-    for kept in kept {
+    let states = readable(shared, kept);
+    tracing::debug!(events = found.last_event, states = states.len(), "rules go on where they were");
+    let mut rules = pipeline.rule_set();
+    rules.restore_cooldowns(named(&cooldowns));
+    rules.restore(states, now);
+    Some(())
+}
+
+/// Since when a cooldown may have begun that is not over.
+pub(crate) fn cooling_since(shared: &Shared, pipeline: &Pipeline, now: Timestamp) -> Timestamp {
+    let longest = pipeline.rules.iter().map(|rule| rule.spec.cooldown).max().unwrap_or_default();
+    if shared.event_time { Timestamp::from_nanos(i64::MIN) } else { now - longest }
+}
+
+/// Cooldowns as rules take them.
+pub(crate) fn named(cooldowns: &[Cooldown]) -> impl Iterator<Item = (&str, Option<&str>, Timestamp)> {
+    cooldowns.iter().map(|cooldown| {
+        let agent = Some(cooldown.agent.as_str()).filter(|agent| !agent.is_empty());
+        (&*cooldown.rule, agent, cooldown.at)
+    })
+}
+
+/// How far rules were, by the clock of today.
+pub(crate) fn readable(shared: &Shared, kept: Vec<KeptState>) -> Vec<RuleState> {
+    let read = |kept: KeptState| {
         let shift = if shared.event_time { 0 } else { kept.shift };
         let by = Duration::from_nanos(shift.unsigned_abs());
         match RuleState::from_bytes(&kept.row.state) {
-            Ok(state) => states.push(if shift > 0 { state.shifted(by) } else { state }),
-            Err(error) => tracing::error!(rule = kept.row.rule, "how far a rule was cannot be read: {error}"),
+            Ok(state) => Some(if shift > 0 { state.shifted(by) } else { state }),
+            Err(error) => {
+                tracing::error!(rule = kept.row.rule, "how far a rule was cannot be read: {error}");
+                None
+            }
         }
-    }
-    tracing::debug!(events = found.last_event, states = states.len(), "rules go on where they were");
-    let mut rules = shared.pipeline.rule_set();
-    rules.restore_cooldowns(cooldowns.iter().map(|cooldown| {
-        let agent = Some(cooldown.agent.as_str()).filter(|agent| !agent.is_empty());
-        (&*cooldown.rule, agent, cooldown.at)
-    }));
-    rules.restore(states, now);
-    Some(())
+    };
+    kept.into_iter().filter_map(read).collect()
 }
 
 /// Plans what was accepted before and not planned. What is accepted meanwhile comes by the door.

@@ -113,6 +113,12 @@ impl Rule {
         }
     }
 
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Only for agents of this pattern: a name, a glob, or `*`.
     ///
     /// # Errors

@@ -36,8 +36,8 @@ pub(crate) async fn commit(shared: &Shared, planned: Vec<Planned>, states: Vec<S
 
 /// Makes durable how far rules are that have taken back what the store overruled: nothing else may come that would, and a restart
 /// must not find them firing over what nobody was told.
-async fn keep_states(shared: &Shared) -> Option<()> {
-    let states = changes(shared, &mut shared.pipeline.rule_set());
+pub(crate) async fn keep_states(shared: &Shared) -> Option<()> {
+    let states = changes(shared, &mut shared.pipeline().rule_set());
     if states.is_empty() {
         return Some(());
     }
@@ -79,7 +79,7 @@ impl Shared {
         let mut overruled = false;
         for (claim, admission) in plan.firings.iter().zip(&outcome.fires) {
             if let Admission::Cooling { since } = admission {
-                self.pipeline.overrule(claim, *since);
+                self.pipeline().overrule(claim, *since);
                 overruled = true;
             }
         }
@@ -103,13 +103,13 @@ impl Shared {
     /// Books a notification by the store's word on it.
     fn book_told(&self, plan: &UserPlan, outcome: UserOutcome) {
         let told = &*plan.notification;
-        let passed = self.pipeline.unsettled.settle(told.notification_id);
+        let passed = self.pipeline().unsettled.settle(told.notification_id);
         if outcome == UserOutcome::Planned && passed == Some(Passed::Repeat) {
-            self.pipeline.dedup.confirm(told, plan.at);
+            self.pipeline().dedup.confirm(told, plan.at);
         } else if !matches!(outcome, UserOutcome::Planned | UserOutcome::Known) {
             // The key stands for a message that is not this one, and its window is not this one's; nor does its end wait for it.
-            self.pipeline.beginnings.forget(told.notification_id);
-            self.pipeline.dedup.release(&told.dedup_key, told.notification_id);
+            self.pipeline().beginnings.forget(told.notification_id);
+            self.pipeline().dedup.release(&told.dedup_key, told.notification_id);
         }
         match outcome {
             UserOutcome::Planned => {

@@ -1,12 +1,9 @@
 //! What the parts of a notifier share, and the accounts that are drawn from it. Who acts on it stands in `emit`, `worker`,
 //! `dispatch` and `life`.
 
-use std::{
-    sync::{
-        Arc, Mutex, OnceLock,
-        atomic::{AtomicBool, AtomicI64},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex, OnceLock,
+    atomic::{AtomicBool, AtomicI64},
 };
 
 use indexmap::IndexMap;
@@ -24,12 +21,14 @@ use crate::{
     doorway::Doorway,
     held::Held,
     later::Later,
-    ledger::{Count, Ledger, SinkLedger, Undelivered},
+    ledger::{Count, Ledger, Undelivered},
     local::LocalSink,
     pipeline::{Pipeline, SinkRoute, Target},
     queue::ShedQueue,
+    reload::Orders,
     replay::Witness,
     sink::Outlet,
+    standing::Standing,
 };
 
 /// Everything that the parts of a notifier share.
@@ -50,8 +49,10 @@ pub(crate) struct Shared {
     /// Where the workers run, once they do.
     pub(crate) runtime: OnceLock<Handle>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) pipeline: Pipeline,
-    pub(crate) links: Vec<Arc<Link>>,
+    /// The configuration that it runs by.
+    pub(crate) standing: Standing,
+    /// How another one is handed to the worker, once it runs.
+    pub(crate) orders: Orders,
     pub(crate) ledger: Ledger,
     /// Whether `now` is taken from the events instead of the clock.
     pub(crate) event_time: bool,
@@ -67,19 +68,20 @@ pub(crate) struct Shared {
     pub(crate) witness: Witness,
     /// The in-process sinks that wait for the start.
     pub(crate) local: Mutex<Vec<(Arc<LocalSink>, Outlet)>>,
-    /// How long a durable store keeps what is settled.
-    pub(crate) retention: Duration,
-    /// How long a stop drains.
-    pub(crate) shutdown_timeout: Duration,
     /// The worker and the dispatchers; whoever stops them holds this until all is written off.
     pub(crate) tasks: AsyncMutex<Vec<JoinHandle<()>>>,
 }
 
 impl Shared {
+    /// The configuration that it runs by at this moment.
+    pub(crate) fn pipeline(&self) -> Arc<Pipeline> {
+        self.standing.now()
+    }
+
     /// Books the deliveries to network sinks that an event gave.
     pub(crate) fn book_matched<'d>(&self, deliveries: impl Iterator<Item = &'d NewDelivery>) {
         for delivery in deliveries {
-            if let Some(ledger) = self.sink_ledger(&delivery.endpoint) {
+            if let Some(ledger) = self.pipeline().sink_ledger(&delivery.endpoint) {
                 ledger.matched.add(1);
             }
         }
@@ -106,20 +108,13 @@ impl Shared {
 
     /// Whether users can be reached by a channel of this name.
     pub(crate) fn has_channel(&self, name: &str) -> bool {
-        self.links.iter().any(|link| &*link.name == name && matches!(link.owner, Owner::Channel(_)))
-    }
-
-    fn sink_ledger(&self, endpoint: &str) -> Option<&SinkLedger> {
-        match &self.links.iter().find(|link| &*link.name == endpoint)?.owner {
-            Owner::Sink(ledger) => Some(ledger),
-            Owner::Channel(_) => None,
-        }
+        self.pipeline().links.iter().any(|link| &*link.name == name && link.is_channel())
     }
 
     /// Books deliveries for which a bounded store had no room.
     pub(crate) fn book_shed(&self, shed: &[Arc<NewDelivery>]) {
         for delivery in shed {
-            if let Some(ledger) = self.sink_ledger(&delivery.endpoint) {
+            if let Some(ledger) = self.pipeline().sink_ledger(&delivery.endpoint) {
                 ledger.shed(&delivery.endpoint, delivery.severity);
             }
         }
@@ -132,8 +127,9 @@ impl Shared {
     }
 
     pub(crate) async fn account(&self) -> Account {
+        let pipeline = self.pipeline();
         let mut sinks = IndexMap::new();
-        for sink in &self.pipeline.sinks {
+        for sink in pipeline.sinks.iter().chain(&pipeline.former.sinks) {
             let (name, account) = self.sink_account(sink).await;
             sinks.insert(name, account);
         }
@@ -142,7 +138,7 @@ impl Shared {
         Account {
             events: self.ledger.events(self.queue.tally(), self.inbound.get()),
             sinks,
-            rules: self.pipeline.rule_accounts(),
+            rules: pipeline.rule_accounts(),
             notifications: self.ledger.notifications(),
             deliveries: self.ledger.deliveries(pending, channels.values()),
         }
@@ -154,7 +150,7 @@ impl Shared {
                 self.count_waiting(sink).await;
                 (local.name.to_string(), sink.ledger.of_backlog())
             }
-            Target::Local(local) => (local.name.to_string(), sink.ledger.account(local.queue.outstanding())),
+            Target::Local(local) => (local.name.to_string(), sink.ledger.account(local.outstanding())),
             Target::Network { endpoint, .. } => {
                 let (waiting, lost) = self.owed_and_lost(endpoint).await;
                 let account = sink.ledger.account(waiting);
@@ -166,7 +162,8 @@ impl Shared {
     /// What became of the deliveries of each channel for users.
     pub(crate) async fn channel_accounts(&self) -> IndexMap<String, ChannelAccount> {
         let mut accounts = IndexMap::new();
-        for link in &self.links {
+        let pipeline = self.pipeline();
+        for link in pipeline.links.iter().chain(&pipeline.former.links) {
             if let Owner::Channel(ledger) = &link.owner {
                 let (waiting, lost) = self.owed_and_lost(&link.name).await;
                 let account = ledger.account(waiting);

@@ -22,7 +22,13 @@ pub(crate) enum Outlet {
     Log(LogSink),
     Sync(SyncCallback),
     Async(AsyncCallback),
-    Channel { channel: Arc<dyn DynChannel>, retry: RetryPolicy, concurrency: usize },
+    Channel {
+        channel: Arc<dyn DynChannel>,
+        retry: RetryPolicy,
+        concurrency: usize,
+    },
+    /// The one that runs under this name.
+    Kept,
 }
 
 /// A subscription to raw events.
@@ -60,6 +66,11 @@ impl Sink {
     #[must_use]
     pub fn channel(name: &str, channel: Arc<dyn DynChannel>, retry: RetryPolicy, concurrency: usize) -> Self {
         Self::new(name, Outlet::Channel { channel, retry, concurrency })
+    }
+
+    /// The sink that runs under this name.
+    pub(crate) fn kept(name: &str, filter: EventFilter) -> Self {
+        Self::new(name, Outlet::Kept).filter(filter)
     }
 
     fn new(name: &str, outlet: Outlet) -> Self {

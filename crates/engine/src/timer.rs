@@ -33,7 +33,7 @@ pub(crate) async fn start(shared: &Shared) {
 
 /// Waits until a rule may be due by time alone; for ever, where none is or the time comes from the events.
 pub(crate) async fn due(shared: &Shared) {
-    let next = if shared.event_time { None } else { shared.pipeline.rule_set().next_due() };
+    let next = if shared.event_time { None } else { shared.pipeline().rule_set().next_due() };
     match next {
         Some(due) => tokio::time::sleep(pause(due, shared.clock.now())).await,
         None => std::future::pending().await,
@@ -52,7 +52,8 @@ pub(crate) async fn tick(shared: &Shared) {
     let now = shared.clock.now();
     loop {
         let (due, states) = {
-            let mut rules = shared.pipeline.rule_set();
+            let pipeline = shared.pipeline();
+            let mut rules = pipeline.rule_set();
             (come_due(shared, &mut rules, now, Moment { now, wall: now }), changes(shared, &mut rules))
         };
         // Without an answer the notifier is at its end, and what was in hand with it.
@@ -69,7 +70,8 @@ pub(crate) async fn tick(shared: &Shared) {
 pub(crate) async fn pass(shared: &Shared, at: Moment) -> Option<()> {
     loop {
         let (due, states) = {
-            let mut rules = shared.pipeline.rule_set();
+            let pipeline = shared.pipeline();
+            let mut rules = pipeline.rule_set();
             if rules.next_due().is_none_or(|next| next > at.now) {
                 return Some(());
             }
@@ -94,7 +96,8 @@ pub(crate) struct Due {
 pub(crate) fn come_due(shared: &Shared, rules: &mut RuleSet, until: Timestamp, at: Moment) -> Due {
     let process = || {
         let (firings, is_all) = some_told(rules, until, |moment, rested| shared.see_rested(moment, rested));
-        let plan = |firing: &Firing| shared.pipeline.process_timed(firing, moment(shared, firing, at));
+        let pipeline = shared.pipeline();
+        let plan = |firing: &Firing| pipeline.process_timed(firing, moment(shared, firing, at));
         Due { planned: firings.iter().map(plan).collect(), is_all }
     };
     catch_unwind(AssertUnwindSafe(process)).unwrap_or_else(|_| {
@@ -123,7 +126,7 @@ fn some_told(rules: &mut RuleSet, until: Timestamp, mut rest: impl FnMut(Timesta
 impl Shared {
     /// Whoever looks on sees a rule that came due in its cooldown.
     fn see_rested(&self, at: Timestamp, rested: &Rested) {
-        if let Some(rule) = self.pipeline.rules.get(rested.rule) {
+        if let Some(rule) = self.pipeline().rules.get(rested.rule) {
             self.witness.see_cooldown(at, &rule.name, rested.agent.as_deref());
         }
     }

@@ -20,6 +20,7 @@ use crate::{
     planned::{Accepted, Handover, Moment, Planned, Step},
     queue::Batch,
     recover::{TakenOver, changes, recover},
+    reload::{Office, Order},
     rule_time::advanced,
     settle::{commit, insist},
     shared::Shared,
@@ -35,13 +36,23 @@ const LINGER: Duration = Duration::from_millis(1);
 /// How far ahead of our clock an event may claim to be.
 const AHEAD: Duration = Duration::from_secs(60);
 
+/// What comes to the worker beside what is emitted.
+pub(crate) struct Inbox {
+    pub(crate) accepted: mpsc::Receiver<Vec<Accepted>>,
+    pub(crate) orders: mpsc::Receiver<Order>,
+    /// What keeps the notifier's own thread alive.
+    pub(crate) alive: Option<mpsc::Sender<()>>,
+}
+
 /// Runs until both inputs are closed and empty, or the notifier ends. What it has in hand then is written off by the stop.
-pub(crate) async fn run(shared: Arc<Shared>, taken: TakenOver, mut accepted: mpsc::Receiver<Vec<Accepted>>) {
+pub(crate) async fn run(shared: Arc<Shared>, taken: TakenOver, mut inbox: Inbox) {
     let mut batch = Batch::default();
     let mut stop = shared.stop.subscribe();
     let Some(mut now) = recover(&shared, &taken).await else { return };
     shared.recovered.store(true, SeqCst);
     let (mut emits, mut accepts) = (true, true);
+    let Inbox { accepted, orders, alive } = &mut inbox;
+    let office = Office { shared: &shared, found: &taken.found, alive: alive.as_ref() };
     timer::start(&shared).await;
     // It is kept over the turns: what was emitted waits no longer for all that is accepted meanwhile.
     let gathering = next_batch(&shared, false);
@@ -59,6 +70,7 @@ pub(crate) async fn run(shared: Arc<Shared>, taken: TakenOver, mut accepted: mps
                 take_in(&shared, &mut batch, &mut now).await;
                 gathering.set(next_batch(&shared, true));
             }
+            Some(order) = orders.recv() => office.take_up(order, accepted, &mut now).await,
             () = timer::due(&shared) => timer::tick(&shared).await,
             () = later::due(&shared) => later::tick(&shared, now).await,
         }
@@ -159,7 +171,8 @@ struct Piece {
 
 /// Takes events of a batch through the pipeline and hands them to the in-process sinks.
 fn process_some(shared: &Shared, events: &[Accepted], wall: Timestamp, now: &mut Timestamp) -> Piece {
-    let rules = shared.pipeline.rule_set();
+    let pipeline = shared.pipeline();
+    let rules = pipeline.rule_set();
     let mut step = Step { rules, handover: Handover::default() };
     let mut piece = Piece { planned: Vec::with_capacity(events.len()), ..Piece::default() };
     for accepted in events {
@@ -175,7 +188,7 @@ fn process_some(shared: &Shared, events: &[Accepted], wall: Timestamp, now: &mut
         if !due.is_all {
             break;
         }
-        let mut given = guarded(|| shared.pipeline.process(accepted, at, &mut step), accepted.id, at.now);
+        let mut given = guarded(|| pipeline.process(accepted, at, &mut step), accepted.id, at.now);
         given.rule.judged = (!shared.event_time).then(|| accepted.judged_at(at));
         piece.add(given);
         piece.events += 1;
@@ -186,7 +199,7 @@ fn process_some(shared: &Shared, events: &[Accepted], wall: Timestamp, now: &mut
     let Step { handover, mut rules, .. } = step;
     piece.states = changes(shared, &mut rules);
     drop(rules);
-    shared.pipeline.hand_over(handover);
+    pipeline.hand_over(handover);
     piece
 }
 

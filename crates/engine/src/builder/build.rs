@@ -36,7 +36,7 @@ impl Builder {
         self.store = Some(Arc::new(MemoryStore::forgetful(ROOM)));
         let mut shared = self.event_time().assemble()?;
         // Sinks are counted by the replay itself: none of them runs.
-        shared.pipeline.hands_over = false;
+        shared.standing.change(|pipeline| pipeline.hands_over = false);
         shared.witness = Witness::looking_on();
         Ok(Replay::of(shared))
     }

@@ -36,6 +36,12 @@ pub enum BuildError {
     /// A rule is for nobody.
     #[error("rule `{0}` is for every user, and there is none: add a user or name one")]
     NobodyToTell(String),
+    /// A part is to stay as it runs, and none runs under its name.
+    #[error("`{0}` is to stay, and no sink or channel of that name runs")]
+    NothingToKeep(String),
+    /// A name would stand for something of another kind while the notifier runs.
+    #[error("`{0}` becomes something of another kind: give it another name, or start anew")]
+    OtherKind(String),
     /// The queue's room is out of bounds.
     #[error("a queue holds 1 to 1,000,000 events, not {0}")]
     QueueSize(usize),
@@ -43,7 +49,7 @@ pub enum BuildError {
 
 impl Builder {
     /// Names the first part that does not fit.
-    pub(super) fn check(&self) -> Result<(), BuildError> {
+    pub(super) fn check(&self, durable: bool) -> Result<(), BuildError> {
         if self.queue_size == 0 || self.queue_size > 1_000_000 {
             return Err(BuildError::QueueSize(self.queue_size));
         }
@@ -51,7 +57,7 @@ impl Builder {
         all_different("sink or channel", endpoints)?;
         all_different("rule", self.rules.iter().map(|rule| &rule.spec.name))?;
         self.check_fallbacks()?;
-        self.rules.iter().try_for_each(|rule| self.check_rule(rule))
+        self.rules.iter().try_for_each(|rule| self.check_rule(rule, durable))
     }
 
     fn has_channel(&self, name: &str) -> bool {
@@ -67,13 +73,12 @@ impl Builder {
         Ok(())
     }
 
-    fn check_rule(&self, rule: &Rule) -> Result<(), BuildError> {
+    fn check_rule(&self, rule: &Rule, durable: bool) -> Result<(), BuildError> {
         if let Some(channel) = rule.channels.iter().find(|name| !self.has_channel(name)) {
             return Err(BuildError::UnknownChannel { rule: rule.name.to_string(), channel: channel.clone() });
         }
         // Whom a store that outlives the process knows is seen at the start.
-        let may_know_more = self.store.as_ref().is_some_and(|store| store.durable());
-        if rule.recipients == Recipients::Everyone && self.users.is_empty() && !may_know_more {
+        if rule.recipients == Recipients::Everyone && self.users.is_empty() && !durable {
             return Err(BuildError::NobodyToTell(rule.name.to_string()));
         }
         Ok(())

@@ -14,21 +14,22 @@ impl Notifier {
     /// Who can be told, what everybody wishes and which silences there are, at this moment.
     #[must_use]
     pub fn people(&self) -> Arc<People> {
-        self.shared.pipeline.people.now()
+        self.shared.pipeline().people.now()
     }
 
     /// The word on a message to a user at `question.at`, by channel: see [`People::judge`]. It counts what the rule has told the user
     /// lately.
     #[must_use]
     pub fn judge(&self, user: &str, question: &Question) -> Vec<(String, Judgement)> {
-        let recent = self.shared.pipeline.lately.of(&question.message(user), question.at);
+        let recent = self.shared.pipeline().lately.of(&question.message(user), question.at);
         self.people().judge(user, question, recent)
     }
 
     /// What this rule would say at a moment, to be judged; `None` if there is no such rule.
     #[must_use]
     pub fn question(&self, rule: &str, at: Timestamp) -> Option<Question> {
-        let rule = self.shared.pipeline.rules.iter().find(|other| &*other.name == rule)?;
+        let pipeline = self.shared.pipeline();
+        let rule = pipeline.rules.iter().find(|other| &*other.name == rule)?;
         Some(Question::of(rule, at))
     }
 
@@ -63,7 +64,8 @@ impl Notifier {
         let (profile, _) = profile.kept()?;
         let (shared, user, author) = (Arc::clone(&self.shared), user.to_owned(), author.to_owned());
         let work = async move {
-            let _turn = shared.pipeline.people.turn().await;
+            let people = Arc::clone(&shared.pipeline().people);
+            let _turn = people.turn().await;
             let version = shared.records().put_profile(&user, &profile, expected, &author).await?;
             shared.see_profile(&user, Some(&profile));
             Ok(version)
@@ -78,7 +80,8 @@ impl Notifier {
     pub async fn remove_profile(&self, user: &str, expected: Option<u64>, author: &str) -> Result<u64, ProfileError> {
         let (shared, user, author) = (Arc::clone(&self.shared), user.to_owned(), author.to_owned());
         let work = async move {
-            let _turn = shared.pipeline.people.turn().await;
+            let people = Arc::clone(&shared.pipeline().people);
+            let _turn = people.turn().await;
             let version = shared.records().remove_profile(&user, expected, &author).await?;
             shared.see_profile(&user, None);
             Ok(version)
@@ -108,7 +111,8 @@ impl Notifier {
         let (shared, matcher) = (Arc::clone(&self.shared), matcher.clone());
         let (author, reason) = (author.to_owned(), reason.to_owned());
         let work = async move {
-            let _turn = shared.pipeline.people.turn().await;
+            let people = Arc::clone(&shared.pipeline().people);
+            let _turn = people.turn().await;
             let silence = shared.records().add_silence(&matcher, span, &author, &reason).await?;
             shared.see_silence(&silence);
             Ok(silence)
@@ -123,7 +127,8 @@ impl Notifier {
     pub async fn end_silence(&self, id: &str, author: &str) -> Result<Silence, SilenceError> {
         let (shared, id, author) = (Arc::clone(&self.shared), id.to_owned(), author.to_owned());
         let work = async move {
-            let _turn = shared.pipeline.people.turn().await;
+            let people = Arc::clone(&shared.pipeline().people);
+            let _turn = people.turn().await;
             let silence = shared.records().end_silence(&id, &author).await?;
             shared.see_silence(&silence);
             Ok(silence)
@@ -139,7 +144,7 @@ impl Shared {
 
     /// Lets profiles follow the configuration, and finds who else there is. Before anybody is told anything.
     pub(crate) async fn find_people(&self) -> Result<(), StoreError> {
-        let registry = &self.pipeline.people;
+        let registry = Arc::clone(&self.pipeline().people);
         let _turn = registry.turn().await;
         let given = registry.now();
         let mut found = People::seeded(&*self.store, &given, self.clock.now()).await?;
@@ -153,14 +158,14 @@ impl Shared {
 
     /// Lets everything see a person's profile.
     fn see_profile(&self, user: &str, profile: Option<&Profile>) {
-        self.pipeline.people.change(|people| people.put(user, profile));
+        self.pipeline().people.change(|people| people.put(user, profile));
         self.later.look_again(user);
     }
 
     /// Lets everything see a silence as it stands. One that is over leaves the memory.
     fn see_silence(&self, silence: &Silence) {
         let (now, all) = (self.clock.now(), self.event_time);
-        self.pipeline.people.change(|people| {
+        self.pipeline().people.change(|people| {
             people.silences.retain(|other| other.id != silence.id);
             people.silences.push(silence.clone());
             people.silences.retain(|silence| all || now < silence.until);

@@ -13,23 +13,20 @@ use crate::user::User;
 fn pipeline(rules: Vec<Rule>) -> Pipeline {
     let mut users = crate::Users::default();
     users.insert("ann", User::default());
-    Pipeline {
+    let parts = crate::configured::Configured {
         sinks: Vec::new(),
-        set: Mutex::new(RuleSet::new(rules.iter().map(|rule| rule.spec.clone()).collect())),
-        overruled: rules.iter().map(|_| Count::default()).collect(),
-        by_name: by_name(&rules),
+        channels: Vec::new(),
         rules,
-        people: Registry::new(crate::people::People { users, ..Default::default() }),
-        lately: Lately::new(None),
-        beginnings: Beginnings::default(),
-        dedup: Dedup::new(Duration::from_secs(300), 100),
-        unsettled: Unsettled::default(),
-        hands_over: true,
+        given: crate::people::People { users, ..Default::default() },
+        storm: None,
         window: Duration::from_secs(300),
         fallbacks: Fallbacks::default(),
-        terms: HashMap::new(),
-        default_terms: Terms::new(&crate::retry::RetryPolicy::user(), Duration::from_secs(86_400), false),
-    }
+        age: crate::wiring::Age { limit: Duration::from_secs(86_400), patient: false },
+        room: 1,
+        retention: Duration::ZERO,
+        shutdown_timeout: Duration::ZERO,
+    };
+    parts.pipeline().unwrap().0
 }
 
 fn at(second: i64) -> Timestamp {

@@ -63,9 +63,7 @@ impl Replay {
 
     /// A silence that stands from the beginning; what it covers and when, it says itself.
     pub fn silence(&mut self, silence: Silence) {
-        let mut people = People::clone(&self.shared.pipeline.people.now());
-        people.silences.push(silence);
-        self.shared.pipeline.people = Registry::new(people);
+        self.shared.pipeline().people.change(|people| people.silences.push(silence));
     }
 
     /// The time of the events so far; the earliest there is before the first.
@@ -118,13 +116,14 @@ impl Replay {
 
     /// What an event did to sinks and to rules in their cooldown.
     fn look_at(&self, accepted: &Accepted) {
-        let wanting = self.shared.pipeline.sinks.iter().filter(|sink| sink.filter.wants(&accepted.event));
+        let pipeline = self.shared.pipeline();
+        let wanting = pipeline.sinks.iter().filter(|sink| sink.filter.wants(&accepted.event));
         for sink in wanting {
             sink.ledger.matched.add(1);
             sink.ledger.delivered.add(1);
         }
-        let rules = self.shared.pipeline.rule_set();
-        for rule in rules.rested().iter().filter_map(|rule| self.shared.pipeline.rules.get(*rule)) {
+        let rules = pipeline.rule_set();
+        for rule in rules.rested().iter().filter_map(|rule| pipeline.rules.get(*rule)) {
             self.shared.witness.see_cooldown(self.now, &rule.name, accepted.event.agent_id.as_deref());
         }
     }
@@ -132,7 +131,7 @@ impl Replay {
     /// Goes to the next moment at which something comes due, up to the end; `false` once there is none.
     fn step(&mut self, until: Timestamp) -> bool {
         let (shared, wall) = (&self.shared, self.shared.clock.now());
-        let (waits, timed) = (shared.later.next(), shared.pipeline.rule_set().next_due());
+        let (waits, timed) = (shared.later.next(), shared.pipeline().rule_set().next_due());
         let Some(next) = waits.into_iter().chain(timed).min().filter(|next| *next <= until) else {
             self.now = self.now.max(until);
             return false;
@@ -140,14 +139,14 @@ impl Replay {
         // What waits goes first, as it does in a run.
         let is_waiting = waits == Some(next);
         self.now = self.now.max(next);
-        let at = planned::Moment { now: self.now, wall };
+        let at = Moment { now: self.now, wall };
         if is_waiting {
             at_once(later::flush(shared, at));
             return true;
         }
-        let due = timer::come_due(shared, &mut shared.pipeline.rule_set(), at.now, at);
+        let due = timer::come_due(shared, &mut shared.pipeline().rule_set(), at.now, at);
         // Whatever the rules say to it, a replay does not spin.
-        let goes_on = !due.is_all || !due.planned.is_empty() || shared.pipeline.rule_set().next_due() != timed;
+        let goes_on = !due.is_all || !due.planned.is_empty() || shared.pipeline().rule_set().next_due() != timed;
         at_once(commit(shared, due.planned, Vec::new()));
         goes_on
     }
@@ -156,7 +155,7 @@ impl Replay {
     fn go_on(&self, tell: &mut impl FnMut(Happening<'_>)) {
         let seen = self.shared.witness.take();
         if seen.iter().any(|seen| matches!(seen.what, What::Sent { .. })) {
-            self.shared.links.iter().for_each(|link| self.deliver(link));
+            self.shared.pipeline().links.iter().for_each(|link| self.deliver(link));
         }
         seen.iter().for_each(|seen| tell(seen.told()));
     }

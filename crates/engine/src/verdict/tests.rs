@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, atomic::AtomicUsize};
+use std::sync::Arc;
 
 use tidings_core::{Channel, DeliveryId, Envelope, Event, EventId, Payload, Severity};
 use tidings_store::NewDelivery;
@@ -27,10 +27,11 @@ fn link(patient: bool) -> Link {
         retry,
         concurrency: 1,
         owner: Owner::Sink(Arc::new(SinkLedger::default())),
-        breaker: Mutex::default(),
-        suspects: Mutex::default(),
-        settling: AtomicUsize::new(0),
-        gone: Mutex::default(),
+        breaker: Arc::default(),
+        suspects: Arc::default(),
+        settling: Arc::default(),
+        gone: Arc::default(),
+        service: crate::service::Service::default(),
     }
 }
 

@@ -13,6 +13,7 @@ mod mixture;
 mod moody;
 mod people;
 mod pieces;
+mod reload;
 mod renewals;
 mod rules;
 mod silences;

@@ -2,6 +2,7 @@
 
 pub mod address;
 mod build;
+mod difference;
 mod duration;
 mod environment;
 mod host;
@@ -14,6 +15,7 @@ mod plan;
 mod problem;
 mod raw;
 mod read;
+mod same;
 mod schema;
 mod suggest;
 pub mod tests_file;
@@ -21,6 +23,7 @@ mod tree;
 mod values;
 mod yaml;
 
+pub use difference::{Changes, Difference, difference};
 pub use environment::{Environment, process_variable};
 pub use load::{Mode, Options, SIZE_LIMIT, load, load_file};
 pub use plan::{

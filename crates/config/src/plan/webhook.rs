@@ -6,6 +6,8 @@ use secrecy::SecretString;
 use tidings_http::{Policy, SafeUrl};
 use tidings_template::Template;
 
+use super::{ChannelKind, Plan, SinkKind};
+
 /// Signed requests to an address.
 #[derive(Clone)]
 pub struct WebhookPlan {
@@ -25,6 +27,34 @@ pub struct WebhookPlan {
     pub redact_sensitive: bool,
     /// What gives the body.
     pub template: Option<Template>,
+}
+
+impl Plan {
+    /// Lets webhooks that name no secret go on signing with the one that those of the same name sign with now, which was made up for them.
+    pub fn inherit_secrets(&mut self, running: &Self) {
+        for sink in &mut self.sinks {
+            let before = running.sinks.iter().find(|before| before.name == sink.name);
+            if let (SinkKind::Webhook(own), Some(SinkKind::Webhook(before))) =
+                (&mut sink.kind, before.map(|before| &before.kind))
+            {
+                own.inherit_secret(before);
+            }
+        }
+        for (name, channel) in &mut self.channels {
+            let before = running.channels.get(name).map(|before| &before.kind);
+            if let (ChannelKind::Webhook(own), Some(ChannelKind::Webhook(before))) = (&mut channel.kind, before) {
+                own.inherit_secret(before);
+            }
+        }
+    }
+}
+
+impl WebhookPlan {
+    fn inherit_secret(&mut self, before: &Self) {
+        if self.secret.is_none() {
+            self.secret.clone_from(&before.secret);
+        }
+    }
 }
 
 /// Shows neither the address's path nor secrets nor the values of headers.

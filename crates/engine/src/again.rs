@@ -132,13 +132,15 @@ impl Shared {
         if !self.has_channel(&leg.channel) {
             return Err(RetryError::NoEndpoint);
         }
-        let (people, now) = (self.pipeline().people.now(), self.clock.now());
-        let scene = (&*people, self.pipeline().rule_of(told));
-        Ok(self.pipeline.delivery(scene, told, leg, Moment { now, wall: now }))
+        let pipeline = self.pipeline();
+        let (people, now) = (pipeline.people.now(), self.clock.now());
+        let scene = (&*people, pipeline.rule_of(told));
+        Ok(pipeline.delivery(scene, told, leg, Moment { now, wall: now }))
     }
 
     fn sink_anew(&self, accepted: &Accepted, last: &Entry) -> Result<NewDelivery, RetryError> {
-        let found = self.pipeline.sinks.iter().find_map(|sink| match &sink.target {
+        let pipeline = self.pipeline();
+        let found = pipeline.sinks.iter().find_map(|sink| match &sink.target {
             Target::Network { endpoint, terms } if Some(&**endpoint) == last.endpoint.as_deref() => {
                 Some((endpoint, *terms))
             }

@@ -27,7 +27,8 @@ impl Notifier {
     /// How every sink and channel stands, in the order of the configuration; in-process sinks have nothing to fail.
     #[must_use]
     pub fn health(&self, now: Timestamp) -> Vec<EndpointHealth> {
-        let told = self.shared.links.iter().map(|link| {
+        let pipeline = self.shared.pipeline();
+        let told = pipeline.links.iter().map(|link| {
             let breaker = *link.breaker();
             EndpointHealth {
                 name: link.name.to_string(),

@@ -33,7 +33,7 @@ impl Notifier {
     /// there is no such sink or channel, or it is one in the process.
     pub async fn try_out(&self, endpoint: &str, user: Option<&str>, author: &str, limit: Duration) -> Option<Tried> {
         let shared = &self.shared;
-        let link = Arc::clone(shared.links.iter().find(|link| *link.name == *endpoint)?);
+        let link = Arc::clone(shared.pipeline().links.iter().find(|link| *link.name == *endpoint)?);
         let people = self.people();
         let to = user.and_then(|user| people.users().get(user)?.contacts.get(endpoint).cloned());
         let envelope = envelope(&link, user, to, (shared.clock.now(), shared.clock.wall()));

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The jitter of a channel's retries.
-const JITTER: f64 = 0.2;
+pub(crate) const JITTER: f64 = 0.2;
 
 impl Builder {
     /// A builder from a configuration's text, with variables from the environment. Warnings go to the log.
@@ -55,6 +55,7 @@ impl Builder {
     /// If a part cannot be built.
     pub fn from_plan(plan: Plan) -> Result<Self, Error> {
         let mut builder = Self::with_settings(&plan);
+        builder.plan = Some(Arc::new(plan.clone()));
         let mut kept = None;
         if let Some(store) = &plan.store {
             let opened = crate::builder::open(&store.path)?;
@@ -90,7 +91,7 @@ impl Builder {
     }
 
     /// What a configuration says beside sinks, channels and rules.
-    fn with_settings(plan: &Plan) -> Self {
+    pub(crate) fn with_settings(plan: &Plan) -> Self {
         let builder = Self::default()
             .queue_size(plan.max_queue_size)
             .shutdown_timeout(plan.shutdown_timeout)
@@ -102,10 +103,10 @@ impl Builder {
                 by_channel: plan.fallbacks.clone(),
                 critical: Quorum { needed: plan.delivery.critical_quorum },
             });
-        users(plan).into_iter().fold(builder, |builder, (id, user)| builder.user(&id, user))
+        users(plan).into_iter().fold(builder, |builder, (id, user)| builder.map(|inner| inner.user(&id, user)))
     }
 
-    fn add_sink(self, sink: SinkPlan, workshop: &mut Workshop) -> Result<Self, Error> {
+    pub(crate) fn add_sink(self, sink: SinkPlan, workshop: &mut Workshop) -> Result<Self, Error> {
         let SinkPlan { name, filter, kind, .. } = sink;
         let sink = match kind {
             SinkKind::Log(log) => Sink::log(&name, log_sink(&log)),
@@ -127,7 +128,7 @@ impl Builder {
         Ok(self.sink(sink.filter(filter)))
     }
 
-    fn add_channel(
+    pub(crate) fn add_channel(
         self,
         name: &str,
         channel: ChannelPlan,
@@ -206,7 +207,7 @@ fn users(plan: &Plan) -> Vec<(String, User)> {
     people.collect()
 }
 
-fn rule(plan: RulePlan) -> Rule {
+pub(crate) fn rule(plan: RulePlan) -> Rule {
     let recipients = match plan.audience {
         Audience::Everyone => Recipients::Everyone,
         Audience::Only(named) => Recipients::Only(named.into_iter().map(recipient).collect()),

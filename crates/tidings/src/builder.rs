@@ -21,6 +21,12 @@ pub(crate) const SINK_CONCURRENCY: usize = 16;
 pub struct Builder {
     pub(crate) inner: tidings_engine::Builder,
     pub(crate) doors: Doors,
+    /// The configuration that it was made of.
+    #[cfg(feature = "yaml")]
+    pub(crate) plan: Option<Arc<tidings_config::Plan>>,
+    /// The users that were added beside it.
+    #[cfg(feature = "yaml")]
+    pub(crate) own_users: Vec<(String, User)>,
 }
 
 impl Builder {
@@ -56,8 +62,8 @@ impl Builder {
     /// # Errors
     /// Never with the defaults that this sets.
     #[cfg(feature = "push")]
-    pub fn push(mut self, hub: tidings_push::Hub) -> Result<Self, Error> {
-        self.doors.hub = Some(hub.clone());
+    pub fn push(self, hub: tidings_push::Hub) -> Result<Self, Error> {
+        drop(self.doors.hub.set(hub.clone()));
         let push = tidings_push::Push::new(hub.clone(), tidings_push::PushConfig::default())?;
         Ok(self.channel("push", push).channel("inbox", tidings_push::Inbox::new(hub)))
     }
@@ -65,14 +71,17 @@ impl Builder {
     /// Adds a sink that hands events to the subscribers of this bus, without secrets and personal data.
     #[cfg(feature = "bus")]
     #[must_use]
-    pub fn bus(mut self, name: &str, bus: tidings_bus::Bus) -> Self {
-        self.doors.bus = Some(bus.clone());
+    pub fn bus(self, name: &str, bus: tidings_bus::Bus) -> Self {
+        drop(self.doors.bus.set(bus.clone()));
         self.sink(bus_sink(name, bus, Some(Redactor::default())))
     }
 
     /// Adds a person.
     #[must_use]
-    pub fn user(self, id: &str, user: User) -> Self {
+    #[cfg_attr(not(feature = "yaml"), expect(unused_mut, reason = "there is no configuration beside it"))]
+    pub fn user(mut self, id: &str, user: User) -> Self {
+        #[cfg(feature = "yaml")]
+        self.own_users.push((id.to_owned(), user.clone()));
         self.map(|inner| inner.user(id, user))
     }
 
@@ -163,7 +172,14 @@ impl Builder {
     /// # Errors
     /// Names the first part that does not fit.
     pub fn build(self) -> Result<Notifier, Error> {
-        Ok(Notifier { engine: self.inner.build()?, doors: Arc::new(self.doors) })
+        Ok(Notifier {
+            engine: self.inner.build()?,
+            doors: Arc::new(self.doors),
+            #[cfg(feature = "yaml")]
+            plan: Arc::new(std::sync::Mutex::new(self.plan)),
+            #[cfg(feature = "yaml")]
+            own_users: Arc::new(self.own_users),
+        })
     }
 
     /// Puts the parts together for a replay of past events, by their own times, in memory and with nothing sent.
@@ -175,7 +191,7 @@ impl Builder {
     }
 
     pub(crate) fn map(self, change: impl FnOnce(tidings_engine::Builder) -> tidings_engine::Builder) -> Self {
-        Self { inner: change(self.inner), doors: self.doors }
+        Self { inner: change(self.inner), ..self }
     }
 }
 

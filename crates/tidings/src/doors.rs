@@ -12,15 +12,32 @@ use tidings_core::Notification;
 pub(crate) struct Doors {
     /// Live sessions of users.
     #[cfg(feature = "push")]
-    pub(crate) hub: Option<tidings_push::Hub>,
+    pub(crate) hub: OnceLock<tidings_push::Hub>,
     /// Subscribers in the process.
     #[cfg(feature = "bus")]
-    pub(crate) bus: Option<tidings_bus::Bus>,
+    pub(crate) bus: OnceLock<tidings_bus::Bus>,
     /// Who said STOP.
     #[cfg(feature = "sms")]
-    pub(crate) suppressions: Option<Arc<dyn tidings_sms::Suppressions>>,
+    pub(crate) suppressions: OnceLock<Arc<dyn tidings_sms::Suppressions>>,
     /// Who gives the links by which people unsubscribe.
     pub(crate) unsubscribing: Unsubscribing,
+}
+
+impl Doors {
+    /// Opens what another configuration has made; what is open stays.
+    #[cfg(feature = "yaml")]
+    #[cfg_attr(
+        not(any(feature = "push", feature = "bus", feature = "sms")),
+        expect(unused_variables, clippy::unused_self, reason = "without these features there are no doors")
+    )]
+    pub(crate) fn open(&self, made: Self) {
+        #[cfg(feature = "push")]
+        made.hub.into_inner().into_iter().for_each(|hub| drop(self.hub.set(hub)));
+        #[cfg(feature = "bus")]
+        made.bus.into_inner().into_iter().for_each(|bus| drop(self.bus.set(bus)));
+        #[cfg(feature = "sms")]
+        made.suppressions.into_inner().into_iter().for_each(|list| drop(self.suppressions.set(list)));
+    }
 }
 
 type Give = dyn Fn(&Notification) -> Option<String> + Send + Sync;

@@ -14,6 +14,12 @@ pub enum Error {
     /// The parts do not fit together.
     #[error(transparent)]
     Build(#[from] tidings_engine::BuildError),
+    /// Another configuration cannot be taken up.
+    #[error(transparent)]
+    Reload(#[from] tidings_engine::ReloadError),
+    /// Only what was made of a configuration can take up another one.
+    #[error("the notifier was made in code: there is no configuration that another one could take the place of")]
+    NoConfiguration,
     /// The workers cannot start.
     #[error(transparent)]
     Start(#[from] tidings_engine::StartError),

@@ -8,6 +8,8 @@ mod channels;
 mod doors;
 mod error;
 mod notifier;
+#[cfg(feature = "yaml")]
+mod reload;
 
 #[cfg(feature = "yaml")]
 pub use assemble::{people, question};
@@ -32,8 +34,8 @@ pub use tidings_email as email;
 pub use tidings_engine::{
     AcceptError, Account, AgentContext, Answer, CONFIG, ChannelAccount, Emitted, EndpointHealth, EventFilter,
     EventPattern, Gate, Happening, Health, Identified, Kept, LogSink, Message, People, Profile, ProfileError, Question,
-    Recipient, Recipients, Records, Repeats, Replay, RetryError, RetryPolicy, Rule, RuleError, SilenceError, Sink,
-    StartError, Told, Tried, Undelivered, User, Users, What,
+    Recipient, Recipients, Records, ReloadError, Reloaded, Repeats, Replay, RetryError, RetryPolicy, Rule, RuleError,
+    SilenceError, Sink, StartError, Told, Tried, Undelivered, User, Users, What,
 };
 pub use tidings_engine::{Explanation, explain, replay};
 #[cfg(feature = "_http")]

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "yaml")]
 use std::path::Path;
+#[cfg(feature = "yaml")]
+use std::sync::Mutex;
 use std::{ops::Deref, sync::Arc};
 
 use serde_json::Value;
@@ -19,6 +21,12 @@ use crate::{Builder, Error, doors::Doors};
 pub struct Notifier {
     pub(crate) engine: tidings_engine::Notifier,
     pub(crate) doors: Arc<Doors>,
+    /// The configuration that it goes by.
+    #[cfg(feature = "yaml")]
+    pub(crate) plan: Arc<Mutex<Option<Arc<tidings_config::Plan>>>>,
+    /// The users that code added beside it.
+    #[cfg(feature = "yaml")]
+    pub(crate) own_users: Arc<Vec<(String, tidings_engine::User)>>,
 }
 
 impl Notifier {
@@ -61,7 +69,7 @@ impl Notifier {
     /// # Errors
     /// If it was started before, or a thread cannot be made.
     pub async fn start(self) -> Result<Self, Error> {
-        Ok(Self { engine: self.engine.start().await?, doors: self.doors })
+        Ok(Self { engine: self.engine.start().await?, ..self })
     }
 
     /// Starts the workers on a thread of their own, for programs without a tokio runtime.
@@ -69,14 +77,14 @@ impl Notifier {
     /// # Errors
     /// See [`Notifier::start`].
     pub fn start_on_thread(self) -> Result<Self, Error> {
-        Ok(Self { engine: self.engine.start_on_thread()?, doors: self.doors })
+        Ok(Self { engine: self.engine.start_on_thread()?, ..self })
     }
 
     /// The hub that people's sessions connect to, where a channel `push` or `inbox` is set up.
     #[cfg(feature = "push")]
     #[must_use]
     pub fn hub(&self) -> Option<&tidings_push::Hub> {
-        self.doors.hub.as_ref()
+        self.doors.hub.get()
     }
 
     /// Lets mails have a link by which their reader unsubscribes from messages like it (`List-Unsubscribe`): what this gives, HTTPS, with
@@ -89,14 +97,14 @@ impl Notifier {
     #[cfg(feature = "bus")]
     #[must_use]
     pub fn bus(&self) -> Option<&tidings_bus::Bus> {
-        self.doors.bus.as_ref()
+        self.doors.bus.get()
     }
 
     /// Who has said STOP to text messages, where there is a channel for them: for what answers a provider's callbacks.
     #[cfg(feature = "sms")]
     #[must_use]
     pub fn suppressions(&self) -> Option<&Arc<dyn tidings_sms::Suppressions>> {
-        self.doors.suppressions.as_ref()
+        self.doors.suppressions.get()
     }
 }
 

@@ -29,7 +29,6 @@ use crate::{
     account::Account,
     deliver::Link,
     later,
-    people::{People, Registry},
     planned::{self, Accepted},
     repeats::Repeats,
     settle::commit,
@@ -139,7 +138,7 @@ impl Replay {
         // What waits goes first, as it does in a run.
         let is_waiting = waits == Some(next);
         self.now = self.now.max(next);
-        let at = Moment { now: self.now, wall };
+        let at = planned::Moment { now: self.now, wall };
         if is_waiting {
             at_once(later::flush(shared, at));
             return true;

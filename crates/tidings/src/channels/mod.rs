@@ -113,7 +113,7 @@ impl Workshop {
     /// A sink that hands events to the subscribers of the process's own bus.
     pub(crate) fn bus(&mut self, name: &str, redactor: Option<Redactor>) -> Result<Sink, Error> {
         #[cfg(feature = "bus")]
-        return Ok(crate::builder::bus_sink(name, self.doors.bus.get_or_insert_default().clone(), redactor));
+        return Ok(crate::builder::bus_sink(name, self.doors.bus.get_or_init(Default::default).clone(), redactor));
         #[cfg(not(feature = "bus"))]
         {
             let _ = redactor;
@@ -132,21 +132,23 @@ impl Workshop {
 
     #[cfg(feature = "sms")]
     fn sms(&mut self, plan: tidings_config::SmsPlan, timeout: Option<Duration>) -> Result<Arc<dyn DynChannel>, Error> {
-        let list = match &self.doors.suppressions {
+        let list = match self.doors.suppressions.get() {
             Some(list) => Arc::clone(list),
-            None => Arc::clone(self.doors.suppressions.insert(stopped::list(&self.stopped)?)),
+            None => {
+                let list = stopped::list(&self.stopped)?;
+                Arc::clone(self.doors.suppressions.get_or_init(|| list))
+            }
         };
         sms::channel(plan, &self.client(timeout)?, list)
     }
 
     #[cfg(feature = "push")]
     fn hub(&mut self) -> Result<tidings_push::Hub, Error> {
-        if let Some(hub) = &self.doors.hub {
+        if let Some(hub) = self.doors.hub.get() {
             return Ok(hub.clone());
         }
         let hub = push::hub(self.store.as_ref())?;
-        self.doors.hub = Some(hub.clone());
-        Ok(hub)
+        Ok(self.doors.hub.get_or_init(|| hub).clone())
     }
 
     /// The common client, or one that waits longer.

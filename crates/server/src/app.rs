@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, PoisonError, RwLock, Weak},
+    sync::{Arc, OnceLock, PoisonError, RwLock, Weak},
 };
 
 use tidings::{
@@ -10,11 +10,11 @@ use tidings::{
     config::{Plan, ServerPlan},
 };
 use tidings_core::{Clock, SystemClock, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::{
-    access::PushAccess, channels, guard::Guard, ingest::body::Room, keys::Keys, links, rules, tail::Tail,
-    tickets::Tickets,
+    access::PushAccess, channels, guard::Guard, ingest::body::Room, keys::Keys, links, reload::Loader, rules,
+    tail::Tail, tickets::Tickets,
 };
 
 /// A daemon's parts. Cheap to clone; every clone is the same daemon.
@@ -24,6 +24,8 @@ pub struct App(Arc<Parts>);
 struct Parts {
     notifier: Notifier,
     plan: RwLock<Arc<Plan>>,
+    loader: OnceLock<Loader>,
+    reloading: AsyncMutex<()>,
     keys: Keys,
     push: PushAccess,
     guard: Guard,
@@ -52,6 +54,8 @@ impl App {
             started: clock.now(),
             notifier,
             plan: RwLock::new(Arc::new(plan)),
+            loader: OnceLock::new(),
+            reloading: AsyncMutex::default(),
             clock,
             stopping: watch::Sender::new(false),
             tail: Tail::default(),
@@ -72,6 +76,23 @@ impl App {
     #[must_use]
     pub fn plan(&self) -> Arc<Plan> {
         Arc::clone(&self.0.plan.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Where the configuration is loaded anew from, for [`reload`](crate::reload()); the first one counts.
+    #[must_use]
+    pub fn reload_by(self, loader: Loader) -> Self {
+        drop(self.0.loader.set(loader));
+        self
+    }
+
+    /// What loads the configuration anew.
+    pub(crate) fn loader(&self) -> Option<Loader> {
+        self.0.loader.get().cloned()
+    }
+
+    /// Held by whoever loads it anew.
+    pub(crate) fn reloading(&self) -> &AsyncMutex<()> {
+        &self.0.reloading
     }
 
     /// Notes the configuration that it runs by from now on.

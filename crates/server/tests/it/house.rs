@@ -1,12 +1,16 @@
 //! A whole daemon on a free port of loopback, with a store in a folder of its own, and a client that sends one request a connection.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tidings::{
     Builder, Notifier,
-    config::{self, Environment, Options},
+    config::{self, Environment, Options, Plan, Problem},
 };
 use tidings_server::{App, ConnectionConfig, name_callbacks, serve_with};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -24,6 +28,8 @@ pub(crate) struct House {
     pub(crate) address: SocketAddr,
     pub(crate) app: App,
     pub(crate) notifier: Notifier,
+    /// What is loaded anew.
+    pub(crate) yaml: Arc<Mutex<String>>,
     serving: JoinHandle<std::io::Result<()>>,
     _folder: TempDir,
 }
@@ -50,20 +56,18 @@ impl House {
 
     /// The same with bounds of its own for connections.
     pub(crate) async fn open_with(yaml: &str, config: ConnectionConfig) -> Self {
-        let options = Options { environment: Environment::Untouched, ..Options::default() };
-        let (mut plan, _) = config::load(yaml, &options).unwrap_or_else(|problems| panic!("{problems:#?}"));
         let folder = tempfile::tempdir().unwrap();
-        plan.store = Some(config::StorePlan {
-            path: folder.path().join("tidings.db"),
-            retention: std::time::Duration::from_secs(86_400),
-        });
-        name_callbacks(&mut plan);
+        let path = folder.path().join("tidings.db");
+        let plan = load(yaml, &path).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let yaml = Arc::new(Mutex::new(yaml.to_owned()));
+        let source = Arc::clone(&yaml);
         let notifier = Builder::from_plan(plan.clone()).unwrap().build().unwrap().start().await.unwrap();
-        let app = App::new(notifier.clone(), plan);
+        let loader = move |_: &Plan| load(&source.lock().unwrap(), &path);
+        let app = App::new(notifier.clone(), plan).reload_by(Arc::new(loader));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let serving = tokio::spawn(serve_with(listener, app.clone(), config));
-        Self { address, app, notifier, serving, _folder: folder }
+        Self { address, app, notifier, yaml, serving, _folder: folder }
     }
 
     /// One request with these headers, `Name: value` each, and this body.
@@ -107,4 +111,14 @@ impl House {
         self.serving.await.unwrap().unwrap();
         self.notifier.stop().await;
     }
+}
+
+/// A configuration whose store is this file.
+fn load(yaml: &str, path: &Path) -> Result<Plan, Vec<Problem>> {
+    let options = Options { environment: Environment::Untouched, ..Options::default() };
+    let (mut plan, _) = config::load(yaml, &options)?;
+    let retention = std::time::Duration::from_secs(86_400);
+    plan.store = Some(config::StorePlan { path: path.to_owned(), retention });
+    name_callbacks(&mut plan);
+    Ok(plan)
 }

@@ -21,6 +21,7 @@ mod page;
 mod people;
 mod read;
 mod refusals;
+mod reload;
 mod silences;
 mod sockets;
 mod stopping;

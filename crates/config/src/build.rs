@@ -108,11 +108,12 @@ fn queue_size(events: &Events, findings: &mut Findings<'_>) -> usize {
     }
 }
 
-/// A file that asks for nothing is a mistake: for the defaults one gives no file.
+/// A file that asks for nothing is a mistake: for the defaults one gives no file. One for a daemon says how it is reached: where it has
+/// no rule, the daemon has one of its own.
 fn says_something(file: &File, options: &Options<'_>, findings: &mut Findings<'_>) {
     let sinks = value(&file.events).is_some_and(|events| events.sinks.as_ref().is_some_and(holds_any));
     let rules = file.triggers.as_ref().is_some_and(holds_any);
-    if sinks || rules {
+    if sinks || rules || file.server.is_some() {
         return;
     }
     let help = match options.mode {

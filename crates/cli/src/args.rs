@@ -6,13 +6,15 @@ mod key;
 mod people;
 mod replay;
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tidings::{Priority, Severity};
 
 pub(crate) use doors::{At, Hook, HookCall, HookOf, Included, Mcp};
-pub(crate) use kept::{ChannelAction, Channels, Enable, Explain, Fsck, Log, Purge, StoreFile};
+pub(crate) use kept::{
+    ChannelAction, Channels, Enable, Explain, Fsck, Log, LogWords, Purge, StoreFile, Tail, TestChannel,
+};
 pub(crate) use key::{Key, KeyAction, NewKey};
 pub(crate) use people::{
     AddSilence, EndSilence, GetPrefs, ListSilences, Prefs, PrefsAction, RemovePrefs, SetPrefs, Silence, SilenceAction,
@@ -78,11 +80,13 @@ pub(crate) enum Verb {
     Explain(Explain),
     /// Tell what was decided and done, newest first: from the store.
     Log(Log),
+    /// Tell what is decided and done while it happens.
+    Tail(Tail),
     /// Look a store's file over: what is there, what is lost, and what to do.
     Fsck(Fsck),
     /// Forget what is settled and old.
     Purge(Purge),
-    /// Let a channel be sent to again that its receiver called gone.
+    /// Try a channel, or let one be sent to again that its receiver called gone.
     Channels(Channels),
     /// Make the keys that the daemon asks for.
     Key(Key),
@@ -100,6 +104,8 @@ pub(crate) enum Verb {
     Mcp(Mcp),
     /// Report what a coding assistant does: call it from the assistant's hooks.
     Hook(Hook),
+    /// Print what makes a shell complete this program's words.
+    Completions(Completions),
 }
 
 /// Which configuration.
@@ -118,6 +124,20 @@ pub(crate) struct Config {
 pub(crate) struct Up {
     #[command(flatten)]
     pub(crate) config: Config,
+    /// Where to listen. Default: `server.listen` of the configuration, else 127.0.0.1:7171.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Run a simulated fleet of agents, with a store that is gone at the end: no file, no network, no setup.
+    #[arg(long, conflicts_with_all = ["config", "agent_file"])]
+    pub(crate) demo: bool,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// Which shell.
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 /// `run`
@@ -242,6 +262,9 @@ pub(crate) struct Send {
     /// A user; may be given several times. Default: everyone in the configuration, else `me`.
     #[arg(long = "user", value_name = "ID")]
     pub(crate) users: Vec<String>,
+    /// How long to wait until a running daemon has delivered it; 0s to hand it over only.
+    #[arg(long, value_name = "SPAN", value_parser = crate::when::span, default_value = "10s")]
+    pub(crate) wait: std::time::Duration,
     #[command(flatten)]
     pub(crate) config: Config,
 }

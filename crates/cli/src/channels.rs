@@ -1,4 +1,6 @@
-//! `channels`: lets what a receiver called gone be sent to again.
+//! `channels`: tries one, and lets what a receiver called gone be sent to again.
+
+mod probe;
 
 use serde_json::{Value, json};
 use tidings::{
@@ -11,6 +13,7 @@ use tidings::{
 use crate::{
     Exit,
     args::{ChannelAction, Channels, Enable, Output},
+    daemon::{Daemon, Question, segment},
     kept, output,
 };
 
@@ -21,6 +24,7 @@ const AT_ONCE: usize = 1_000;
 pub(crate) async fn channels(channels: &Channels, output: &Output) -> anyhow::Result<Exit> {
     match &channels.action {
         ChannelAction::Enable(enable) => self::enable(enable, output).await,
+        ChannelAction::Test(test) => probe::test(test, output).await,
     }
 }
 
@@ -31,12 +35,10 @@ struct Gone {
 }
 
 async fn enable(enable: &Enable, output: &Output) -> anyhow::Result<Exit> {
-    let store = kept::to_write(&enable.store)?;
-    let (asked, left): (Vec<_>, Vec<_>) = gone(&store).await?.into_iter().partition(|gone| is_asked(enable, gone));
-    for gone in &asked {
-        store.enable(&gone.row.endpoint, gone.row.address.as_deref(), system_now()).await?;
-    }
-    store.close();
+    let (asked, left) = match Daemon::holding(&kept::existing(&enable.store)?)? {
+        Some(daemon) => through_daemon(&daemon, enable).await?,
+        None => in_file(enable).await?,
+    };
     if output.json {
         let told = |gone: &[Gone]| gone.iter().map(to_json).collect::<Vec<_>>();
         output::json(&json!({"enabled": !asked.is_empty(), "again": told(&asked), "disabled": told(&left)}));
@@ -52,6 +54,33 @@ async fn enable(enable: &Enable, output: &Output) -> anyhow::Result<Exit> {
         left.iter().for_each(|gone| output::note(format_args!("  {} since {} UTC", name(gone), utc(gone.row.since))));
     }
     Ok(Exit::Failed)
+}
+
+/// What was disabled and is asked for, and what was besides.
+type Parted = (Vec<Gone>, Vec<Gone>);
+
+async fn in_file(enable: &Enable) -> anyhow::Result<Parted> {
+    let store = kept::to_write(&enable.store)?;
+    let (asked, left) = parted(enable, &store).await?;
+    for gone in &asked {
+        store.enable(&gone.row.endpoint, gone.row.address.as_deref(), system_now()).await?;
+    }
+    store.close();
+    Ok((asked, left))
+}
+
+async fn through_daemon(daemon: &Daemon, enable: &Enable) -> anyhow::Result<Parted> {
+    let (asked, left) = parted(enable, &daemon.store()?).await?;
+    if !asked.is_empty() {
+        let body = json!({"user": enable.user, "address": enable.address});
+        let path = format!("/v1/channels/{}/enable", segment(&enable.name));
+        daemon.ask(Question::post(&path, &body)).await?;
+    }
+    Ok((asked, left))
+}
+
+async fn parted(enable: &Enable, store: &SqliteStore) -> Result<Parted, StoreError> {
+    Ok(gone(store).await?.into_iter().partition(|gone| is_asked(enable, gone)))
 }
 
 /// A name alone means all of it.

@@ -56,7 +56,8 @@ struct Counts {
     errors: u32,
 }
 
-struct Fleet {
+/// The agents, and what they have done so far.
+pub(crate) struct Fleet {
     random: Rng,
     now: Timestamp,
     counts: [Counts; AGENTS.len()],
@@ -64,13 +65,14 @@ struct Fleet {
 }
 
 impl Fleet {
-    fn new() -> Self {
+    /// A fleet that has just begun.
+    pub(crate) fn new() -> Self {
         let now = tidings::clock::system_now() - Duration::from_secs(3_600);
         Self { random: Rng::with_seed(SEED), now, counts: Default::default(), step: 0 }
     }
 
     /// Mostly calm; for ten minutes in the middle the billing agent's tools fail, and now and then something needs a person.
-    fn next_event(&mut self) -> Event {
+    pub(crate) fn next_event(&mut self) -> Event {
         self.step += 1;
         self.now = self.now + STEP;
         let index = self.random.usize(..AGENTS.len());

@@ -16,7 +16,10 @@ use tidings::{
     },
 };
 
-use crate::args::{Config, StoreFile};
+use crate::{
+    args::{Config, StoreFile},
+    daemon::DEFAULT_STORE,
+};
 
 /// The file that is read where none is named.
 const DEFAULT_FILE: &str = "tidings.yaml";
@@ -85,10 +88,14 @@ pub(crate) fn path(store: &StoreFile) -> anyhow::Result<PathBuf> {
     if let Some(path) = &store.path {
         return Ok(path.clone());
     }
-    let (file, mode) = configuration(&store.config)
-        .context("name the store with `--store FILE`: there is no tidings.yaml in this folder that could name it")?;
+    // Where nothing names one, a daemon keeps its own here.
+    let own = || Some(PathBuf::from(DEFAULT_STORE)).filter(|path| path.exists());
+    let Some((file, mode)) = configuration(&store.config) else {
+        return own()
+            .context("name the store with `--store FILE`: there is no tidings.yaml in this folder that could name it");
+    };
     let named = plan(&file, mode)?.store.map(|store| store.path);
-    named.with_context(|| {
+    named.or_else(own).with_context(|| {
         format!(
             "{} names no store: add `store: {{path: tidings.db}}` to it, or name one with `--store FILE`",
             file.display()

@@ -12,7 +12,7 @@ use tidings::{
 
 use crate::{
     Exit,
-    args::{Log, Output},
+    args::{Log, LogWords, Output},
     kept, output,
 };
 
@@ -41,21 +41,20 @@ pub(crate) async fn log(log: &Log, output: &Output) -> anyhow::Result<Exit> {
 fn filter(log: &Log) -> LogFilter {
     let now = system_now();
     LogFilter {
-        steps: log.steps.clone(),
-        event: log.event,
-        notification: log.notification,
-        delivery: log.delivery,
-        rule: log.rule.clone(),
-        agent: log.agent.clone(),
-        user: log.user.clone(),
-        endpoint: log.endpoint.clone(),
         since: log.since.map(|since| since.from(now)),
         until: log.until.map(|until| until.from(now)),
+        ..of(&log.words)
     }
 }
 
+/// What the words ask for, at any time.
+pub(crate) fn of(words: &LogWords) -> LogFilter {
+    let LogWords { event, notification, delivery, rule, agent, user, endpoint, steps } = words.clone();
+    LogFilter { steps, event, notification, delivery, rule, agent, user, endpoint, since: None, until: None }
+}
+
 /// Number, time and step in columns, then whom and what it is about.
-fn line(entry: &Entry, width: usize, colours: bool) -> String {
+pub(crate) fn line(entry: &Entry, width: usize, colours: bool) -> String {
     let step = format!("{:<10}", entry.step.as_str());
     let step = if colours { format!("{}{step}\x1b[0m", colour(entry.step)) } else { step };
     format!("{:>width$}  {:<23}  {step}  {}", entry.number, utc(entry.at), output::plain(&about(entry)))

@@ -6,6 +6,8 @@ mod caret;
 mod cases;
 mod channels;
 mod check;
+mod completions;
+mod daemon;
 mod default_rule;
 mod demo;
 mod eval;
@@ -34,6 +36,7 @@ mod silence;
 mod source;
 mod summary;
 mod table;
+mod tail;
 mod test_file;
 mod up;
 mod verify;
@@ -117,6 +120,7 @@ async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
         Verb::Send(send) => send::send(send, out).await,
         Verb::Explain(explain) => explain::explain(&explain, out).await,
         Verb::Log(log) => log::log(&log, out).await,
+        Verb::Tail(tail) => tail::tail(&tail, out).await,
         Verb::Fsck(fsck) => fsck::fsck(&fsck, out),
         Verb::Purge(purge) => purge::purge(&purge, out).await,
         Verb::Channels(channels) => channels::channels(&channels, out).await,
@@ -128,6 +132,7 @@ async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
         Verb::Verify(verify) => verify::verify(&verify, out),
         Verb::Mcp(mcp) => mcp::mcp(mcp).await,
         Verb::Hook(hook) => Ok(hook::hook(hook).await),
+        Verb::Completions(completions) => completions::completions(&completions),
     }
 }
 

@@ -6,6 +6,7 @@ mod get;
 mod merge;
 mod people;
 mod test;
+mod through;
 
 use crate::{
     Exit,

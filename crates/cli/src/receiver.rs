@@ -86,8 +86,11 @@ impl Receivers {
     }
 }
 
-async fn listen(wanted: SocketAddr) -> anyhow::Result<TcpListener> {
-    if let Ok(listener) = TcpListener::bind(wanted).await {
+/// Listens there; where somebody else does already, or the guard keeps the port closed, on a free port.
+pub(crate) async fn listen(wanted: SocketAddr) -> anyhow::Result<TcpListener> {
+    if wanted.port() != 0
+        && let Ok(listener) = TcpListener::bind(wanted).await
+    {
         return Ok(listener);
     }
     // A port that the system picks may be one that the guard keeps closed: then the next one will do.

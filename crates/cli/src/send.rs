@@ -1,4 +1,7 @@
-//! `emit` and `send`: one event, one notification, through the whole pipeline of the configuration.
+//! `emit` and `send`: one event, one notification, through the whole pipeline of the configuration. A daemon that holds the store is asked
+//! to do it, in `through`.
+
+mod through;
 
 use anyhow::Context;
 use serde_json::{Map, Value, json};
@@ -11,9 +14,13 @@ use tidings_server::notifications::{Answered, whole};
 use crate::{
     Exit,
     args::{Emit, Output, Send},
+    daemon::Daemon,
     default_rule::ME,
-    output, parts, setup, summary,
+    output,
+    parts::{self, Parts},
+    setup, summary, up,
 };
+use through::Sending;
 
 /// Emits one event and waits until it is dealt with.
 pub(crate) async fn emit(emit: Emit, output: &Output) -> anyhow::Result<Exit> {
@@ -24,8 +31,11 @@ pub(crate) async fn emit(emit: Emit, output: &Output) -> anyhow::Result<Exit> {
         "event_type": emit.event_type, "severity": severity, "data": data,
         "agent_id": emit.agent, "user_id": emit.user, "session_id": emit.session,
     });
-    let event = Event::from_json(fields, tidings::clock::system_now())?;
+    let event = Event::from_json(fields.clone(), tidings::clock::system_now())?;
     let Ok(plan) = setup::load(&emit.config, output.json) else { return Ok(Exit::Usage) };
+    if let Some(daemon) = Daemon::of(&emit.config, plan.as_ref())? {
+        return through::emit(&daemon, &up::ready(plan)?, &fields, output).await;
+    }
     let notifier = start(plan).await?;
     let answers = notifier.accept(vec![event]).await?;
     let account = notifier.stop().await;
@@ -40,8 +50,12 @@ pub(crate) async fn emit(emit: Emit, output: &Output) -> anyhow::Result<Exit> {
 pub(crate) async fn send(send: Send, output: &Output) -> anyhow::Result<Exit> {
     anyhow::ensure!(!send.text.trim().is_empty(), "the text is empty");
     let Ok(plan) = setup::load(&send.config, output.json) else { return Ok(Exit::Usage) };
+    let (wait, daemon) = (send.wait, Daemon::of(&send.config, plan.as_ref())?);
     let message = message(send);
     let parts = parts::show(plan.as_ref(), &message)?;
+    if let Some(daemon) = daemon {
+        return through::send(&daemon, &up::ready(plan)?, Sending { message, parts, wait }, output).await;
+    }
     let notifier = start(plan).await?;
     if let Some(error) = unknown_user(&notifier, &message) {
         notifier.stop().await;
@@ -55,13 +69,19 @@ pub(crate) async fn send(send: Send, output: &Output) -> anyhow::Result<Exit> {
     // Why something is told later is asked before it may be told.
     let answers = Answered::all(&notifier, &told).await?;
     let account = notifier.stop().await;
+    let beside = beside(&answers, &parts, output);
+    summary::tell_beside(&notifier, &account, beside, output).await;
+    Ok(if summary::is_delivered(&account) { Exit::Done } else { Exit::Failed })
+}
+
+/// Tells the answers to people; gives what stands beside the account for programs.
+fn beside(answers: &[Answered], parts: &Parts, output: &Output) -> Map<String, Value> {
     if !output.json {
         answers.iter().for_each(|answer| output::line(output::plain(&answer.to_string())));
     }
     let mut beside: Map<String, Value> = Map::from_iter([("told".to_owned(), json!(answers))]);
     beside.extend((!parts.is_empty()).then(|| ("parts".to_owned(), json!(parts))));
-    summary::tell_beside(&notifier, &account, beside, output).await;
-    Ok(if summary::is_delivered(&account) { Exit::Done } else { Exit::Failed })
+    beside
 }
 
 /// Whom nobody knows; where there are no people, everybody is welcome.

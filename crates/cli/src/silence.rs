@@ -1,6 +1,7 @@
 //! `silence`: for a while, nobody is told what somebody knows already. What a silence covers is decided by the policy; where it is kept is
 //! the engine's knowledge.
 
+mod through;
 mod unknown;
 
 use serde_json::json;
@@ -14,8 +15,10 @@ use tidings_server::views::{self, silence_state};
 
 use crate::{
     Exit,
-    args::{AddSilence, EndSilence, ListSilences, Output, Silence, SilenceAction},
-    author, kept, output,
+    args::{AddSilence, EndSilence, ListSilences, Output, Silence, SilenceAction, StoreFile},
+    author,
+    daemon::Daemon,
+    kept, output,
     table::Table,
 };
 
@@ -40,21 +43,34 @@ async fn add(add: &AddSilence, output: &Output) -> anyhow::Result<Exit> {
         event_type: add.event_type.clone(),
         user: add.user.clone(),
     };
-    let store = kept::to_begin(&add.store)?;
-    let added = Records::of(&store, now).add_silence(&matcher, (from, until), &author, &add.reason).await;
-    let unknown = unknown::named(&add.store, &store, &matcher).await;
-    store.close();
-    let silence = added?;
+    let wanted = policy::Silence { id: String::new(), matcher, from, until, author, reason: add.reason.clone() };
+    let (silence, unknown) = match Daemon::holding(&kept::path(&add.store)?)? {
+        Some(daemon) => through::add(&daemon, &add.store, &wanted).await?,
+        None => begin(&add.store, &wanted, now).await?,
+    };
+    let matcher = &silence.matcher;
     if output.json {
         output::json(&views::silence(&silence, now));
     } else {
         output::line(&silence.id);
-        output::note(output::plain(&format!("{} is silenced {}", what(&matcher), when(&silence, now))));
+        output::note(output::plain(&format!("{} is silenced {}", what(matcher), when(&silence, now))));
     }
-    for problem in unknown? {
+    for problem in unknown {
         output::note(format_args!("warning: {}", output::plain(&problem)));
     }
     Ok(Exit::Done)
+}
+
+/// The silence as it stands, and what it names that nobody knows.
+type Begun = (policy::Silence, Vec<String>);
+
+async fn begin(named: &StoreFile, wanted: &policy::Silence, now: Timestamp) -> anyhow::Result<Begun> {
+    let policy::Silence { matcher, from, until, author, reason, .. } = wanted;
+    let store = kept::to_begin(named)?;
+    let added = Records::of(&store, now).add_silence(matcher, (*from, *until), author, reason).await;
+    let unknown = unknown::named(named, &store, matcher).await;
+    store.close();
+    Ok((added?, unknown?))
 }
 
 /// From when to when, as far as somebody must know it.
@@ -94,10 +110,16 @@ async fn list(list: &ListSilences, output: &Output) -> anyhow::Result<Exit> {
 
 async fn end(end: &EndSilence, output: &Output) -> anyhow::Result<Exit> {
     let author = author::of(end.author.as_deref())?;
-    let store = kept::to_write(&end.store)?;
     let now = system_now();
-    let ended = Records::of(&store, now).end_silence(&end.id, &author).await;
-    store.close();
+    let ended = match Daemon::holding(&kept::existing(&end.store)?)? {
+        Some(daemon) => through::end(&daemon, &end.id).await?,
+        None => {
+            let store = kept::to_write(&end.store)?;
+            let ended = Records::of(&store, now).end_silence(&end.id, &author).await;
+            store.close();
+            ended
+        }
+    };
     match ended {
         Ok(silence) if output.json => output::json(&views::silence(&silence, now)),
         Ok(silence) if silence.until < now => {

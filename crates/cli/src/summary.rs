@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tidings::{Account, ChannelAccount, Notifier, explain::utc};
 
-use crate::{args::Output, output};
+use crate::{args::Output, daemon::Totals, output};
 
 /// How many undelivered messages are named.
 const NAMED: usize = 10;
@@ -48,6 +48,27 @@ pub(crate) async fn tell_beside(notifier: &Notifier, account: &Account, beside: 
     tell_unseen(notifier);
     if let Err(error) = account.closes() {
         output::error(&format!("{error}: this is a defect of this program"));
+    }
+}
+
+/// Tells what became of something that a daemon was given, as [`tell_beside`] does.
+pub(crate) fn tell_followed(totals: &Totals, beside: Map<String, Value>, output: &Output) {
+    let account = &totals.account;
+    if output.json {
+        output::json(&Beside { account, beside });
+    } else {
+        output::line(text(account, account.deliveries.held, totals.channels.iter()));
+    }
+    if totals.undelivered.is_empty() {
+        return;
+    }
+    output::note("not delivered:");
+    for (delivery, why) in totals.undelivered.iter().take(NAMED) {
+        output::note(format_args!("  {}: {}", output::plain(delivery), output::plain(why)));
+    }
+    let more = totals.undelivered.len().saturating_sub(NAMED);
+    if more > 0 {
+        output::note(format_args!("  and {more} more"));
     }
 }
 

@@ -1,52 +1,157 @@
 //! `up`: the daemon. Reads the configuration, opens the store, listens, and stops when it is told to. What it answers is `server`'s.
 
-use anyhow::Context;
-use tidings::{
-    Builder,
-    config::{self, Environment, Options, Plan},
-};
-use tidings_server::{App, name_callbacks, serve};
-use tokio::net::TcpListener;
+mod demo;
+mod plan;
+mod signals;
+mod stop;
+mod tell;
 
+use std::{io::ErrorKind, net::SocketAddr, path::Path};
+
+use anyhow::{Context, bail, ensure};
+use tidings::{Builder, Notifier, config::Plan};
+use tidings_server::{App, heartbeat, name_callbacks, serve};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use self::signals::{Signal, Signals};
 use crate::{
     Exit,
     args::{Output, Up},
-    open_files, output, run, setup,
+    daemon::{Note, refuse_a_second},
+    kept, open_files, output, setup,
 };
 
 /// Runs until it is told to stop.
 pub(crate) async fn up(up: Up, output: &Output) -> anyhow::Result<Exit> {
-    let Ok(plan) = setup::load(&up.config, output.json) else { return Ok(Exit::Usage) };
-    let mut plan = plan.map_or_else(defaults, Ok)?;
-    setup::make_secrets(&mut plan, true)?;
-    name_callbacks(&mut plan);
-    open_files::allow_more();
-    let address = plan.server.listen;
-    let listener = TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
-    let notifier = Builder::from_plan(plan.clone())?.build()?.start().await?;
-    let app = App::new(notifier.clone(), plan);
-    let address = listener.local_addr()?;
-    output::note(format_args!("Tidings is up: http://{address}/"));
-    output::note(format_args!("send it an event:\n\n  {}\n", first_event(address)));
-    let serving = tokio::spawn(serve(listener, app.clone()));
-    run::stop_signal().await.context("signals cannot be watched for")?;
-    app.begin_stop();
-    serving.await??;
-    notifier.stop().await;
-    Ok(Exit::Done)
+    if up.demo {
+        return demo::run(&up, output).await;
+    }
+    let Some(plan) = plan::load(&up.config, output)? else { return Ok(Exit::Usage) };
+    let file = kept::configuration(&up.config).map(|(file, _)| file);
+    let running = start(listening(plan, up.listen)?, file.as_deref()).await?;
+    running.greet();
+    running.until_stopped(output).await
 }
 
-/// What runs where nothing is configured.
-fn defaults() -> anyhow::Result<Plan> {
-    let none = |_: &str| None;
-    let options = Options { file_name: "up.yaml", environment: Environment::Given(&none), ..Options::default() };
-    let (plan, _) = config::load(include_str!("up.yaml"), &options)
-        .map_err(|problems| anyhow::anyhow!("the defaults are wrong: {problems:?}"))?;
+/// The plan, with the address that was named for it.
+fn listening(mut plan: Plan, listen: Option<SocketAddr>) -> anyhow::Result<Plan> {
+    if let Some(address) = listen {
+        ensure!(
+            address.ip().is_loopback() || !plan.server.keys.is_empty(),
+            "--listen {address}: others could reach this address, and no key is asked of them: add `server: {{keys: […]}}` \
+             to the configuration, or listen on 127.0.0.1"
+        );
+        plan.server.listen = address;
+    }
     Ok(plan)
 }
 
-/// A call that shows something.
-fn first_event(address: std::net::SocketAddr) -> String {
-    let event = r#"{"event_type": "tool.error", "agent_id": "billing", "data": {"error": "hello"}}"#;
-    format!("curl http://{address}/v1/events -H 'Content-Type: application/json' -d '{event}'")
+/// A daemon that runs.
+struct Running {
+    app: App,
+    notifier: Notifier,
+    address: SocketAddr,
+    serving: JoinHandle<std::io::Result<()>>,
+    signals: Signals,
+    /// Stands beside the store as long as this does.
+    note: Option<Note>,
+}
+
+/// Starts a daemon of this plan, which the file says.
+async fn start(plan: Plan, file: Option<&Path>) -> anyhow::Result<Running> {
+    // A signal that comes early is kept until it is asked for.
+    let signals = Signals::watch().context("signals cannot be watched for")?;
+    let store = plan.store.as_ref().map(|store| store.path.clone());
+    if let Some(store) = &store {
+        refuse_a_second(store)?;
+    }
+    open_files::allow_more();
+    let listener = listen(plan.server.listen).await?;
+    let address = listener.local_addr()?;
+    let notifier = started(&plan).await?;
+    let app = App::new(notifier.clone(), plan);
+    let serving = tokio::spawn(serve(listener, app.clone()));
+    tokio::spawn(heartbeat(app.clone()));
+    let note = store.and_then(|store| leave_note(&store, address, file));
+    Ok(Running { app, notifier, address, serving, signals, note })
+}
+
+/// What a daemon runs of this configuration.
+///
+/// # Errors
+/// If the system gives no randomness for a secret.
+pub(crate) fn ready(plan: Option<Plan>) -> anyhow::Result<Plan> {
+    let mut plan = plan::complete(plan)?;
+    setup::make_secrets(&mut plan, false)?;
+    name_callbacks(&mut plan);
+    Ok(plan)
+}
+
+/// A notifier of this plan that runs.
+///
+/// # Errors
+/// If a part cannot be built or started; a store that is in use is one.
+pub(crate) async fn started(plan: &Plan) -> anyhow::Result<Notifier> {
+    Ok(Builder::from_plan(plan.clone())?.build()?.start().await?)
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
+            "another program listens on {address}: stop it, or name another address with `--listen {}:{}`",
+            host(address),
+            // The next port is as good as any.
+            address.port().checked_add(1).unwrap_or(7171)
+        ),
+        Err(error) => Err(error).with_context(|| {
+            format!("{address} cannot be listened on: name another address with `--listen 127.0.0.1:7171`")
+        }),
+    }
+}
+
+fn host(address: SocketAddr) -> String {
+    if address.is_ipv6() { format!("[{}]", address.ip()) } else { address.ip().to_string() }
+}
+
+/// Without its note it runs all the same; verbs only do not find it.
+fn leave_note(store: &Path, address: SocketAddr, file: Option<&Path>) -> Option<Note> {
+    match Note::leave(store, address, file) {
+        Ok(note) => Some(note),
+        Err(error) => {
+            let store = store.display();
+            output::note(format_args!(
+                "warning: no note can be left beside {store}, so that verbs do not find this daemon: {error}"
+            ));
+            None
+        }
+    }
+}
+
+impl Running {
+    fn greet(&self) {
+        tell::greet(&self.app.plan(), self.address);
+    }
+
+    /// Goes on until it is told to stop; then stops.
+    async fn until_stopped(mut self, output: &Output) -> anyhow::Result<Exit> {
+        loop {
+            tokio::select! {
+                signal = self.signals.next() => match signal {
+                    Signal::Stop => break,
+                    Signal::Reload => self.reload(),
+                },
+                ended = &mut self.serving => {
+                    ended?.context("the daemon can answer nobody any more")?;
+                    bail!("the daemon has ended although nobody stopped it");
+                }
+            }
+        }
+        self.stop(output).await
+    }
+
+    /// Takes the configuration up anew.
+    fn reload(&self) {
+        output::note("SIGHUP: the configuration is taken up at the next start");
+    }
 }

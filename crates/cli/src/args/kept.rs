@@ -28,9 +28,9 @@ pub(crate) struct Explain {
     pub(crate) store: StoreFile,
 }
 
-/// `log`
-#[derive(Debug, Args)]
-pub(crate) struct Log {
+/// Which entries of the log.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LogWords {
     /// Of this event.
     #[arg(long, value_name = "ID")]
     pub(crate) event: Option<EventId>,
@@ -55,6 +55,13 @@ pub(crate) struct Log {
     /// Only this step, such as `fired` or `dead`; may be given several times.
     #[arg(long = "step", value_name = "STEP", value_parser = step)]
     pub(crate) steps: Vec<Step>,
+}
+
+/// `log`
+#[derive(Debug, Args)]
+pub(crate) struct Log {
+    #[command(flatten)]
+    pub(crate) words: LogWords,
     /// Not before this: a time such as 2026-01-31T12:00:00Z, a span back such as 1h30m, or Unix seconds.
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<When>,
@@ -67,6 +74,18 @@ pub(crate) struct Log {
     /// Only entries older than the one of this number: the next page.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) before: Option<u64>,
+    #[command(flatten)]
+    pub(crate) store: StoreFile,
+}
+
+/// `tail`
+#[derive(Debug, Args)]
+pub(crate) struct Tail {
+    #[command(flatten)]
+    pub(crate) words: LogWords,
+    /// Begin with so many of the latest entries, 0 to 1,000.
+    #[arg(long, value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u16).range(0..=1_000))]
+    pub(crate) last: u16,
     #[command(flatten)]
     pub(crate) store: StoreFile,
 }
@@ -109,6 +128,21 @@ pub(crate) struct Channels {
 pub(crate) enum ChannelAction {
     /// Let a sink or channel be sent to again, after its receiver said that it is gone.
     Enable(Enable),
+    /// Send a test message over one channel alone, whatever anybody prefers.
+    Test(TestChannel),
+}
+
+/// `channels test`
+#[derive(Debug, Args)]
+pub(crate) struct TestChannel {
+    /// The channel.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// To this user. Default: whom the channel itself names, else the first user who is reached there.
+    #[arg(long, value_name = "USER")]
+    pub(crate) user: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: Config,
 }
 
 /// `channels enable`

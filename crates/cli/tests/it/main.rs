@@ -5,6 +5,8 @@
 mod agents_page;
 mod carets;
 mod channels;
+mod daemon;
+mod door;
 mod filters;
 mod hints;
 mod home;
@@ -24,7 +26,9 @@ mod rule_tests;
 mod run;
 mod send;
 mod silence;
+mod tail;
 mod texts;
+mod up;
 
 use std::{
     io::Write,

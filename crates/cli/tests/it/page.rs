@@ -40,3 +40,28 @@ fn the_page_on_people_shows_what_is_answered() {
     prefs(&["set", "eve", "--new", "--contact", "email=eve@example.com"]);
     prefs(&["remove", "eve"]);
 }
+
+/// The daemon's configuration as its page shows it.
+const DAEMON: &str = r#"server:
+  listen: 0.0.0.0:7171
+  public_url: https://tidings.example.com
+  hosts: [tidings.internal]                   # further names that it answers to
+  keys:
+    - {name: ops, sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08}
+    - {name: support, sha256: 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752, agents: ["support-*"]}
+    - {name: ann, sha256: 4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce, user: ann}
+  heartbeat: {url: "${HEARTBEAT_URL}", every: 1m}
+store: {path: /var/lib/tidings/tidings.db, retention: 30d}
+users: {ann: {timezone: Europe/Zurich}}
+triggers:
+  - {name: tools fail, condition: error_rate > 0.05, channels: [inbox], user_ids: [ann]}
+"#;
+
+#[test]
+fn the_page_on_the_daemon_shows_a_configuration_that_runs() {
+    guide::check("daemon.md", "config", DAEMON);
+    let folder = Folder::new(&[("tidings.yaml", DAEMON)]);
+    let mut command = command(&["check", "--json", &folder.path("tidings.yaml")]);
+    let output = command.env("HEARTBEAT_URL", "https://beats.example.com/ping/1").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}

@@ -54,6 +54,28 @@ impl Left {
     }
 }
 
+/// A process that writes a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Its number, where it is noted.
+    pub process: Option<u32>,
+}
+
+/// Who writes the store in this file at this moment, if anybody does. It takes nothing for longer than the question lasts.
+#[must_use]
+pub fn holder(path: &Path) -> Option<Holder> {
+    let path = followed(path);
+    Lock::is_held(&path).then(|| {
+        let note = std::fs::read_to_string(beside(&path)).unwrap_or_default();
+        Holder { process: number(&note) }
+    })
+}
+
+/// The number of the process that wrote a note.
+fn number(note: &str) -> Option<u32> {
+    note.split_whitespace().next().filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()
+}
+
 /// The lock, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
@@ -149,10 +171,7 @@ fn told(file: &mut File) -> String {
 
 fn in_use(path: &Path, file: &mut File) -> StoreError {
     let note = told(file);
-    let who = match note.split_whitespace().next() {
-        Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => format!("process {number}"),
-        _ => "another process".to_owned(),
-    };
+    let who = number(&note).map_or_else(|| "another process".to_owned(), |number| format!("process {number}"));
     StoreError::InUse(format!("the store {} is in use by {who}", path.display()))
 }
 
@@ -239,6 +258,10 @@ mod tests {
         assert!(matches!(Lock::take(&path), Err(StoreError::InUse(text)) if text.ends_with(&expected)));
         std::fs::write(beside(&path), "somebody").unwrap();
         assert!(matches!(Lock::take(&path), Err(StoreError::InUse(text)) if text.ends_with("by another process")));
+        assert_eq!(holder(&path), Some(Holder { process: None }));
+        std::fs::write(beside(&path), "42 open").unwrap();
+        assert_eq!(holder(&path), Some(Holder { process: Some(42) }));
         drop(held);
+        assert_eq!(holder(&path), None);
     }
 }

@@ -60,6 +60,7 @@ use tokio::sync::oneshot;
 
 use crate::{Answer, StoreError};
 use error::Failure;
+pub use lock::{Holder, holder};
 use lock::{Left, Lock};
 pub use options::{Opened, Options};
 use queue::Queue;

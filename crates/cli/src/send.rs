@@ -69,19 +69,13 @@ pub(crate) async fn send(send: Send, output: &Output) -> anyhow::Result<Exit> {
     // Why something is told later is asked before it may be told.
     let answers = Answered::all(&notifier, &told).await?;
     let account = notifier.stop().await;
-    let beside = beside(&answers, &parts, output);
-    summary::tell_beside(&notifier, &account, beside, output).await;
-    Ok(if summary::is_delivered(&account) { Exit::Done } else { Exit::Failed })
-}
-
-/// Tells the answers to people; gives what stands beside the account for programs.
-fn beside(answers: &[Answered], parts: &Parts, output: &Output) -> Map<String, Value> {
     if !output.json {
         answers.iter().for_each(|answer| output::line(output::plain(&answer.to_string())));
     }
     let mut beside: Map<String, Value> = Map::from_iter([("told".to_owned(), json!(answers))]);
     beside.extend((!parts.is_empty()).then(|| ("parts".to_owned(), json!(parts))));
-    beside
+    summary::tell_beside(&notifier, &account, beside, output).await;
+    Ok(if summary::is_delivered(&account) { Exit::Done } else { Exit::Failed })
 }
 
 /// Whom nobody knows; where there are no people, everybody is welcome.

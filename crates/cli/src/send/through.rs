@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use serde_json::{Value, json};
-use tidings::{Message, NotificationId, config::Plan, explain::Explanation};
+use serde_json::{Map, Value, json};
+use tidings::{Message, config::Plan, explain::Explanation};
 
-use super::{Answered, beside};
 use crate::{
     Exit,
     args::Output,
@@ -38,7 +37,7 @@ pub(super) async fn emit(daemon: &Daemon, plan: &Plan, event: &Value, output: &O
     }
     let told = follow(&daemon.store()?, &[id], PATIENCE).await?;
     let totals = totals(plan, &told);
-    summary::tell_followed(&totals, serde_json::Map::new(), output);
+    summary::tell_followed(&totals, Map::new(), output);
     Ok(if summary::is_delivered(&totals.account) { Exit::Done } else { Exit::Failed })
 }
 
@@ -49,17 +48,21 @@ pub(super) async fn send(daemon: &Daemon, plan: &Plan, sending: Sending, output:
     if told.is_empty() {
         told = notify(daemon, &Message { user_ids: vec![ME.to_owned()], ..message }).await?;
     }
-    let ids: Vec<String> = told.iter().map(|answer| answer.id.to_string()).collect();
-    let store = daemon.store()?;
-    let explanations = follow(&store, &ids, wait).await?;
-    told.iter_mut().for_each(|answer| answer.complete(&explanations));
+    let ids: Vec<String> = told.iter().map(|heard| heard.id.clone()).collect();
+    let explanations = follow(&daemon.store()?, &ids, wait).await?;
+    if !output.json {
+        told.iter().for_each(|heard| output::line(output::plain(&heard.text(&explanations))));
+    }
+    let all: Vec<Value> = told.into_iter().map(|heard| heard.told).collect();
+    let mut beside = Map::from_iter([("told".to_owned(), Value::Array(all))]);
+    beside.extend((!parts.is_empty()).then(|| ("parts".to_owned(), json!(parts))));
     let totals = totals(plan, &explanations);
-    summary::tell_followed(&totals, beside(&told, &parts, output), output);
+    summary::tell_followed(&totals, beside, output);
     let is_done = wait.is_zero() || summary::is_delivered(&totals.account);
     Ok(if is_done { Exit::Done } else { Exit::Failed })
 }
 
-async fn notify(daemon: &Daemon, message: &Message) -> anyhow::Result<Vec<Answered>> {
+async fn notify(daemon: &Daemon, message: &Message) -> anyhow::Result<Vec<Heard>> {
     let mut body = json!({
         "title": message.title, "body": message.body, "priority": message.priority, "channels": message.channels,
     });
@@ -68,33 +71,38 @@ async fn notify(daemon: &Daemon, message: &Message) -> anyhow::Result<Vec<Answer
     }
     let answer = daemon.ask(Question::post("/v1/notifications", &body)).await?;
     let told = answer.get("told").and_then(Value::as_array);
-    told.context("the daemon's answer tells nothing")?.iter().map(Answered::read).collect()
+    told.context("the daemon's answer tells nothing")?.iter().map(Heard::read).collect()
 }
 
-impl Answered {
-    /// An answer as the daemon tells it.
-    fn read(value: &Value) -> anyhow::Result<Self> {
-        let text = |key: &str| value.get(key).and_then(Value::as_str);
-        let id = |key: &str| text(key).and_then(|id| id.parse::<NotificationId>().ok());
-        let known = ["planned", "duplicate", "later", "silenced", "denied"];
-        let answer = text("answer").and_then(|answer| known.into_iter().find(|known| *known == answer));
-        Ok(Self {
-            user: text("user").context("the daemon's answer names no user")?.to_owned(),
-            answer: answer.context("the daemon's answer says nothing that is known")?,
-            id: id("id").context("the daemon's answer tells no id")?,
-            of: id("of"),
-            waits: None,
-            silence: None,
-        })
+/// What a daemon answers for one user.
+struct Heard {
+    /// All of it, as a program is told it.
+    told: Value,
+    id: String,
+}
+
+impl Heard {
+    fn read(told: &Value) -> anyhow::Result<Self> {
+        let id = told.get("id").and_then(Value::as_str).context("the daemon's answer tells no id")?;
+        Ok(Self { id: id.to_owned(), told: told.clone() })
     }
 
-    /// Puts in what the explanation of it tells besides.
-    fn complete(&mut self, explanations: &[Explanation]) {
-        let all = explanations.iter().flat_map(|told| &told.notifications);
-        if let Some(own) = all.into_iter().find(|told| told.id == self.id)
-            && matches!(self.answer, "later" | "silenced")
-        {
-            (self.waits, self.silence) = (own.waits.clone(), own.silence.clone());
-        }
+    /// In words. What it waits for, and what covers it, the explanation tells.
+    fn text(&self, explanations: &[Explanation]) -> String {
+        let text = |key: &str| self.told.get(key).and_then(Value::as_str);
+        let mut all = explanations.iter().flat_map(|told| &told.notifications);
+        let own = all.find(|told| told.id.to_string() == self.id);
+        let waits = own.and_then(|own| own.waits.as_ref()).map(ToString::to_string);
+        let silence = own.and_then(|own| own.silence.as_ref()).map(ToString::to_string);
+        let id = &self.id;
+        let why = match (text("answer").unwrap_or_default(), text("of"), waits.or(silence)) {
+            ("planned", ..) => format!("sent as {id}"),
+            (_, Some(of), _) => format!("said before, within the window, as {of}"),
+            (_, _, Some(why)) => format!("{why}; see {id}"),
+            ("later", ..) => format!("told later: see {id}"),
+            ("silenced", ..) => format!("silenced: see {id}"),
+            _ => format!("not wanted on any of the channels: see {id}"),
+        };
+        format!("{}: {why}", text("user").unwrap_or_default())
     }
 }

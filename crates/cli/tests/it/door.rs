@@ -104,10 +104,8 @@ fn a_message_is_followed_until_it_is_delivered() {
     );
     let denied = check(&["send", "hello", "--channel", "inbox", "--user", "bob"], 0);
     assert_eq!(denied["told"][0]["answer"], "denied");
-    let failed = check(&["send", "hello", "--channel", "dead", "--user", "ann"], 1);
-    assert_eq!(failed["deliveries"]["dead"], 1);
     let running = Running::start(&[("tidings.yaml", CONFIG)], &[]);
-    let words = running.call(&["send", "hello", "--channel", "dead", "--user", "ann"]);
+    let words = running.call(&["send", "hello", "--channel", "dead", "--user", "ann", "--wait", "1s"]);
     assert!(words.code == 1 && words.err.contains("not delivered:\n  dead: "), "{}{}", words.out, words.err);
     let unknown = running.call(&["send", "hello", "--channel", "inbox", "--user", "anne"]);
     assert!(unknown.code == 2 && unknown.err.contains("did you mean `ann`"), "{}", unknown.err);
@@ -140,7 +138,10 @@ fn wishes_are_changed_by_the_daemon_and_hold_at_once() {
     }
     check(&["prefs", "set", "ann", "--data", r#"{"default": {"inbox": false}}"#], 0);
     check(&["prefs", "set", "ann", "--timezone", "Asia/Tokyo"], 0);
-    check(&["prefs", "set", "ann", "--contact", "email=ann@example.com", "--expect", "7"], 1);
+    let conflict = ["prefs", "set", "ann", "--contact", "email=ann@example.com", "--expect", "7", "--json"];
+    let (through, alone) = both(&conflict);
+    assert_eq!((through.code, alone.code), (1, 1), "{}", through.err);
+    assert_eq!(plain(through.json()["conflict"].clone()), plain(alone.json()["conflict"].clone()));
     check(&["prefs", "remove", "bob"], 0);
     let running = Running::start(&[("tidings.yaml", CONFIG)], &[]);
     let send = || running.call(&["send", "hello", "--channel", "inbox", "--user", "ann", "--json"]).json();

@@ -1,7 +1,7 @@
 //! A client on one kept connection, as cheap as it can be: what it costs should not be taken for the daemon's cost.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
 };
 
@@ -12,13 +12,25 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_nodelay(true).unwrap();
-        Self { stream: BufReader::new(stream), address }
+        Self::connect(address).unwrap()
+    }
+
+    /// A client, if anybody listens.
+    pub(crate) fn connect(address: SocketAddr) -> Option<Self> {
+        let stream = TcpStream::connect(address).ok()?;
+        stream.set_nodelay(true).ok()?;
+        Some(Self { stream: BufReader::new(stream), address })
     }
 
     /// Posts JSON and gives the body of the answer, which must be a good one.
     pub(crate) fn post(&mut self, path: &str, body: &str) -> String {
+        let (status, body) = self.try_post(path, body).unwrap();
+        assert!((200..300).contains(&status), "{status}: {body}");
+        body
+    }
+
+    /// Posts JSON and gives what is answered, if anything is.
+    pub(crate) fn try_post(&mut self, path: &str, body: &str) -> io::Result<(u16, String)> {
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             self.address,
@@ -27,20 +39,20 @@ impl Client {
         let mut whole = Vec::with_capacity(head.len() + body.len());
         whole.extend_from_slice(head.as_bytes());
         whole.extend_from_slice(body.as_bytes());
-        self.stream.get_mut().write_all(&whole).unwrap();
-        let (status, body) = self.answer();
-        assert!((200..300).contains(&status), "{status}: {body}");
-        body
+        self.stream.get_mut().write_all(&whole)?;
+        self.answer()
     }
 
-    fn answer(&mut self) -> (u16, String) {
+    fn answer(&mut self) -> io::Result<(u16, String)> {
         let mut line = String::new();
-        self.stream.read_line(&mut line).unwrap();
-        let status = line.split(' ').nth(1).unwrap().parse().unwrap();
+        self.stream.read_line(&mut line)?;
+        let status = line.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or(io::ErrorKind::UnexpectedEof)?;
         let mut length = 0;
         loop {
             line.clear();
-            self.stream.read_line(&mut line).unwrap();
+            if self.stream.read_line(&mut line)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
             let header = line.trim_end();
             if header.is_empty() {
                 break;
@@ -52,8 +64,8 @@ impl Client {
             }
         }
         let mut body = vec![0; length];
-        self.stream.read_exact(&mut body).unwrap();
-        (status, String::from_utf8(body).unwrap())
+        self.stream.read_exact(&mut body)?;
+        Ok((status, String::from_utf8(body).unwrap()))
     }
 
     /// A socket for this user, upgraded on a connection of its own.

@@ -1,7 +1,8 @@
 //! The daemon as its callers meet it, a process of its own: what it accepts beside what its store does alone, how long an event takes to
 //! a socket, what 10,000 sockets and idleness cost, and Debian's Alertmanager on the same work. Prints figures.
 //!
-//! `cargo bench -p tidings-cli --bench daemon`, or with the names of parts: `accept latency sockets idle alertmanager`; `--quick` runs a
+//! `cargo bench -p tidings-cli --bench daemon`, or with the names of parts: `accept latency sockets idle alertmanager
+//! kills`; `--quick` runs a
 //! little of each.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints, and stops where it cannot go on")]
@@ -10,6 +11,8 @@ mod accept;
 mod alertmanager;
 mod client;
 mod idle;
+mod killed;
+mod kills;
 mod latency;
 mod process;
 mod receiver;
@@ -20,12 +23,13 @@ use std::time::Duration;
 /// A part by its name; told whether a little is enough.
 type Part = (&'static str, fn(bool));
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     ("accept", accept::run),
     ("latency", latency::run),
     ("sockets", sockets::run),
     ("idle", idle::run),
     ("alertmanager", alertmanager::run),
+    ("kills", kills::run),
 ];
 
 fn main() {

@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A process that listens, in a folder of its own.
 pub(crate) struct Process {
     child: Child,
+    command: Command,
     pub(crate) address: SocketAddr,
     pub(crate) folder: TempDir,
 }
@@ -38,13 +39,39 @@ impl Process {
     pub(crate) fn start(mut command: Command, address: SocketAddr, folder: TempDir) -> Self {
         let log = fs::File::create(folder.path().join("log")).unwrap();
         command.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        let process = Self { child: command.spawn().unwrap(), address, folder };
+        let process = Self { child: command.spawn().unwrap(), command, address, folder };
+        process.await_listening();
+        process
+    }
+
+    fn await_listening(&self) {
         let started = instant_now();
-        while TcpStream::connect(address).is_err() {
-            assert!(started.elapsed() < PATIENCE, "it does not listen: {}", process.log());
+        while TcpStream::connect(self.address).is_err() {
+            assert!(started.elapsed() < PATIENCE, "it does not listen: {}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
-        process
+    }
+
+    /// Ends it as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Tells it to stop, as a service manager does, and says how long that took.
+    pub(crate) fn terminate(&mut self) -> Duration {
+        let started = instant_now();
+        let number = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(number, rustix::process::Signal::TERM).unwrap();
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{status}: {}", self.log());
+        started.elapsed()
+    }
+
+    /// Starts it again where it was.
+    pub(crate) fn restart(&mut self) {
+        self.child = self.command.spawn().unwrap();
+        self.await_listening();
     }
 
     fn log(&self) -> String {

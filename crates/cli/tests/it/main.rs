@@ -14,6 +14,7 @@ mod hook;
 mod interop;
 mod kept;
 mod key;
+mod killed_daemon;
 mod later;
 mod mcp;
 mod page;
@@ -29,6 +30,19 @@ mod silence;
 mod tail;
 mod texts;
 mod up;
+
+#[path = "../../benches/daemon/client.rs"]
+#[expect(dead_code, reason = "the benchmark uses more of it")]
+mod client;
+#[path = "../../benches/daemon/killed.rs"]
+#[expect(dead_code, reason = "the benchmark uses more of it")]
+mod killed;
+#[path = "../../benches/daemon/process.rs"]
+#[expect(dead_code, reason = "the benchmark uses more of it")]
+mod process;
+#[path = "../../benches/daemon/receiver.rs"]
+#[expect(dead_code, reason = "the benchmark uses more of it")]
+mod receiver;
 
 use std::{
     io::Write,

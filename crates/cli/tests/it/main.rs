@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed, and says where")]
 
 mod agents_page;
+mod browser;
 mod carets;
 mod channels;
 mod daemon;

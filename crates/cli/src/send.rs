@@ -16,9 +16,7 @@ use crate::{
     args::{Emit, Output, Send},
     daemon::Daemon,
     default_rule::ME,
-    output,
-    parts::{self, Parts},
-    setup, summary, up,
+    output, parts, setup, summary, up,
 };
 use through::Sending;
 

@@ -4,7 +4,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     process::{Child, ChildStderr, Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -127,7 +127,7 @@ pub(crate) fn taken() -> (TcpListener, SocketAddr) {
 
 /// Asks until the answer is good.
 pub(crate) fn eventually<T>(mut ask: impl FnMut() -> Option<T>) -> T {
-    let started = Instant::now();
+    let started = tidings::clock::instant_now();
     loop {
         if let Some(found) = ask() {
             return found;

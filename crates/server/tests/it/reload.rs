@@ -43,7 +43,8 @@ async fn an_incident_outlives_a_reload_and_the_answer_names_what_changed() {
     load(&house, 90).await;
     load(&house, 0).await;
     assert_eq!(titles(&house).await, ["open", "hot", "Resolved: open"]);
-    let (_, told) = reload(&house, house.yaml.lock().unwrap().clone()).await;
+    let same = house.yaml.lock().unwrap().clone();
+    let (_, told) = reload(&house, same).await;
     assert_eq!(told["changed"], false);
     house.close().await;
 }

@@ -18,7 +18,8 @@ fn elsewhere() -> SocketAddr {
         for mut stream in listener.incoming().flatten() {
             std::thread::spawn(move || {
                 let mut request = [0; 4096];
-                stream.read(&mut request).ok()?;
+                // A browser's request for a page comes in one piece.
+                let _length = stream.read(&mut request).ok()?;
                 let page = "<!doctype html><title>elsewhere</title><link rel=icon href=data:,>";
                 let head = format!(
                     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",

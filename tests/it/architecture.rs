@@ -83,11 +83,14 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("clap", &["tidings-cli"]),
     ("anyhow", &["tidings-cli"]),
     ("indicatif", &["tidings-cli"]),
-    ("governor", &["tidings-layers", "tidings-server"]),
+    ("governor", &["tidings-cli", "tidings-layers", "tidings-server"]),
     ("rusqlite", &["tidings-store"]),
     ("lettre", &["tidings-email"]),
     ("nkeys", &["tidings-bus"]),
     ("axum", &["tidings-server"]),
+    ("utoipa", &["tidings-server"]),
+    ("metrics-exporter-prometheus", &["tidings-server"]),
+    ("rmcp", &["tidings-cli"]),
 ];
 
 fn cargo(arguments: &[&str]) -> String {

@@ -13,7 +13,7 @@ use tidings::{Priority, Severity};
 
 pub(crate) use doors::{At, Hook, HookCall, HookOf, Included, Mcp};
 pub(crate) use kept::{
-    ChannelAction, Channels, Enable, Explain, Fsck, Log, LogWords, Purge, StoreFile, Tail, TestChannel,
+    ChannelAction, Channels, Enable, Explain, Fsck, Log, LogWords, Purge, Reload, StoreFile, Tail, TestChannel,
 };
 pub(crate) use key::{Key, KeyAction, NewKey};
 pub(crate) use people::{
@@ -60,6 +60,8 @@ pub(crate) enum LogForm {
 pub(crate) enum Verb {
     /// Run the daemon: HTTP in, people told, a page to look at.
     Up(Up),
+    /// Let the daemon take its configuration up anew, and tell what changed.
+    Reload(Reload),
     /// Run a stream of events to its end, and account for all of it.
     Run(Run),
     /// Replay past events with nothing sent: who would have been told what, when and where, by one configuration or by two.

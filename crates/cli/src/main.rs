@@ -28,6 +28,7 @@ mod prefs;
 mod progress;
 mod purge;
 mod receiver;
+mod reload;
 mod replay;
 mod run;
 mod send;
@@ -110,6 +111,7 @@ async fn act(arguments: Arguments) -> anyhow::Result<Exit> {
     let out = &arguments.output;
     match arguments.verb {
         Verb::Up(up) => up::up(up, out).await,
+        Verb::Reload(reload) => reload::reload(&reload, out).await,
         Verb::Run(run) => run::run(run, out).await,
         Verb::Replay(replay) => replay::replay(replay, out).await,
         Verb::Check(check) => check::check(&check, out),

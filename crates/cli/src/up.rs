@@ -10,7 +10,7 @@ use std::{io::ErrorKind, net::SocketAddr, path::Path};
 
 use anyhow::{Context, bail, ensure};
 use tidings::{Builder, Notifier, config::Plan};
-use tidings_server::{App, heartbeat, name_callbacks, serve};
+use tidings_server::{App, Loader, ReloadError, heartbeat, name_callbacks, serve};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use self::signals::{Signal, Signals};
@@ -18,7 +18,7 @@ use crate::{
     Exit,
     args::{Output, Up},
     daemon::{Note, refuse_a_second},
-    kept, open_files, output, setup,
+    kept, open_files, output, reload, setup,
 };
 
 /// Runs until it is told to stop.
@@ -28,7 +28,8 @@ pub(crate) async fn up(up: Up, output: &Output) -> anyhow::Result<Exit> {
     }
     let Some(plan) = plan::load(&up.config, output)? else { return Ok(Exit::Usage) };
     let file = kept::configuration(&up.config).map(|(file, _)| file);
-    let running = start(listening(plan, up.listen)?, file.as_deref()).await?;
+    let loader = plan::loader(up.config.clone(), up.listen);
+    let running = start(listening(plan, up.listen)?, file.as_deref(), Some(loader)).await?;
     running.greet();
     running.until_stopped(output).await
 }
@@ -58,7 +59,7 @@ struct Running {
 }
 
 /// Starts a daemon of this plan, which the file says.
-async fn start(plan: Plan, file: Option<&Path>) -> anyhow::Result<Running> {
+async fn start(plan: Plan, file: Option<&Path>, loader: Option<Loader>) -> anyhow::Result<Running> {
     // A signal that comes early is kept until it is asked for.
     let signals = Signals::watch().context("signals cannot be watched for")?;
     let store = plan.store.as_ref().map(|store| store.path.clone());
@@ -70,6 +71,7 @@ async fn start(plan: Plan, file: Option<&Path>) -> anyhow::Result<Running> {
     let address = listener.local_addr()?;
     let notifier = started(&plan).await?;
     let app = App::new(notifier.clone(), plan);
+    let app = if let Some(loader) = loader { app.reload_by(loader) } else { app };
     let serving = tokio::spawn(serve(listener, app.clone()));
     tokio::spawn(heartbeat(app.clone()));
     let note = store.and_then(|store| leave_note(&store, address, file));
@@ -139,7 +141,7 @@ impl Running {
             tokio::select! {
                 signal = self.signals.next() => match signal {
                     Signal::Stop => break,
-                    Signal::Reload => self.reload(),
+                    Signal::Reload => self.reload().await,
                 },
                 ended = &mut self.serving => {
                     ended?.context("the daemon can answer nobody any more")?;
@@ -150,8 +152,19 @@ impl Running {
         self.stop(output).await
     }
 
-    /// Takes the configuration up anew.
-    fn reload(&self) {
-        output::note("SIGHUP: the configuration is taken up at the next start");
+    /// Takes the configuration up anew; where it is wrong, everything stays as it is.
+    async fn reload(&self) {
+        match tidings_server::reload(&self.app).await {
+            Ok(told) => {
+                let told = serde_json::to_value(&told).unwrap_or_default();
+                reload::lines(&told).iter().for_each(|line| output::note(format_args!("reload: {line}")));
+            }
+            Err(error) => {
+                output::note(format_args!("reload: {error}"));
+                if let ReloadError::Wrong(problems) = error {
+                    problems.iter().for_each(output::note);
+                }
+            }
+        }
     }
 }

@@ -47,6 +47,6 @@ pub use guard::Guard;
 pub use heartbeat::heartbeat;
 pub use new_key::{NewKey, NoRandomness};
 pub use push::SocketConfig;
-pub use reload::{Loader, reload};
+pub use reload::{Loader, ReloadError, reload};
 pub use tickets::{TicketError, Tickets};
 pub use twilio::TwilioCalls;

@@ -106,6 +106,13 @@ pub(crate) struct Fsck {
     pub(crate) store: StoreFile,
 }
 
+/// `reload`
+#[derive(Debug, Args)]
+pub(crate) struct Reload {
+    #[command(flatten)]
+    pub(crate) store: StoreFile,
+}
+
 /// `purge`
 #[derive(Debug, Args)]
 pub(crate) struct Purge {

@@ -206,7 +206,10 @@ fn detail(status: u16, document: Option<&Value>) -> String {
 fn problem(value: &Value) -> Option<String> {
     let text = |key: &str| value.get(key).and_then(Value::as_str);
     let message = text("message").or_else(|| value.as_str())?;
-    Some(text("path").map_or_else(|| message.to_owned(), |path| format!("{path}: {message}")))
+    let place = |key: &str| value.get(key).and_then(Value::as_u64);
+    let place = place("line").zip(place("column")).map(|(line, column)| format!("{line}:{column}: "));
+    let path = text("path").filter(|path| !path.is_empty()).map(|path| format!("{path}: "));
+    Some(format!("{}{}{message}", place.unwrap_or_default(), path.unwrap_or_default()))
 }
 
 /// A name as one segment of a path, whatever stands in it.

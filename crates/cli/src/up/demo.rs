@@ -28,7 +28,7 @@ pub(super) async fn run(up: &Up, output: &Output) -> anyhow::Result<Exit> {
     let folder = Folder::new().context("the demo's store needs a folder for temporary files")?;
     let receiver = receiver::start().await?;
     let plan = demo(receiver, folder.path())?;
-    let running = start(listening(plan, up.listen)?, None).await?;
+    let running = start(listening(plan, up.listen)?, None, None).await?;
     running.greet();
     output::note("It is a demo: five simulated agents, three people, one pager that fails now and then.\n");
     let fleet = tokio::spawn(fleet::live(running.notifier.clone()));

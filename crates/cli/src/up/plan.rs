@@ -1,11 +1,14 @@
 //! What a daemon runs: the configuration, and what a daemon always has beside it: a store, the channels that its page shows, and a rule where
 //! nobody wrote one.
 
-use tidings::config::{self, ChannelKind, ChannelPlan, Environment, Options, Plan};
+use std::{net::SocketAddr, sync::Arc};
+
+use tidings::config::{self, ChannelKind, ChannelPlan, Environment, Options, Plan, Problem, ProblemSeverity};
+use tidings_server::{Loader, name_callbacks};
 
 use crate::{
     args::{Config, Output},
-    setup,
+    kept, setup,
 };
 
 /// The plan of this configuration, or of none; `None` if it is wrong, which is told.
@@ -17,6 +20,39 @@ pub(super) fn load(config: &Config, output: &Output) -> anyhow::Result<Option<Pl
     let mut plan = complete(plan)?;
     setup::make_secrets(&mut plan, true)?;
     Ok(Some(plan))
+}
+
+/// What loads this configuration anew for a daemon that runs, with the address that was named for it. It prints nothing: whoever asks is told.
+pub(super) fn loader(config: Config, listen: Option<SocketAddr>) -> Loader {
+    Arc::new(move |running| {
+        let mut plan = complete(read(&config)?).map_err(|error| broken(&error))?;
+        plan.inherit_secrets(running);
+        setup::make_secrets(&mut plan, false).map_err(|error| broken(&error))?;
+        name_callbacks(&mut plan);
+        plan.server.listen = listen.unwrap_or(plan.server.listen);
+        Ok(plan)
+    })
+}
+
+/// What the file says at this moment; `None` where there is none.
+fn read(config: &Config) -> Result<Option<Plan>, Vec<Problem>> {
+    let Some((file, mode)) = kept::configuration(config) else { return Ok(None) };
+    let variable = |name: &str| std::env::var(name).ok();
+    let options = Options { mode, environment: Environment::Given(&variable), ..Options::default() };
+    Ok(Some(config::load_file(&file, &options)?.0))
+}
+
+/// What stands in the way beside the file.
+fn broken(error: &anyhow::Error) -> Vec<Problem> {
+    vec![Problem {
+        file: "tidings".into(),
+        severity: ProblemSeverity::Error,
+        line: 1,
+        column: 1,
+        path: String::new(),
+        message: format!("{error:#}"),
+        help: None,
+    }]
 }
 
 /// What runs where nothing is configured.

@@ -21,6 +21,7 @@ mod mcp;
 mod page;
 mod prefs;
 mod python;
+mod reload;
 mod replay;
 mod replay_seeds;
 mod report;

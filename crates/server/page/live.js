@@ -38,7 +38,14 @@ function turn(state) {
   for (const handler of [...watchers]) handler(state);
 }
 
+/** A stream that begins before the place that was asked for is another daemon's, or of a store that was begun anew. */
+function isAnew(id) {
+  const [before, now] = [last, id].map((place) => place.split('.').map(Number));
+  return last !== '' && now.some((number, which) => number < before[which]);
+}
+
 function tell({kind, data, id}) {
+  if (kind === 'hello' && isAnew(id)) tell({kind: 'reset', data: '{}', id});
   if (id) last = id;
   let value;
   try { value = JSON.parse(data); } catch { return; }

@@ -10,6 +10,9 @@ const HEALTH = {
   disabled: ['disabled', 'bad', 'Its receiver said that it is gone: nothing is sent until it is enabled.'],
   idle: ['idle', 'none', 'Nothing was sent by it yet.'],
 };
+/** Where it goes, when it has no address of its own. */
+const WAYS = {sink: 'takes events as they come', inbox: 'kept for each person, to be read here', push: 'to whoever of them is connected',
+  log: 'into the daemon’s own log'};
 const BREAKER = {closed: 'closed', open: 'open: looked at from time to time', half_open: 'half open: the next one shows whether it is back'};
 
 export const healthBadge = ({health}) => {
@@ -21,7 +24,7 @@ export const healthBadge = ({health}) => {
 export function facts(channel) {
   return [
     el('p', {class: 'channel-address'}, channel.address ? said(addressOf(channel.address), 160, {class: 'mono'}) : el('span', {class: 'muted'},
-      channel.kind === 'sink' ? 'takes events as they come' : 'goes to each person’s own address')),
+      WAYS[channel.kind === 'sink' ? 'sink' : channel.type] ?? 'goes to each person’s own address')),
     el('dl', {class: 'figures'}, figure('waiting', channel.waiting, channel), figure('delivered', channel.delivered, channel),
       figure('dead', channel.dead, channel, 'dead')),
     el('dl', {class: 'lines'}, line('Breaker', [BREAKER[channel.breaker] ?? String(channel.breaker ?? 'unknown'), since(channel)]),
@@ -59,7 +62,7 @@ function figure(name, count, channel, tone) {
 
 /** Who is cut off, in words. */
 export function disabledWords(one) {
-  return [one.user ? said(one.user, 60, {class: 'strong'}) : el('strong', {}, 'All of it'),
+  return [one.user ? said(one.user, 60, {class: 'strong'}) : el('strong', {}, one.whole ? 'All of it' : 'Somebody’s address'),
     typeof one.since === 'number' && el('span', {class: 'muted'}, ` ${ago(one.since)}`)];
 }
 

@@ -38,7 +38,8 @@ function result({outcome, took_ms: took, text, code}) {
 export function disabledList(channel, changed, signal) {
   const list = Array.isArray(channel.disabled) ? channel.disabled : [];
   if (list.length === 0) return null;
-  const enable = (one) => action('Enable', async () => {
+  // Whose an address is may be known no more: then all that is disabled is enabled.
+  const enable = (one) => action(one?.user || one?.whole ? 'Enable' : 'Enable all', async () => {
     await post(at(['channels', channel.name, 'enable']), one?.user ? {user: one.user} : {}, signal);
     await changed();
   }, {class: 'little', test: 'channel-enable'});

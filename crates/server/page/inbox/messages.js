@@ -2,20 +2,30 @@
 
 import { day } from '/ui.js';
 
+/** So many that came by themselves are kept beside what was asked for. */
+const KEPT = 300;
+
 export class Messages {
   #all = new Map();
+  #most = KEPT;
   /** What to ask for next, further back; `undefined` for the newest, `null` at the end. */
   next;
   /** How many are unread, those further back included. */
   unread = 0;
 
   add(messages) {
+    this.#put(messages);
+    this.#most = this.#all.size + KEPT;
+  }
+
+  #put(messages) {
     for (const message of messages) this.#all.set(message.seq, {...this.#all.get(message.seq), ...message});
   }
 
   /** Forgets all: the numbers may begin anew. */
   clear() {
     this.#all.clear();
+    this.#most = KEPT;
     this.next = undefined;
     this.unread = 0;
   }
@@ -23,7 +33,16 @@ export class Messages {
   /** One that has just come, or comes again. */
   arrived(message) {
     if (!this.#all.has(message.seq) && message.read === false) this.unread += 1;
-    this.add([message]);
+    this.#put([message]);
+    if (this.#all.size > this.#most) this.#forget();
+  }
+
+  /** The oldest go; they can be asked for again. */
+  #forget() {
+    const kept = this.sorted().slice(0, KEPT);
+    this.#all = new Map(kept.map((message) => [message.seq, message]));
+    this.#most = KEPT;
+    this.next = kept.at(-1).seq;
   }
 
   sorted() {

@@ -33,7 +33,7 @@ function ofEvent(event) {
 function row(kind, value, id, inner) {
   const props = {class: 'feed-row', 'data-kind': kind, test: `feed-${kind}`};
   const node = id ? el('a', {...props, href: href('explain', id), 'data-item': true}, inner) : el('div', props, inner);
-  return {kind, key: `${kind} ${value.number}`, at: value.at, number: value.number, node};
+  return {kind, key: `${kind} ${value.number} ${value.at}`, at: value.at, number: value.number, node};
 }
 
 const newer = (a, b) => b.at - a.at || (a.kind === b.kind ? b.number - a.number : a.kind === 'entry' ? -1 : 1);
@@ -48,7 +48,7 @@ export function feedCard(signal) {
   }}, word));
   const node = el('section', {class: 'card feed-card', 'aria-labelledby': 'feed-title'},
     el('header', {}, el('h2', {id: 'feed-title'}, 'Latest'), el('div', {class: 'switch', role: 'group', 'aria-label': 'Show'}, choose)), held, none, list);
-  const {take, draw} = rows(list, held, none);
+  const {take, draw, clear} = rows(list, held, none);
   let timer;
   const add = (one) => { take(one); timer ??= setTimeout(() => { timer = undefined; draw(); }, PACE); };
   held.addEventListener('click', () => { list.scrollTop = 0; list.blur(); draw(true); });
@@ -56,7 +56,8 @@ export function feedCard(signal) {
   listen('event', (event) => add(ofEvent(event)), signal);
   listen('entry', (entry) => add(ofEntry(entry)), signal);
   signal.addEventListener('abort', () => clearTimeout(timer));
-  return {node, begin: () => begin(list, none, take, draw, signal)};
+  const anew = () => { clear(); return begin(list, none, take, draw, signal); };
+  return {node, begin: anew};
 }
 
 async function begin(list, none, take, draw, signal) {
@@ -99,5 +100,10 @@ function rows(list, held, none) {
       else list.insertBefore(one.node, place);
     }
   };
-  return {take, draw};
+  const clear = () => {
+    known.clear();
+    waiting = [];
+    list.replaceChildren();
+  };
+  return {take, draw, clear};
 }

@@ -12,7 +12,7 @@ export const styles = ['/channels.css'];
 /** Once in so long the figures are asked for again, while something happens. */
 const PAUSE = 2000;
 
-export async function show(root, _params, {signal}) {
+export async function show(root, {arg}, {signal}) {
   const [{channels = []}, users] = await Promise.all([
     get(at(['channels']), signal),
     get(at(['users']), signal).then((answer) => (answer.users ?? []).map((one) => one.user), () => []),
@@ -29,10 +29,10 @@ export async function show(root, _params, {signal}) {
       return void fill(grid, empty('No channels yet',
         'Name one under channels: in the configuration, such as inbox, email or a webhook, then reload: tidings reload.'));
     }
-    const isSame = list.length === cards.size && list.every((one) => cards.has(one.name));
-    if (isSame) return void list.forEach((one) => cards.get(one.name).refresh(one));
+    const isSame = list.length === cards.size && list.every((one) => cards.has(keyOf(one)));
+    if (isSame) return void list.forEach((one) => cards.get(keyOf(one)).refresh(one));
     cards.clear();
-    for (const one of list) cards.set(one.name, card(one, users, reload, signal));
+    for (const one of list) cards.set(keyOf(one), card(one, users, reload, signal));
     fill(grid, [...cards.values()].map((one) => one.node));
   }
 
@@ -41,8 +41,14 @@ export async function show(root, _params, {signal}) {
   }
 
   draw(channels);
+  const named = [...cards.values()].find(({node}) => arg && node.dataset.channel === arg)?.node;
+  named?.scrollIntoView({block: 'center'});
+  named?.focus({preventScroll: true});
   follow(reload, signal);
 }
+
+/** One name may be a sink's and a channel's. */
+const keyOf = ({kind, name}) => `${kind} ${name}`;
 
 /** Asks again when something happened, but not more often than people can read. */
 function follow(reload, signal) {

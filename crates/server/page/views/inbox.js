@@ -12,6 +12,8 @@ import { action, el, empty, failure, fill, number, toast } from '/ui.js';
 export const title = 'Inbox';
 export const styles = ['/inbox.css'];
 
+/** How often messages that come are drawn at most, in milliseconds. */
+const PACE = 100;
 const WORDS = {live: 'live', again: 'reconnecting…', refused: 'not allowed'};
 
 export async function show(root, {arg}, {signal}) {
@@ -37,6 +39,7 @@ const nobody = (isOwn) => el('div', {class: 'card'}, empty('Whose inbox?',
 function open(user, parts, body, signal) {
   const messages = new Messages();
   const draw = () => {
+    if (signal.aborted) return;
     list.draw();
     parts.unread.hidden = messages.unread === 0;
     fill(parts.unread, `${number(messages.unread)} unread`);
@@ -45,8 +48,12 @@ function open(user, parts, body, signal) {
   };
   const own = reading({user, messages, draw, signal});
   const list = messageList({messages, read: own.read, more: own.older});
+  let timer;
+  signal.addEventListener('abort', () => clearTimeout(timer));
+  // Many may come at once: they are drawn together.
+  const drawSoon = () => { timer ??= setTimeout(() => { timer = undefined; draw(); }, PACE); };
   fill(body, list.node);
-  return {...own, messages, draw};
+  return {...own, messages, drawSoon};
 }
 
 /** First what is kept, then what comes: nothing falls between, since the socket resumes behind the newest that is kept. */
@@ -61,7 +68,7 @@ async function begin(user, inbox, {body, state, signal, acks}) {
     since: inbox.messages.position() ?? '0',
     acks,
     signal,
-    told: (message) => { inbox.messages.arrived(message); inbox.draw(); },
+    told: (message) => { inbox.messages.arrived(message); inbox.drawSoon(); },
     lost: () => {
       toast('Some messages are not kept any more, and are missing here.', 'bad');
       inbox.afresh().catch((error) => { if (!signal.aborted) toast(error.message, 'bad'); });

@@ -6,7 +6,7 @@ import { parser } from './stream.js';
 const listeners = new Map();
 const watchers = new Set();
 /** A hidden page lets its connection go after so long: browsers have few for each host. */
-const PATIENCE = 60_000;
+const PATIENCE = 20_000;
 let last = '';
 let current = 'off';
 let running = null;
@@ -107,11 +107,21 @@ async function read(signal) {
   }
 }
 
+function letGo() {
+  running?.abort();
+  running = null;
+  turn('off');
+}
+
+// A page that is kept for the way back would keep its connection, too, and a few of those are all that a browser has.
+window.addEventListener('pagehide', letGo);
+window.addEventListener('pageshow', (event) => { if (event.persisted) retry(); });
+
 let pause;
 document.addEventListener('visibilitychange', () => {
   clearTimeout(pause);
   if (document.hidden) {
-    pause = setTimeout(() => { running?.abort(); running = null; turn('off'); }, PATIENCE);
+    pause = setTimeout(letGo, PATIENCE);
   } else if (!running || current === 'again') {
     retry();
   }

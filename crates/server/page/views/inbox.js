@@ -28,12 +28,15 @@ export async function show(root, {arg}, {signal}) {
   fill(root, el('header', {class: 'head'}, el('h1', {}, 'Inbox'), parts.unread, user && parts.state,
     el('div', {class: 'end'}, parts.readAll, userField(user, all, (name) => go('inbox', name)))), body);
   const inbox = user ? open(user, parts, body, signal) : null;
-  if (inbox) await begin(user, inbox, {body, state: parts.state, signal, acks: !key() || all === null});
+  if (inbox) await begin(user, inbox, {body, state: parts.state, signal, acks: isOwn(user, all)});
   else fill(body, nobody(all === null));
 }
 
-const nobody = (isOwn) => el('div', {class: 'card'}, empty('Whose inbox?',
-  isOwn ? 'Type your name above.' : 'There is no user yet. Put one under `users:` in tidings.yaml, or type a name above.'));
+/** Whether who looks is who was told: a person's key knows of that person alone. What an operator sees, nobody was told by it. */
+const isOwn = (user, all) => !key() || all === null || (all.length === 1 && all[0] === user);
+
+const nobody = (isUnknown) => el('div', {class: 'card'}, empty('Whose inbox?', isUnknown ? 'Type your name above.'
+  : `There is no user${key() ? ' that this key may know of' : ' yet'}. Put one under \`users:\` in tidings.yaml, or type a name above.`));
 
 /** One user's messages, in their list. */
 function open(user, parts, body, signal) {
@@ -58,10 +61,17 @@ function open(user, parts, body, signal) {
 
 /** First what is kept, then what comes: nothing falls between, since the socket resumes behind the newest that is kept. */
 async function begin(user, inbox, {body, state, signal, acks}) {
+  const turned = (to, error) => {
+    state.dataset.state = to;
+    fill(state.lastChild, WORDS[to]);
+    if (error) state.title = error.message;
+  };
   try {
     await inbox.older();
   } catch (error) {
-    if (!signal.aborted) fill(body, failure(error, again));
+    if (signal.aborted) return;
+    if (error.status === 403) turned('refused', error);
+    fill(body, failure(error, again));
     return;
   }
   follow(user, {
@@ -73,10 +83,6 @@ async function begin(user, inbox, {body, state, signal, acks}) {
       toast('Some messages are not kept any more, and are missing here.', 'bad');
       inbox.afresh().catch((error) => { if (!signal.aborted) toast(error.message, 'bad'); });
     },
-    turned: (to, error) => {
-      state.dataset.state = to;
-      fill(state.lastChild, WORDS[to]);
-      if (error) state.title = error.message;
-    },
+    turned,
   });
 }

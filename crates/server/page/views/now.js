@@ -25,12 +25,15 @@ export async function show(root, _params, {signal}) {
     el('div', {class: 'now-columns'}, el('div', {class: 'stack'}, parts.needs.node, parts.channels.node, parts.agents.node), parts.feed.node));
   fill(root, el('header', {class: 'head'}, el('h1', {}, 'Now'), about), view);
   const refresh = async () => {
+    if (view.dataset.closed) return;
     try {
       draw(parts, about, await get('/v1/now', signal));
       view.dataset.ready = 'true';
       fill(trouble);
     } catch (error) {
       if (signal.aborted) return;
+      // What this key may not see is not shown as if there were none of it, and not asked for again.
+      if (error.status === 403) Object.assign(view.dataset, {closed: 'true', ready: 'true'});
       fill(trouble, error.status === 403 ? closed(error) : failure(error, () => { mayAsk(); refresh(); }));
     }
   };

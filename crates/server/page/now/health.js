@@ -9,6 +9,8 @@ const KINDS = {
   dead: ['given up', 'bad'], incomplete: ['incomplete', 'warn'], breaker: ['channel down', 'bad'],
   disabled: ['disabled', 'bad'], damaged: ['damaged', 'bad'], backlog: ['backlog', 'warn'],
 };
+/** The daemon tells of no more. */
+const MOST = 50;
 const HEALTH = {good: 'well', failing: 'failing', open: 'down', disabled: 'disabled', idle: 'not used yet'};
 
 const link = (label, ...where) => el('a', {class: 'button little', href: href(...where)}, label);
@@ -46,7 +48,7 @@ export function needsCard() {
   const update = (needs) => {
     keyed(list, needs, (item) => `${item.kind} ${item.id ?? ''} ${item.endpoint ?? ''} ${item.text}`, need);
     calm.hidden = needs.length > 0;
-    say(count, needs.length > 0 ? number(needs.length) : '');
+    say(count, needs.length >= MOST ? `the newest ${MOST}` : needs.length > 0 ? number(needs.length) : '');
   };
   return {node, update};
 }

@@ -1,6 +1,6 @@
 //! A real Chromium, driven over its DevTools protocol: one tab, what it says on its console, and pictures of it.
 
-use std::{collections::VecDeque, path::PathBuf, process::Stdio, time::Duration};
+use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -23,7 +23,6 @@ pub(crate) struct Tab {
     next: u64,
     /// What went wrong on the page: errors on the console, exceptions, files that could not be had.
     pub(crate) errors: Vec<String>,
-    events: VecDeque<Value>,
     _browser: Child,
     _folder: TempDir,
 }
@@ -66,8 +65,7 @@ impl Tab {
         let target = call(&mut browser_socket, 1, "Target.createTarget", &json!({"url": "about:blank"})).await;
         let page = format!("ws://{}/devtools/page/{}", authority(&address), target["targetId"].as_str().unwrap());
         let socket = connect(&page).await;
-        let mut tab =
-            Self { socket, next: 0, errors: Vec::new(), events: VecDeque::new(), _browser: browser, _folder: folder };
+        let mut tab = Self { socket, next: 0, errors: Vec::new(), _browser: browser, _folder: folder };
         for domain in ["Page", "Runtime", "Log", "Network"] {
             tab.call(&format!("{domain}.enable"), &json!({})).await;
         }
@@ -85,7 +83,7 @@ impl Tab {
                 assert!(told["error"].is_null(), "{method}: {told}");
                 return told["result"].clone();
             }
-            self.note(told);
+            self.note(&told);
         }
     }
 
@@ -97,7 +95,7 @@ impl Tab {
         }
     }
 
-    fn note(&mut self, told: Value) {
+    fn note(&mut self, told: &Value) {
         let params = &told["params"];
         let error = match told["method"].as_str().unwrap_or_default() {
             "Runtime.consoleAPICalled" if params["type"] == "error" => Some(params["args"].to_string()),
@@ -106,8 +104,6 @@ impl Tab {
             _ => None,
         };
         self.errors.extend(error);
-        self.events.push_back(told);
-        self.events.truncate(10_000);
     }
 
     /// Goes to an address, and waits until it is loaded.

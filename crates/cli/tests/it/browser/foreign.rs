@@ -1,36 +1,9 @@
 //! A page of another origin in the same browser: it gets nothing from a daemon on loopback, and does nothing to it.
 
-use std::{
-    io::{Read, Write},
-    net::{SocketAddr, TcpListener},
-};
+use serde_json::json;
 
-use serde_json::{Value, json};
-
-use super::{RULES, Tab};
-use crate::{client::Client, process::Process};
-
-/// Somebody else's page.
-fn elsewhere() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            std::thread::spawn(move || {
-                let mut request = [0; 4096];
-                // A browser's request for a page comes in one piece.
-                let _length = stream.read(&mut request).ok()?;
-                let page = "<!doctype html><title>elsewhere</title><link rel=icon href=data:,>";
-                let head = format!(
-                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                    page.len()
-                );
-                stream.write_all(format!("{head}{page}").as_bytes()).ok()
-            });
-        }
-    });
-    address
-}
+use super::{RULES, Tab, answering, get, send};
+use crate::process::Process;
 
 /// What a script may get hold of: the answer's text, or that there is none.
 fn tries(target: &str) -> Vec<(&'static str, String)> {
@@ -92,17 +65,15 @@ const EVENT: &str = r#"const EVENT = JSON.stringify({event_type: 'tool.error', a
 
 /// How many events the daemon has taken.
 fn taken(daemon: &Process) -> u64 {
-    let answer = Client::new(daemon.address).get("/v1/now");
-    let now: Value = serde_json::from_str(&answer).unwrap();
-    now["account"]["events"]["offered"].as_u64().unwrap()
+    get(daemon, "/v1/now")["account"]["events"]["offered"].as_u64().unwrap()
 }
 
 #[tokio::test]
 async fn a_page_of_another_origin_gets_nothing() {
     let Some(mut tab) = Tab::open(&[]).await else { return };
     let daemon = Process::daemon(RULES);
-    super::send(&daemon, &json!({"event_type": "tool.error", "agent_id": "own", "data": {"error": "x"}}));
-    tab.go(&format!("http://{}/", elsewhere())).await;
+    send(&daemon, &json!({"event_type": "tool.error", "agent_id": "own", "data": {"error": "x"}}));
+    tab.go(&format!("http://{}/", answering("200 OK"))).await;
     for (name, script) in tries(&format!("http://{}", daemon.address)) {
         let got = tab.eval(&format!("(() => {{ {EVENT} return {script}; }})()")).await;
         let nothing = got == "nothing" || got == "";

@@ -31,10 +31,10 @@ async fn look_around(size: (u32, u32), device: &str) {
     tab.eval(LOOKS).await;
     for scheme in ["light", "dark"] {
         tab.look(size, scheme).await;
-        for (view, ready) in &views {
+        for (number, (view, ready)) in views.iter().enumerate() {
             tab.turn(view, ready).await;
-            let name = view.replace('/', "-").chars().take(16).collect::<String>();
-            leave_picture(&mut tab, &format!("{device}-{scheme}-{name}")).await;
+            let name = view.split('/').next().unwrap();
+            leave_picture(&mut tab, &format!("{device}-{scheme}-{number}-{name}")).await;
             let place = format!("{view} in {scheme} on a {device}");
             tab.assert_none(&place, &format!("looks.wide({})", size.0)).await;
             tab.assert_none(&place, "looks.faint()").await;

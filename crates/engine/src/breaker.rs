@@ -41,6 +41,8 @@ pub struct Breaker {
     failures: u32,
     /// When it was asked last while it was open, or when it opened.
     looked: Option<Timestamp>,
+    /// When it opened.
+    opened: Option<Timestamp>,
 }
 
 impl Breaker {
@@ -67,18 +69,25 @@ impl Breaker {
         match answer.map_err(is_down) {
             Ok(()) | Err(Some(false)) => {
                 self.failures = 0;
+                self.opened = None;
                 self.looked.take().map(|_| Health::Up)
             }
             Err(Some(true)) => {
                 self.failures = self.failures.saturating_add(1);
                 let opens = self.failures >= FAILURES && self.looked.is_none();
                 opens.then(|| {
-                    self.looked = Some(now);
+                    (self.looked, self.opened) = (Some(now), Some(now));
                     Health::Down
                 })
             }
             Err(None) => None,
         }
+    }
+
+    /// Since when it has been open.
+    #[must_use]
+    pub const fn open_since(&self) -> Option<Timestamp> {
+        self.opened
     }
 
     /// How the endpoint stands.
@@ -132,8 +141,9 @@ mod tests {
         breaker.probe(at(14));
         assert_eq!(breaker.record(Err(&down()), at(15)), None);
         assert_eq!(breaker.gate(at(23)), Gate::Open { until: at(24) });
+        assert_eq!(breaker.open_since(), Some(at(4)), "a probe that fails changes nothing of that");
         assert_eq!(breaker.record(Ok(()), at(23)), Some(Health::Up), "one that was under way");
-        assert_eq!(breaker.gate(at(23)), Gate::Closed);
+        assert_eq!((breaker.gate(at(23)), breaker.open_since()), (Gate::Closed, None));
     }
 
     #[test]

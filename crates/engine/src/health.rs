@@ -21,6 +21,8 @@ pub struct EndpointHealth {
     pub health: Health,
     /// Whether it is asked at this moment.
     pub gate: Gate,
+    /// Since when it has not answered.
+    pub since: Option<Timestamp>,
 }
 
 impl Notifier {
@@ -35,6 +37,7 @@ impl Notifier {
                 is_sink: matches!(link.owner, Owner::Sink(_)),
                 health: breaker.health(),
                 gate: breaker.gate(now),
+                since: breaker.open_since(),
             }
         });
         told.collect()

@@ -19,7 +19,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 
 /// Every sink and channel, and how it stands.
 #[utoipa::path(get, path = "/v1/channels", tag = "channels",
-    responses((status = 200, description = "`{\"channels\": [{name, type, kind, address, health, breaker, waiting, delivered, dead, disabled, last_error, fallbacks}]}`, addresses masked.")))]
+    responses((status = 200, description = "`{\"channels\": [{name, type, kind, address, health, breaker, since, waiting, delivered, dead, disabled, last_error, fallbacks}]}`, addresses masked.")))]
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Refusal> {
     caller.operator()?;
     let channels = view::all(&app).await.map_err(|error| unreadable(&error))?;

@@ -38,7 +38,8 @@ pub(super) async fn all(app: &App) -> Result<Vec<Value>, StoreError> {
     let (account, channels) = (notifier.account().await, notifier.channel_accounts().await);
     let gone = Gone::all(notifier.store().as_ref()).await?;
     let standing = notifier.health(app.now());
-    let health: HashMap<_, _> = standing.iter().map(|health| (health.name.as_str(), health)).collect();
+    let health: HashMap<_, _> =
+        standing.iter().map(|health| ((health.name.as_str(), health.is_sink), health)).collect();
     let mut told = Vec::new();
     let sinks = plan.sinks.iter().map(|sink| (sink.name.as_str(), sink_type(&sink.kind), "sink"));
     let users = plan.channels.iter().map(|(name, channel)| (name.as_str(), channel.type_name.as_str(), "channel"));
@@ -53,7 +54,7 @@ pub(super) async fn all(app: &App) -> Result<Vec<Value>, StoreError> {
             type_name,
             kind,
             address: address(&plan, name, kind),
-            health: health.get(name).copied(),
+            health: health.get(&(name, kind == "sink")).copied(),
             disabled: own().map(Gone::to_json).collect(),
             whole_is_disabled: own().any(|gone| gone.row.address.is_none()),
             counts: counts.unwrap_or_default(),
@@ -80,7 +81,8 @@ impl Facts<'_> {
         let [waiting, delivered, dead] = self.counts;
         json!({
             "name": self.name, "type": self.type_name, "kind": self.kind, "address": self.address,
-            "health": self.word(), "breaker": self.breaker(), "waiting": waiting, "delivered": delivered, "dead": dead,
+            "health": self.word(), "breaker": self.breaker(), "since": self.health.and_then(|health| health.since),
+            "waiting": waiting, "delivered": delivered, "dead": dead,
             "disabled": self.disabled, "last_error": self.last_error(), "fallbacks": self.fallbacks,
         })
     }

@@ -73,8 +73,10 @@ async fn a_test_goes_to_nobody_whom_the_configuration_does_not_name() {
 
 #[tokio::test]
 async fn how_each_stands_is_told_without_what_is_secret() {
-    let peer =
-        HttpPeer::start(Script::always(Reply::status(404).body("token sk-live-0123456789abcdef0123456789"))).await;
+    let peer = HttpPeer::start(Script::always(
+        Reply::status(404).body("sk_live_0123456789abcdef01234567 of eve@example.com, +14155550123"),
+    ))
+    .await;
     let peer = peer.unwrap();
     let house = House::open(&yaml(&peer.url("/"))).await;
     let idle = house.get("/v1/channels").await.json();
@@ -85,7 +87,7 @@ async fn how_each_stands_is_told_without_what_is_secret() {
     house.post("/v1/events", &json!({"event_type": "tool.error", "agent_id": "a"})).await;
     house.settle().await;
     let told = house.get("/v1/channels").await;
-    for secret in ["hook-secret-path", "0123456789abcdef", "ann@example.com"] {
+    for secret in ["hook-secret-path", "0123456789abcdef", "ann@example.com", "eve@example.com", "4155550123"] {
         assert!(!told.body.contains(secret), "{secret}: {told:?}");
     }
     let told = told.json();
@@ -97,5 +99,33 @@ async fn how_each_stands_is_told_without_what_is_secret() {
     );
     assert_eq!((&hook["last_error"]["code"], &hook["breaker"]), (&json!(404), &json!("closed")), "{hook}");
     assert_eq!((&named(&told, "inbox")["health"], &named(&told, "inbox")["delivered"]), (&json!("good"), &json!(2)));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_breaker_that_is_open_says_since_when() {
+    let peer = HttpPeer::start(Script::always(Reply::status(503))).await.unwrap();
+    let house = House::open(&yaml(&peer.url("/"))).await;
+    let before = house.app.now();
+    for number in 0..5 {
+        house.post("/v1/events", &json!({"event_type": "other", "id": number.to_string()})).await;
+    }
+    let is_open = || house.notifier.health(house.app.now()).iter().any(|endpoint| endpoint.since.is_some());
+    super::until(is_open).await;
+    let told = house.get("/v1/channels").await.json();
+    let hook = named(&told, "hook");
+    assert_eq!((&hook["breaker"], &hook["health"]), (&json!("open"), &json!("open")), "{hook}");
+    let since = hook["since"].as_f64().unwrap();
+    assert!(before.as_secs_f64() <= since && since <= house.app.now().as_secs_f64(), "{hook}");
+    assert_eq!(named(&told, "inbox")["since"], Value::Null);
+}
+
+#[tokio::test]
+async fn channels_are_an_operators() {
+    let house = House::open(&format!("{}{}", yaml("http://127.0.0.1:8080/"), super::people::KEYS)).await;
+    for line in ["GET /v1/channels", "POST /v1/channels/inbox/test", "POST /v1/channels/inbox/enable"] {
+        assert_eq!(house.ask(line, &[super::people::ANN], "").await.status, 403, "{line}");
+        assert_eq!(house.ask(line, &[], "").await.status, 401, "{line}");
+    }
     house.close().await;
 }

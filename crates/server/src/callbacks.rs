@@ -1,7 +1,10 @@
 //! Where providers of text messages call back to: one pair of routes for all Twilio channels, told to Twilio by itself where the daemon has a public
 //! address. What a call says is `twilio`'s; what it says of a delivery goes into the log.
 
-use std::sync::Arc;
+use std::{
+    future::ready,
+    sync::{Arc, OnceLock},
+};
 
 use axum::Router;
 use secrecy::SecretString;
@@ -9,13 +12,14 @@ use tidings::{
     Notifier,
     config::{ChannelKind, Plan, SmsProvider, TwilioPlan},
     http::SafeUrl,
-    sms::callback::Status,
+    sms::callback::{self, Status},
 };
+use tidings_core::BoxFuture;
 use url::Url;
 
 use crate::{
     app::App,
-    twilio::{self, Reported, TwilioCalls},
+    twilio::{self, Call, Callbacks, Reported, TwilioCalls},
 };
 
 /// Where Twilio reports what became of a message.
@@ -37,18 +41,49 @@ pub fn name_callbacks(plan: &mut Plan) {
     }
 }
 
-/// The routes, where there is a channel that calls come for and an address that they are signed for.
+/// The routes, where there is an address that calls are signed for.
 pub(crate) fn router(app: &App) -> Router {
     let plan = app.plan();
     let public: Option<Url> = plan.server.public_url.as_deref().and_then(|url| url.parse().ok());
-    let (Some(public), Some(list)) = (public, app.notifier().suppressions()) else { return Router::new() };
-    let mut tokens = accounts(&plan).map(|account| account.auth_token.clone());
-    let Some(first) = tokens.next() else { return Router::new() };
+    let Some(public) = public else { return Router::new() };
     warn_of_others(&plan, &public);
-    let calls = tokens.fold(TwilioCalls::new(first, Arc::clone(list)), |calls, token: SecretString| calls.token(token));
-    let notifier = app.notifier().clone();
-    let calls = calls.on_report(move |reported| note(notifier.clone(), reported));
+    let calls = Calls { app: app.clone(), taker: OnceLock::new() };
     twilio::router(public, Arc::new(calls), app.guard())
+}
+
+/// Takes calls by the configuration as it stands: a token that was exchanged for another must neither keep a STOP out nor let a forged
+/// one in.
+struct Calls {
+    app: App,
+    taker: OnceLock<TwilioCalls>,
+}
+
+impl Calls {
+    /// What takes them, once there is a channel for text messages.
+    fn taker(&self) -> Option<&TwilioCalls> {
+        let notifier = self.app.notifier();
+        let list = notifier.suppressions()?;
+        Some(self.taker.get_or_init(|| {
+            let notifier = notifier.clone();
+            // It verifies nothing by itself.
+            TwilioCalls::new(String::new(), Arc::clone(list)).on_report(move |report| note(notifier.clone(), report))
+        }))
+    }
+}
+
+impl Callbacks for Calls {
+    fn is_genuine(&self, url: &str, form: &[(String, String)], signature: &str) -> bool {
+        let plan = self.app.plan();
+        let tokens: Vec<SecretString> = accounts(&plan).map(|account| account.auth_token.clone()).collect();
+        callback::verify(&tokens, url, form, signature)
+    }
+
+    fn take(&self, call: Call) -> BoxFuture<'_, Result<(), String>> {
+        match self.taker() {
+            Some(taker) => taker.take(call),
+            None => Box::pin(ready(Err("nothing keeps who said STOP: send this again later".to_owned()))),
+        }
+    }
 }
 
 fn accounts(plan: &Plan) -> impl Iterator<Item = &TwilioPlan> {

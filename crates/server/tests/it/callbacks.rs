@@ -21,11 +21,8 @@ async fn call(house: &House, target: &str, form: &[(&str, &str)], token: &str) -
     house.ask(&format!("POST {target}"), &headers, &body).await
 }
 
-#[tokio::test]
-async fn what_became_of_a_text_is_in_the_log() {
-    let taken = Reply::status(201).body(format!(r#"{{"sid": "{}", "status": "queued"}}"#, sid(1)));
-    let peer = Arc::new(HttpPeer::start(Script::always(taken)).await.unwrap());
-    let yaml = format!(
+fn yaml(url: &str) -> String {
+    format!(
         "
 server: {{public_url: {PUBLIC}}}
 channels: {{text: {{type: sms, provider: twilio, account_sid: AC0123456789abcdef0123456789abcdef, auth_token: {TOKEN}, from: '+15550100', url: '{}', allow_private_networks: true}}}}
@@ -33,9 +30,40 @@ triggers:
   - {{name: tool error, condition: 'event_type == \"tool.error\"', channels: [text], priority: high}}
 users: {{ann: {{phone: '+15550101'}}}}
 ",
-        peer.url("")
-    );
-    let house = House::open(&yaml).await;
+        url
+    )
+}
+
+#[tokio::test]
+async fn a_stop_is_kept_by_the_token_of_the_moment() {
+    let house = House::open(&yaml("http://127.0.0.1:8080")).await;
+    let (first, second) = (sid(1), sid(2));
+    let said = |word, sid| [("From", "+15550101"), ("Body", word), ("MessageSid", sid)];
+    let incoming =
+        async |form: &[(&str, &str)], token| call(&house, "/v1/callbacks/twilio/incoming", form, token).await.status;
+    let is_stopped = || house.notifier.suppressions().unwrap().is_suppressed("+15550101").unwrap();
+    let other = "0123456789abcdef0123456789abcdee";
+    assert_eq!(incoming(&said("STOP", &first), other).await, 403);
+    assert!(!is_stopped());
+    let exchanged = house.yaml.lock().unwrap().replace(TOKEN, other);
+    *house.yaml.lock().unwrap() = exchanged;
+    assert_eq!(house.post("/v1/reload", &json!({})).await.status, 200);
+    assert_eq!(incoming(&said("STOP", &first), TOKEN).await, 403, "who knows the old token knows nothing any more");
+    assert!(!is_stopped());
+    assert_eq!(incoming(&said("STOP", &first), other).await, 200);
+    assert!(is_stopped());
+    assert_eq!(incoming(&said("START", &second), other).await, 200);
+    // What was kept of a call and sent again undoes nothing.
+    assert_eq!(incoming(&said("STOP", &first), other).await, 200);
+    assert!(!is_stopped());
+    house.close().await;
+}
+
+#[tokio::test]
+async fn what_became_of_a_text_is_in_the_log() {
+    let taken = Reply::status(201).body(format!(r#"{{"sid": "{}", "status": "queued"}}"#, sid(1)));
+    let peer = Arc::new(HttpPeer::start(Script::always(taken)).await.unwrap());
+    let house = House::open(&yaml(&peer.url(""))).await;
     house.post("/v1/events", &json!({"event_type": "tool.error", "agent_id": "a"})).await;
     house.settle().await;
     let sent = peer.requests().remove(0).body;

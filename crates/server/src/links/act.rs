@@ -1,12 +1,16 @@
 //! What a link does to what a person wishes, and how that is undone. Whether it may is decided before.
 
-use tidings::{Profile, ProfileError, Timestamp, policy::Preferences};
+use tidings::{
+    Profile, ProfileError, Timestamp,
+    config::{Plan, RulePlan},
+    policy::Preferences,
+};
 
 use super::token::{Action, Link};
 use crate::app::App;
 
 /// How often it is tried again where somebody else changes the same person.
-const TRIES: usize = 8;
+const TRIES: usize = 100;
 /// Who a change by a link is noted as.
 const AUTHOR: &str = "link in a message";
 
@@ -32,7 +36,10 @@ pub(super) async fn act(app: &App, link: &Link) -> Result<Done, Failed> {
         let version = kept.as_ref().map_or(0, |kept| kept.version);
         let mut profile = kept.map_or(known, |kept| kept.value);
         let mut wishes = profile.preferences.take().unwrap_or_default();
-        let done = change(&mut wishes, &link.action, app.now());
+        let mut done = change(&mut wishes, &link.action, app.now());
+        if is_in_part_mandatory(&app.plan(), &link.action) {
+            done.what.push_str(" What whoever runs this has made mandatory comes all the same.");
+        }
         profile.preferences = Some(wishes);
         match app.notifier().put_profile(&link.user, &profile, Some(version), AUTHOR).await {
             Ok(_) => return Ok(done),
@@ -44,6 +51,17 @@ pub(super) async fn act(app: &App, link: &Link) -> Result<Done, Failed> {
         }
     }
     Err(Failed::Later)
+}
+
+/// Whether some of it comes whatever anybody wishes.
+fn is_in_part_mandatory(plan: &Plan, action: &Action) -> bool {
+    let Action::Unsubscribe { topic } = action else { return false };
+    plan.rules.iter().any(|rule| rule.mandatory && topic_of(rule) == topic)
+}
+
+/// The topic by which people switch a rule's messages on and off.
+pub(super) fn topic_of(rule: &RulePlan) -> &str {
+    rule.topic.as_deref().unwrap_or(&rule.name)
 }
 
 fn change(wishes: &mut Preferences, action: &Action, now: Timestamp) -> Done {

@@ -58,7 +58,7 @@ fn unsubscribe(app: &App, told: &Notification) -> Option<String> {
     let public = plan.server.public_url.as_deref()?;
     let name = told.rule.as_deref()?;
     let rule = plan.rules.iter().find(|rule| rule.name == name)?;
-    let topic = rule.topic.clone().unwrap_or_else(|| name.to_owned());
+    let topic = act::topic_of(rule).to_owned();
     let link = Link {
         action: Action::Unsubscribe { topic },
         user: told.user_id.clone(),
@@ -72,7 +72,7 @@ fn unsubscribe(app: &App, told: &Notification) -> Option<String> {
 /// What a link would do, with a button that does it.
 #[utoipa::path(get, path = "/u/{token}", tag = "links", params(("token" = String, Path, description = "From a message.")),
     responses((status = 200, description = "A page with a button."), (status = 404, description = "The link is none of ours."),
-        (status = 410, description = "It is over, or was used before.")))]
+        (status = 410, description = "It is over, was used before, or is for somebody who was removed.")))]
 async fn open(State(app): State<App>, Path(token): Path<String>) -> Response {
     match good(&app, &token).await {
         Ok((key, link)) => Page::question(&link, &later(&key, &link)).into_response(),
@@ -94,7 +94,7 @@ async fn press(State(app): State<App>, Path(token): Path<String>) -> Response {
             keeper::use_up(app.notifier().store().as_ref(), &key.name(&token), link.expires, app.now()).await;
             Page::done(&done).into_response()
         }
-        Err(act::Failed::Nobody) => refuse(Refused::Forged),
+        Err(act::Failed::Nobody) => refuse(Refused::Nobody),
         Err(act::Failed::Later) => Page::later().into_response(),
     }
 }
@@ -103,6 +103,7 @@ async fn press(State(app): State<App>, Path(token): Path<String>) -> Response {
 async fn good(app: &App, token: &str) -> Result<(Key, Link), Refused> {
     let key = app.links().0.get().ok_or(Refused::Forged)?;
     let link = key.read(token, app.now())?;
+    app.notifier().people().users().get(&link.user).ok_or(Refused::Nobody)?;
     match keeper::is_used(app.notifier().store().as_ref(), &key.name(token)).await {
         true => Err(Refused::Used),
         false => Ok((key.clone(), link)),
@@ -130,6 +131,10 @@ fn refuse(refused: Refused) -> Response {
         }
         Refused::Used => {
             Page::refusal(StatusCode::GONE, "This link was used before", "Each is good once.").into_response()
+        }
+        Refused::Nobody => {
+            let why = "Whom it was for is not told of anything any more.";
+            Page::refusal(StatusCode::GONE, "This link is over", why).into_response()
         }
     }
 }

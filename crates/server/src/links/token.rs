@@ -43,6 +43,8 @@ pub(super) enum Refused {
     Expired,
     /// It was good once.
     Used,
+    /// Whom it is for is not there any more.
+    Nobody,
 }
 
 /// The key. It is shown to nobody.

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::Arc,
+    sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 
@@ -19,7 +19,7 @@ use tidings::{
     replay::{Only, Side, Tally, difference_of},
     store::{EventRange, Store, StoredEvent},
 };
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::{candidate::Candidate, past::newest, sample::unreadable};
 use crate::{app::App, caller::Caller, problem::Refusal, sent::Sent};
@@ -28,9 +28,9 @@ use crate::{app::App, caller::Caller, problem::Refusal, sent::Sent};
 const EVENTS: u64 = 200_000;
 /// So long at most: within what a request may take.
 const LONGEST: Duration = Duration::from_secs(8);
-/// Events read at once, and how many of such pieces lie ready.
-const PIECE: usize = 500;
-const READY: usize = 4;
+/// Events read at once, and how many of such pieces lie ready: an event may have 256 KiB.
+const PIECE: usize = 100;
+const READY: usize = 1;
 /// So many messages of the rule are named.
 const EXAMPLES: usize = 20;
 /// The furthest back, and how far where nothing is said.
@@ -39,11 +39,24 @@ const DAY: f64 = 24.0;
 
 /// One backtest at a time: each takes a whole processor.
 #[derive(Debug)]
-pub(crate) struct Turn(Semaphore);
+pub(crate) struct Turn(Arc<Semaphore>);
 
 impl Default for Turn {
     fn default() -> Self {
-        Self(Semaphore::new(1))
+        Self(Arc::new(Semaphore::new(1)))
+    }
+}
+
+/// How long it goes on: while whoever asked is there, and for so long. It ends with the counting, not with the request.
+struct Bounds {
+    began: Instant,
+    asker: Weak<()>,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Bounds {
+    fn is_late(&self) -> bool {
+        self.began.elapsed() > LONGEST || self.asker.strong_count() == 0
     }
 }
 
@@ -69,7 +82,10 @@ pub(super) async fn run(
     caller.operator()?;
     let began = instant_now();
     let busy = |_| Refusal::new(StatusCode::TOO_MANY_REQUESTS, "another backtest runs: try again in a few seconds");
-    let _turn = app.backtests().0.try_acquire().map_err(busy)?;
+    let turn = Arc::clone(&app.backtests().0).try_acquire_owned().map_err(busy)?;
+    // Gone with the request, whatever ends it.
+    let asker = Arc::new(());
+    let bounds = Bounds { began, asker: Arc::downgrade(&asker), _turn: turn };
     let hours = asked.hours.unwrap_or(DAY);
     if !(hours > 0.0 && hours <= HOURS) {
         return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "`hours` is above 0 and at most 8784"));
@@ -80,7 +96,8 @@ pub(super) async fn run(
     let world = World { plan: Plan::clone(&plan), people, silences };
     let since = app.now() - Duration::try_from_secs_f64(hours * 3_600.0).unwrap_or_default();
     let (sender, pieces) = mpsc::channel(READY);
-    let counting = tokio::task::spawn_blocking(move || count(&world, rule, asked.replaces.as_deref(), (pieces, began)));
+    let counting =
+        tokio::task::spawn_blocking(move || count(&world, rule, asked.replaces.as_deref(), (pieces, bounds)));
     let read = feed(app.notifier().store().as_ref(), since, &sender).await;
     drop(sender);
     let counted = counting.await;
@@ -177,14 +194,14 @@ fn count(
     world: &World,
     rule: RulePlan,
     replaces: Option<&str>,
-    (mut pieces, began): (mpsc::Receiver<Vec<StoredEvent>>, Instant),
+    (mut pieces, bounds): (mpsc::Receiver<Vec<StoredEvent>>, Bounds),
 ) -> Result<Counted, Refusal> {
     let name = rule.name.clone();
     let mut now = world.side("now", world.plan.rules.clone())?;
     let mut then = world.side("then", world.with(rule, replaces)?)?;
     let (mut only, mut examples) = (Only::default(), Examples { rule: name, told: Vec::new() });
     let (mut span, mut is_late) = (None, false);
-    while let Some(piece) = pieces.blocking_recv() {
+    'pieces: while let Some(piece) = pieces.blocking_recv() {
         for StoredEvent { event, .. } in piece {
             let (from, until) = span.unwrap_or((event.timestamp, event.timestamp));
             span = Some((from.min(event.timestamp), until.max(event.timestamp)));
@@ -193,12 +210,13 @@ fn count(
                 only.note(1, seen);
                 examples.note(seen);
             });
-        }
-        if began.elapsed() > LONGEST {
-            is_late = true;
-            break;
+            if bounds.is_late() {
+                is_late = true;
+                break 'pieces;
+            }
         }
     }
+    drop(pieces);
     now.finish(Duration::ZERO, &mut |seen| only.note(0, seen));
     then.finish(Duration::ZERO, &mut |seen| {
         only.note(1, seen);
@@ -254,3 +272,6 @@ impl Counted {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,8 @@ use crate::problem::Refusal;
 
 /// Where the loader finds the rule, before its keys.
 const PATH: &str = "triggers[0]";
+/// So many people the loader is told of who are not named.
+const SHOWN: usize = 1_000;
 /// Keys that the file calls otherwise.
 const RENAMED: [(&str, &str); 3] = [("agent", "agent_id"), ("cooldown", "cooldown_seconds"), ("users", "user_ids")];
 
@@ -35,8 +37,8 @@ impl Candidate {
             code_channels: &channels,
             ..Options::default()
         };
-        let users: Map<String, Value> = people.users().ids().map(|id| (id.to_owned(), json!({}))).collect();
-        let file = json!({"triggers": [self.into_file()], "users": users});
+        let rule = self.into_file();
+        let file = json!({"users": users(&rule, people), "triggers": [rule]});
         let (mut read, _) = config::load(&file.to_string(), &options).map_err(|problems| refused(&problems))?;
         read.rules.pop().ok_or_else(|| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "there is no rule in it"))
     }
@@ -50,6 +52,14 @@ impl Candidate {
         let is_unset = |key: &str, value: &Value| value.is_null() || (key == "user_ids" && value == "all");
         self.0.into_iter().map(named).filter(|(key, value)| !is_unset(key, value)).collect()
     }
+}
+
+/// The people whom the rule names, as far as they are there, and some others that may have been meant: all of them may be more than the
+/// loader reads.
+fn users(rule: &Map<String, Value>, people: &People) -> Map<String, Value> {
+    let named = rule.get("user_ids").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let named = named.filter(|id| people.users().get(id).is_some());
+    people.users().ids().take(SHOWN).chain(named).map(|id| (id.to_owned(), json!({}))).collect()
 }
 
 fn refused(problems: &[Problem]) -> Refusal {
@@ -71,4 +81,29 @@ fn tell(problem: &Problem) -> Value {
 fn text(problem: &Problem) -> String {
     let help = problem.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
     format!("{}{help}", problem.message)
+}
+
+#[cfg(test)]
+mod tests {
+    use tidings::{User, Users, policy::Preferences};
+
+    use super::*;
+
+    #[test]
+    fn more_people_than_a_file_may_name_keep_no_rule_out() {
+        let mut users = Users::default();
+        (0..60_000).for_each(|number| users.insert(format!("person-{number:030}"), User::default()));
+        let rules = "triggers: [{name: b, condition: x > 1, channels: [log]}]\nusers: {ann: {}}";
+        let (plan, _) = config::load(rules, &Options::default()).unwrap();
+        let people = People::given(Preferences::default(), users);
+        let last = format!("person-{:030}", 59_999);
+        let candidate = |user: &str| {
+            let rule = json!({"name": "a", "condition": "x > 1", "channels": ["log"], "users": [user]});
+            Candidate(rule.as_object().cloned().unwrap()).read(&plan, &people)
+        };
+        candidate(&last).unwrap();
+        let unknown = candidate("person-x").unwrap_err();
+        assert_eq!(unknown.problems[0]["path"], "users[0]", "{unknown:?}");
+        assert!(unknown.detail.len() < 2_000, "{unknown:?}");
+    }
 }

@@ -29,7 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 
 /// The rules as they run, each with its account.
 #[utoipa::path(get, path = "/v1/rules", tag = "rules",
-    responses((status = 200, description = "`{\"rules\": [{name, agent, condition, channels, priority, cooldown, topic, mandatory, users, title, body, account}]}`")))]
+    responses((status = 200, description = "`{\"rules\": [{name, agent, condition, channels, priority, cooldown, topic, mandatory, users, title, body, dedup_key, account}]}`")))]
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Value>, Refusal> {
     caller.operator()?;
     let account = app.notifier().account().await;
@@ -55,6 +55,7 @@ fn told(rule: &RulePlan, account: &Account) -> Value {
         "users": users,
         "title": rule.title.as_ref().map(|template| template.source()),
         "body": rule.body.as_ref().map(|template| template.source()),
+        "dedup_key": rule.dedup_key.as_ref().map(|template| template.source()),
         "account": account.rules.get(&rule.name),
     })
 }

@@ -17,9 +17,9 @@ use tidings_core::taxonomy::severity_of;
 use super::past::newest;
 use crate::{app::App, caller::Caller, problem::Refusal};
 
-/// So many events are looked through, from the newest on, so many at once.
+/// So many events are looked through, from the newest on, so many at once: one may have 256 KiB.
 const LOOKED_AT: u64 = 20_000;
-const AT_ONCE: u64 = 1_000;
+const AT_ONCE: u64 = 100;
 
 /// Which event.
 #[derive(Debug, Default, Deserialize)]

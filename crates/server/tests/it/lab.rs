@@ -6,7 +6,7 @@ use super::house::House;
 
 const RULES: &str = "
 triggers:
-  - {name: tool error, condition: 'event_type == \"tool.error\"', channels: [inbox], priority: high, cooldown_seconds: 0}
+  - {name: tool error, condition: 'event_type == \"tool.error\"', channels: [inbox], priority: high, cooldown_seconds: 0, dedup_key: '{{ data.rate }}'}
 users: {ann: {}, bob: {}}
 ";
 
@@ -29,6 +29,12 @@ async fn rules_are_told_as_they_run() {
     assert_eq!((&rule["name"], &rule["condition"]), (&json!("tool error"), &json!("event_type == \"tool.error\"")));
     assert_eq!((&rule["users"], &rule["agent"], &rule["cooldown"]), (&json!("all"), &json!("*"), &json!(0.0)));
     assert_eq!(rule["account"]["fired"], 1, "{rule}");
+    assert_eq!(rule["dedup_key"], "{{ data.rate }}", "{rule}");
+    // What is told can be put back as it is: the lab of the page does that.
+    let mut same = rule.clone();
+    same.as_object_mut().unwrap().remove("account");
+    let told = house.post("/v1/rules/backtest", &json!({"rule": same, "replaces": "tool error"})).await.json();
+    assert_eq!(told["now"]["total"], told["then"]["total"], "{told}");
     house.close().await;
 }
 
@@ -129,6 +135,63 @@ async fn what_is_wrong_with_a_rule_is_told_under_its_keys() {
     for wrong in [json!({"rule": good, "hours": -1}), json!({"rule": good, "replaces": "b"}), json!({"rule": 1})] {
         let answer = house.post("/v1/rules/backtest", &wrong).await;
         assert_eq!(answer.status, 422, "{wrong}: {answer:?}");
+    }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_backtest_has_the_words_of_the_real_run() {
+    let house = with_events(3).await;
+    // Told before: the key is the same.
+    for _ in 0..2 {
+        let event = json!({"event_type": "tool.error", "agent_id": "agent-9", "data": {"rate": 0.1}, "timestamp": house.app.now()});
+        assert_eq!(house.post("/v1/events", &event).await.status, 200);
+    }
+    house.settle().await;
+    let account = house.notifier.account().await;
+    let rule = &house.get("/v1/rules").await.json()["rules"][0];
+    let same = json!({"rule": {"name": "other", "condition": "rate > 99", "channels": ["inbox"]}});
+    let told = house.post("/v1/rules/backtest", &same).await.json();
+    let total = &told["now"]["total"];
+    assert_eq!(total["fired"], rule["account"]["fired"], "{told}");
+    let counts = account.notifications;
+    assert_eq!(
+        (&total["made"], &total["suppressed"]["duplicate"]),
+        (&json!(counts.made), &json!(counts.duplicate)),
+        "{told}"
+    );
+    assert!(counts.duplicate > 0, "{counts:?}");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn hostile_conditions_are_answered() {
+    let house = with_events(1).await;
+    let long = "x".repeat(64 * 1024);
+    let sources = [
+        "(".repeat(64 * 1024),
+        "!".repeat(64 * 1024),
+        "a&&".repeat(20_000),
+        format!("{}a", "a&&".repeat(20_000)),
+        format!("{}a", "a||".repeat(300)),
+        format!("{}a > 1", "a + ".repeat(1_000)),
+        "\u{1f600}".repeat(16 * 1024),
+        format!("\"{long}"),
+        "x.".repeat(30_000),
+        "\u{202e}a > 1\u{0}".to_owned(),
+        format!("message matches \"{}\"", "(a+)+".repeat(1_000)),
+    ];
+    for source in sources {
+        let start: String = source.chars().take(8).collect();
+        let tried = house.post("/v1/rules/try", &json!({"condition": source, "event": {"data": {"x": 1}}})).await;
+        assert_eq!(tried.status, 200, "{start}");
+        for mark in tried.json()["diagnostics"].as_array().unwrap() {
+            let (from, to) = (mark["from"].as_u64().unwrap() as usize, mark["to"].as_u64().unwrap() as usize);
+            assert!(from <= to && source.is_char_boundary(from) && source.is_char_boundary(to), "{start}: {mark}");
+        }
+        let rule = json!({"rule": {"name": "a", "condition": source, "channels": ["inbox"]}});
+        let answer = house.post("/v1/rules/backtest", &rule).await;
+        assert!([200, 422].contains(&answer.status), "{start}: {}", answer.status);
     }
     house.close().await;
 }

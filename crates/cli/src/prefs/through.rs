@@ -18,13 +18,16 @@ pub(super) struct Change<'a> {
 pub(super) async fn put(daemon: &Daemon, change: &Change<'_>, profile: &Profile) -> Result<(), AskError> {
     let before = change.before.clone().unwrap_or_default();
     let path = format!("/v1/users/{}", segment(change.user));
-    let patch = patch(&before, profile);
+    let mut patch = patch(&before, profile);
+    if change.before.is_none() {
+        patch.insert("new".to_owned(), true.into());
+    }
     let is_patched = !patch.is_empty();
     let mut expected = change.expected;
     if is_patched {
-        daemon.ask(Question::patch(&path, &Value::Object(patch)).expecting(expected)).await?;
-        // One version on: that is the one that the wishes are to replace.
-        expected = expected.map(|version| version.saturating_add(1));
+        let patched = daemon.ask(Question::patch(&path, &Value::Object(patch)).expecting(expected)).await?;
+        // What stands now is what the wishes are to replace.
+        expected = expected.and(patched["version"].as_u64());
     }
     if before.preferences != profile.preferences || !is_patched {
         let wishes = profile.preferences.as_ref().map_or_else(|| json!({}), |wishes| json!(wishes));

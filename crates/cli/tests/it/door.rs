@@ -135,6 +135,22 @@ fn wishes_are_changed_by_the_daemon_and_hold_at_once() {
 }
 
 #[test]
+fn somebody_is_taken_in_by_the_daemon() {
+    let told = check(&["prefs", "set", "eve", "--new"], 0);
+    assert_eq!(told, json!({"user": "eve", "version": 1}));
+    let running = Running::start(&[("tidings.yaml", CONFIG)], &[]);
+    let wishes = r#"{"default": {"log": false}}"#;
+    let taken = running.call(&["prefs", "set", "eve", "--new", "--timezone", "Asia/Tokyo", "--data", wishes]);
+    assert_eq!(taken.code, 0, "{}", taken.err);
+    assert_eq!(running.call(&["prefs", "remove", "eve"]).code, 0);
+    // Versions go on over a removal.
+    let again = running.call(&["prefs", "set", "eve", "--new", "--timezone", "UTC", "--data", wishes]);
+    assert_eq!(again.code, 0, "{}", again.err);
+    let eve = running.call(&["prefs", "get", "eve", "--json"]).json();
+    assert_eq!((&eve["timezone"], &eve["preferences"]["default"]["log"]), (&json!("UTC"), &json!(false)), "{eve}");
+}
+
+#[test]
 fn a_channel_is_tried_with_a_daemon_and_without() {
     check(&["channels", "test", "inbox", "--user", "ann"], 0);
     let dead = check(&["channels", "test", "dead"], 1);

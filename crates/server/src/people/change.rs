@@ -12,14 +12,17 @@ use tidings::{Address, Profile, config::Plan, policy::time_zone};
 
 use super::{
     standing::{Standing, refused},
-    version::{Expected, tag},
+    version::{Expected, Whom, tag},
 };
 use crate::{app::App, caller::Caller, problem::Refusal, sent::Sent};
 
-/// What is changed: what is left out stays, what is `null` goes.
-#[derive(Debug, Deserialize)]
+/// What is changed: what is left out stays, what is `null` goes. It holds addresses, so that there is no `Debug`.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Patch {
+    /// Whether somebody may be taken in who is not there: a mistyped id must not do that.
+    #[serde(default)]
+    new: bool,
     #[serde(default, deserialize_with = "given")]
     timezone: Option<Option<String>>,
     #[serde(default)]
@@ -31,11 +34,12 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
     Option::deserialize(deserializer).map(Some)
 }
 
-/// Changes a person's time zone and addresses.
+/// Changes a person's time zone and addresses, or takes somebody in.
 #[utoipa::path(patch, path = "/v1/users/{id}", tag = "people",
     params(("id" = String, Path, description = "The person."), ("If-Match" = Option<String>, Header, description = "The version that is changed.")),
-    request_body(content = Value, description = "`{\"timezone\"?: \"Europe/Zurich\", \"contacts\"?: {\"email\": \"ann@example.com\", \"sms\": null}}`"),
+    request_body(content = Value, description = "`{\"new\"?: true, \"timezone\"?: \"Europe/Zurich\", \"contacts\"?: {\"email\": \"ann@example.com\", \"sms\": null}}`"),
     responses((status = 200, description = "The person as he stands then, addresses masked."),
+        (status = 404, description = "There is nobody of this id, and `new` is not said."),
         (status = 412, description = "Somebody changed it meanwhile."), (status = 422, description = "`problems` tells what is wrong.")))]
 pub(super) async fn change(
     State(app): State<App>,
@@ -46,15 +50,9 @@ pub(super) async fn change(
 ) -> Result<Response, Refusal> {
     caller.operator()?;
     let expected = Expected::read(&headers)?;
-    let mut person = Standing::of(&app, &caller, &user).await?;
-    expected.admits(person.version())?;
-    put_over(&app.plan(), &mut person.profile, patch)?;
-    let version = Some(person.version());
-    app.notifier()
-        .put_profile(&user, &person.profile, version, &caller.author())
-        .await
-        .map_err(|error| refused(&error))?;
-    let person = Standing::of(&app, &caller, &user).await?;
+    let plan = app.plan();
+    let whom = Whom { app: &app, caller: &caller, user: &user, new: patch.new };
+    let person = expected.change(whom, |profile| put_over(&plan, profile, &patch)).await.map_err(with_way_in)?;
     Ok((tag(person.version()), Json(person.view(&app).to_json())).into_response())
 }
 
@@ -73,22 +71,31 @@ pub(super) async fn remove(
     let expected = Expected::read(&headers)?;
     let person = Standing::of(&app, &caller, &user).await?;
     expected.admits(person.version())?;
-    let version = Some(person.version());
+    let version = (expected != Expected::Any).then_some(person.version());
     app.notifier().remove_profile(&user, version, &caller.author()).await.map_err(|error| refused(&error))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Who is not there may be meant to come.
+fn with_way_in(refusal: Refusal) -> Refusal {
+    if refusal.status != StatusCode::NOT_FOUND {
+        return refusal;
+    }
+    let detail = format!("{}; with `\"new\": true` somebody is taken in", refusal.detail);
+    Refusal { detail, ..refusal }
+}
+
 /// The patch over the profile; what is wrong with it all at once.
-fn put_over(plan: &Plan, profile: &mut Profile, patch: Patch) -> Result<(), Refusal> {
+fn put_over(plan: &Plan, profile: &mut Profile, patch: &Patch) -> Result<(), Refusal> {
     let mut problems = Vec::new();
-    if let Some(zone) = patch.timezone {
+    if let Some(zone) = &patch.timezone {
         match zone.as_deref().map(time_zone).transpose() {
-            Ok(_) => profile.timezone = zone,
+            Ok(_) => profile.timezone.clone_from(zone),
             Err(error) => problems.push(json!({"path": "timezone", "message": error.to_string()})),
         }
     }
-    for (channel, address) in patch.contacts {
-        if let Err(message) = reach(plan, profile, &channel, &address) {
+    for (channel, address) in &patch.contacts {
+        if let Err(message) = reach(plan, profile, channel, address) {
             problems.push(json!({"path": format!("contacts.{channel}"), "message": message}));
         }
     }

@@ -35,6 +35,14 @@ impl Standing {
         Ok(Self { user: user.to_owned(), profile, stamp, people })
     }
 
+    /// Somebody who is not there yet: as the configuration has him, if it does.
+    pub(super) fn new(app: &App, user: &str) -> Self {
+        let plan = app.plan();
+        let named = plan.users.contains_key(user).then(|| tidings::people(&plan));
+        let profile = named.and_then(|people| people.users().get(user).map(Profile::from)).unwrap_or_default();
+        Self { user: user.to_owned(), profile, stamp: None, people: app.notifier().people() }
+    }
+
     /// Everybody, in the order in which they came.
     pub(super) async fn everybody(app: &App) -> Result<Vec<Self>, Refusal> {
         let people = app.notifier().people();

@@ -1,8 +1,18 @@
-//! Versions as HTTP says them: `ETag` and `If-Match` (RFC 9110). Which version stands is the store's knowledge.
+//! Versions as HTTP says them, `ETag` and `If-Match` (RFC 9110), and changes that are held against them. Which version stands is the store's
+//! knowledge.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use tidings::{Profile, ProfileError};
 
-use crate::problem::Refusal;
+use super::standing::{Standing, refused};
+use crate::{
+    app::App,
+    caller::Caller,
+    problem::{Refusal, SOON},
+};
+
+/// How often a change is made again that another one came before: so many may come at once.
+const TRIES: usize = 100;
 
 /// Which version a change is meant for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +21,27 @@ pub(super) enum Expected {
     Any,
     /// One of these.
     OneOf(Vec<u64>),
+}
+
+/// Who is changed, and by whom.
+#[derive(Clone, Copy)]
+pub(super) struct Whom<'a> {
+    pub(super) app: &'a App,
+    pub(super) caller: &'a Caller,
+    pub(super) user: &'a str,
+    /// Whether it may be somebody who is not there yet.
+    pub(super) new: bool,
+}
+
+impl Whom<'_> {
+    async fn find(self) -> Result<Standing, Refusal> {
+        match Standing::of(self.app, self.caller, self.user).await {
+            Err(refusal) if self.new && refusal.status == StatusCode::NOT_FOUND => {
+                Ok(Standing::new(self.app, self.user))
+            }
+            found => found,
+        }
+    }
 }
 
 impl Expected {
@@ -44,6 +75,31 @@ impl Expected {
             _ => Ok(()),
         }
     }
+
+    /// Changes the person that is found, and gives him as he stands then. Where another change came before, it is made over that one, if
+    /// what stands then is admitted too.
+    ///
+    /// # Errors
+    /// 412 where it is not, and whatever is wrong with the change.
+    pub(super) async fn change(
+        &self,
+        whom: Whom<'_>,
+        change: impl Fn(&mut Profile) -> Result<(), Refusal>,
+    ) -> Result<Standing, Refusal> {
+        for _ in 0..TRIES {
+            let mut person = whom.find().await?;
+            self.admits(person.version())?;
+            change(&mut person.profile)?;
+            let Whom { app, caller, user, .. } = whom;
+            match app.notifier().put_profile(user, &person.profile, Some(person.version()), &caller.author()).await {
+                Ok(_) => return Standing::of(app, caller, user).await,
+                Err(ProfileError::Conflict { version }) => self.admits(version)?,
+                Err(error) => return Err(refused(&error)),
+            }
+        }
+        let detail = "too many others change this person at once: send it again";
+        Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(SOON))
+    }
 }
 
 /// The version of a strong tag; none of one that cannot be ours.
@@ -59,7 +115,7 @@ fn unreadable() -> Refusal {
 }
 
 /// Somebody else was first.
-pub(super) fn stale(version: u64) -> Refusal {
+fn stale(version: u64) -> Refusal {
     let detail = format!("somebody changed it meanwhile, it stands at version {version}: read it again");
     Refusal::new(StatusCode::PRECONDITION_FAILED, detail)
 }

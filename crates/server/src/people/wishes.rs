@@ -8,19 +8,16 @@ use axum::{
 };
 use serde_json::{Value, json};
 use tidings::{
-    ProfileError,
+    Profile,
     config::Plan,
     policy::{Preferences, PreferencesError},
 };
 
 use super::{
-    standing::{Standing, problems, refused},
-    version::{Expected, stale, tag},
+    standing::{Standing, problems},
+    version::{Expected, Whom, tag},
 };
 use crate::{app::App, caller::Caller, problem::Refusal, sent::Sent};
-
-/// How often a change without a condition is made again that somebody else's came before.
-const TRIES: usize = 8;
 
 /// What a person wishes, and what comes of it on each channel.
 #[utoipa::path(get, path = "/v1/users/{id}/preferences", tag = "people",
@@ -49,19 +46,13 @@ pub(super) async fn put(
     let read = if wishes.is_null() { Ok(Preferences::default()) } else { Preferences::read(&wishes) };
     let read = read.map_err(|error| wrong(&error))?;
     let warnings = unknown_channels(&app.plan(), &read);
-    for _ in 0..TRIES {
-        let mut person = Standing::of(&app, &caller, &user).await?;
-        expected.admits(person.version())?;
-        person.profile.preferences = (read != Preferences::default()).then(|| read.clone());
-        let put = app.notifier().put_profile(&user, &person.profile, Some(person.version()), &caller.author()).await;
-        match put {
-            Ok(_) => return Ok(told(&app, &Standing::of(&app, &caller, &user).await?, &warnings)),
-            Err(ProfileError::Conflict { version }) => expected.admits(version)?,
-            Err(error) => return Err(refused(&error)),
-        }
-    }
-    let person = Standing::of(&app, &caller, &user).await?;
-    Err(stale(person.version()))
+    let whom = Whom { app: &app, caller: &caller, user: &user, new: false };
+    let wish = |profile: &mut Profile| {
+        profile.preferences = (read != Preferences::default()).then(|| read.clone());
+        Ok(())
+    };
+    let person = expected.change(whom, wish).await?;
+    Ok(told(&app, &person, &warnings))
 }
 
 fn wrong(error: &PreferencesError) -> Refusal {

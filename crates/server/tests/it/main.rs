@@ -3,6 +3,7 @@
 
 mod browser;
 mod callbacks;
+mod changes;
 mod channels;
 mod cloudevents;
 mod conformance;

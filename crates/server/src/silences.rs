@@ -18,6 +18,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{app::App, caller::Caller, problem::Refusal, sent::Sent, views};
 
+/// So many of one person's may stand at a time.
+const OWN: usize = 20;
+
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(end))
 }
@@ -58,6 +61,7 @@ async fn add(
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
     may_change(&caller, &new.matcher)?;
     let now = app.now();
+    leaves_room(&app, &caller, now).await?;
     let span = span(&new, now)?;
     // Only an operator speaks for others.
     let author = new.author.as_deref().filter(|_| caller.operator().is_ok()).unwrap_or(caller.name());
@@ -90,6 +94,18 @@ fn may_change(caller: &Caller, matcher: &Matcher) -> Result<(), Refusal> {
         Some(user) => caller.looks_after(user),
         None => caller.operator(),
     }
+}
+
+/// Nobody's own silences leave an operator without room for one.
+async fn leaves_room(app: &App, caller: &Caller, now: Timestamp) -> Result<(), Refusal> {
+    let Some(user) = caller.own_user() else { return Ok(()) };
+    let silences = app.notifier().silences().await.map_err(|error| refused(&error))?;
+    let own = |silence: &Silence| silence.matcher.user.as_deref() == Some(user) && now < silence.until;
+    if silences.iter().filter(|kept| own(&kept.value)).count() < OWN {
+        return Ok(());
+    }
+    let detail = format!("{OWN} silences of yours stand already: end some of them");
+    Err(Refusal::new(StatusCode::CONFLICT, detail))
 }
 
 /// From when to when.

@@ -79,3 +79,17 @@ async fn a_person_silences_no_one_else() {
     assert_eq!(house.ask(&format!("DELETE /v1/silences/{id}"), &[ann], "").await.status, 404);
     house.close().await;
 }
+
+#[tokio::test]
+async fn a_persons_silences_leave_room_for_others() {
+    let house = House::open(&format!("{RULES}{}", super::people::KEYS)).await;
+    let body = json!({"matcher": {"user": "ann"}, "for": "1h", "reason": "meeting"}).to_string();
+    let post = async |key| house.ask("POST /v1/silences", &[key, "Content-Type: application/json"], &body).await;
+    for _ in 0..20 {
+        assert_eq!(post(super::people::ANN).await.status, 201);
+    }
+    let more = post(super::people::ANN).await;
+    assert!(more.status == 409 && more.body.contains("end some of them"), "{more:?}");
+    assert_eq!(post(super::people::OPERATOR).await.status, 201);
+    house.close().await;
+}

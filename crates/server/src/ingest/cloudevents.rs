@@ -1,6 +1,8 @@
 //! CloudEvents 1.0 as events of ours: `type`, `source` and `id`, `time`, the data; `severity`, `agentid`, `userid` and `sessionid` as
 //! extensions, all other attributes as metadata. How they come over the wire is `format`'s.
 
+use std::borrow::Cow;
+
 use axum::http::HeaderMap;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
@@ -54,8 +56,10 @@ pub(super) fn binary(headers: &HeaderMap, body: &[u8], received: Timestamp) -> R
     let mut attributes = Map::new();
     for (name, value) in headers {
         let Some(name) = name.as_str().strip_prefix(PREFIX) else { continue };
-        let text = value.to_str().ok().and_then(decoded);
-        let text = text.ok_or_else(|| format!("the header `{PREFIX}{name}` is not percent-encoded UTF-8"))?;
+        let text = value.to_str().ok().and_then(unquoted).and_then(|text| decoded(&text));
+        let text = text.ok_or_else(|| {
+            format!("the header `{PREFIX}{name}` is not percent-encoded UTF-8, or its quotes are not closed")
+        })?;
         if attributes.insert(name.to_owned(), Value::String(text)).is_some() {
             return Err(format!("the header `{PREFIX}{name}` is given twice"));
         }
@@ -136,7 +140,7 @@ fn metadata(attributes: Map<String, Value>) -> Result<Map<String, Value>, String
 fn read_data(kind: Option<&str>, bytes: &[u8]) -> Result<Value, String> {
     let kind = kind.unwrap_or("application/json");
     if is_json(kind) {
-        return strict::read(&split::whole(bytes), bytes).map_err(|error| format!("the data: {}", error.text));
+        return strict::read(&split::whole(bytes)).map_err(|error| format!("the data: {}", error.text));
     }
     let text = std::str::from_utf8(bytes).ok().filter(|text| kind.starts_with("text/") && !text.contains('\0'));
     let text = text.ok_or("the data is neither JSON nor text: rules could not read it, and it is not taken")?;
@@ -146,6 +150,19 @@ fn read_data(kind: Option<&str>, bytes: &[u8]) -> Result<Value, String> {
 /// A media type without its parameters.
 fn plain(kind: &str) -> String {
     kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// What stands between quotes, where `\` makes the next character text. Older senders write values so.
+fn unquoted(value: &str) -> Option<Cow<'_, str>> {
+    let Some(rest) = value.strip_prefix('"') else { return Some(Cow::Borrowed(value)) };
+    let (mut text, mut rest) = (String::with_capacity(rest.len()), rest.chars());
+    loop {
+        match rest.next()? {
+            '"' => return rest.as_str().is_empty().then_some(Cow::Owned(text)),
+            '\\' => text.push(rest.next()?),
+            other => text.push(other),
+        }
+    }
 }
 
 /// A header's value, where `%` and two hex digits stand for a byte.

@@ -8,15 +8,14 @@ use tidings_core::Timestamp;
 use super::{
     cloudevents,
     format::Format,
-    split::{self, Piece},
+    place::Place,
+    split::{self, MOST, Piece},
     strict::{self, Unreadable},
 };
 use crate::problem::Refusal;
 
 /// The largest event in bytes.
 const LARGEST: usize = 256 * 1024;
-/// How many events a body may hold.
-const MOST: usize = 10_000;
 
 /// What a body holds: events, and why some are none.
 pub(super) struct Items {
@@ -101,7 +100,7 @@ impl Reader<'_> {
     /// A body that is no JSON is refused as a whole: where it went wrong, nobody knows what was meant.
     fn array(&self) -> Result<Items, Refusal> {
         let pieces = split::items(self.body).map_err(|error| {
-            let place = strict::place(self.body, error.at, 1, 1);
+            let place = Place::default().after(self.body.get(..error.at).unwrap_or_default());
             bad(format!("{} at {place}", error.why))
         })?;
         check_count(pieces.len())?;
@@ -117,7 +116,7 @@ impl Reader<'_> {
 
     /// Lines stand for themselves, whatever is on the others.
     fn lines(&self) -> Result<Items, Refusal> {
-        let pieces = split::lines(self.body);
+        let pieces: Vec<_> = split::lines(self.body).collect();
         check_count(pieces.len())?;
         let all = pieces.iter().map(|piece| self.event(piece).map_err(|fault| fault.refusal)).collect();
         Ok(Items { all, is_single: false })
@@ -127,7 +126,7 @@ impl Reader<'_> {
         if piece.text.len() > LARGEST {
             return Err(Fault { spoils_all: false, refusal: too_large() });
         }
-        let value = strict::read(piece, self.body)?;
+        let value = strict::read(piece)?;
         self.told(value).map_err(|text| Fault { spoils_all: false, refusal: bad(text) })
     }
 

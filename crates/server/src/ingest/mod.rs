@@ -5,6 +5,7 @@ pub(crate) mod body;
 mod cloudevents;
 mod format;
 mod items;
+mod place;
 mod split;
 mod strict;
 

@@ -1,13 +1,17 @@
 //! Cuts a body into its items without reading them: an array at its commas, lines at their ends. What an item says is `strict`'s.
 
-/// How deep an item may be nested. The store reads it back with the same bound.
-pub(super) const DEEPEST: usize = 127;
+use super::place::Place;
 
-/// One item of a body: where it begins, in bytes, and how deep it is nested.
+/// How deep an item may be nested. Whoever reads it back takes 127 levels, and it stands a few levels down in a stored event or an answer.
+pub(super) const DEEPEST: usize = 120;
+/// How many items a body may hold. One more is cut, so that the count tells of it.
+pub(super) const MOST: usize = 10_000;
+
+/// One item of a body: where it begins, and whether it is nested too deep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Piece<'a> {
     pub(super) text: &'a [u8],
-    pub(super) start: usize,
+    pub(super) start: Place,
     pub(super) is_too_deep: bool,
 }
 
@@ -31,7 +35,7 @@ pub(super) fn is_array(body: &[u8]) -> bool {
 
 /// The body as one item.
 pub(super) fn whole(body: &[u8]) -> Piece<'_> {
-    piece(body, 0, body.len(), cut(body, 0).deepest)
+    piece(body, Place::default(), cut(body, 0).deepest)
 }
 
 /// The items of an array.
@@ -41,9 +45,11 @@ pub(super) fn whole(body: &[u8]) -> Piece<'_> {
 pub(super) fn items(body: &[u8]) -> Result<Vec<Piece<'_>>, NoArray> {
     let open = body.len() - body.trim_ascii_start().len();
     let (mut pieces, mut start) = (Vec::new(), open + 1);
+    let mut place = Place::default().after(body.get(..start).unwrap_or_default());
     loop {
         let Cut { end, deepest } = cut(body, start);
-        let piece = piece(body, start, end, deepest);
+        let text = body.get(start..end).unwrap_or_default();
+        let piece = piece(text, place, deepest);
         let is_last = match body.get(end) {
             Some(b',') => false,
             Some(b']') => true,
@@ -57,22 +63,19 @@ pub(super) fn items(body: &[u8]) -> Result<Vec<Piece<'_>>, NoArray> {
         if is_last {
             return rest(body, end + 1).map(|()| pieces);
         }
-        start = end + 1;
+        if pieces.len() > MOST {
+            return Ok(pieces);
+        }
+        // The comma stands on the line on which the item ends.
+        (start, place) = (end + 1, place.after(text).after(b","));
     }
 }
 
 /// What stands on lines of its own; empty ones are passed over.
-pub(super) fn lines(body: &[u8]) -> Vec<Piece<'_>> {
-    let (mut pieces, mut start) = (Vec::new(), 0);
-    for line in body.split(|byte| *byte == b'\n') {
-        let end = start + line.len();
-        let piece = piece(body, start, end, cut(line, 0).deepest);
-        if !piece.text.is_empty() {
-            pieces.push(piece);
-        }
-        start = end + 1;
-    }
-    pieces
+pub(super) fn lines(body: &[u8]) -> impl Iterator<Item = Piece<'_>> {
+    let lines = body.split(|byte| *byte == b'\n').zip(1..);
+    let pieces = lines.map(|(line, number)| piece(line, Place::of_line(number), cut(line, 0).deepest));
+    pieces.filter(|piece| !piece.text.is_empty()).take(MOST + 1)
 }
 
 fn rest(body: &[u8], from: usize) -> Result<(), NoArray> {
@@ -81,10 +84,9 @@ fn rest(body: &[u8], from: usize) -> Result<(), NoArray> {
     if blanks == rest.len() { Ok(()) } else { Err(NoArray { at: from + blanks, why: "something follows the array" }) }
 }
 
-fn piece(body: &[u8], start: usize, end: usize, deepest: usize) -> Piece<'_> {
-    let text = body.get(start..end).unwrap_or_default();
-    let blanks = text.len() - text.trim_ascii_start().len();
-    Piece { text: text.trim_ascii(), start: start + blanks, is_too_deep: deepest > DEEPEST }
+fn piece(text: &[u8], place: Place, deepest: usize) -> Piece<'_> {
+    let blanks = text.get(..text.len() - text.trim_ascii_start().len()).unwrap_or_default();
+    Piece { text: text.trim_ascii(), start: place.after(blanks), is_too_deep: deepest > DEEPEST }
 }
 
 /// The end of the item that begins here. Brackets in strings are text.
@@ -120,8 +122,14 @@ mod tests {
 
     use super::*;
 
+    /// The place in bytes, found anew from its line and column.
+    fn offset(body: &str, piece: &Piece<'_>) -> usize {
+        let is_at = |at: &usize| Place::default().after(&body.as_bytes()[..*at]) == piece.start;
+        (0..=body.len()).find(is_at).unwrap_or_else(|| panic!("{piece:?} in {body:?}"))
+    }
+
     fn texts(body: &str) -> Result<Vec<&str>, (usize, &'static str)> {
-        let text = |piece: Piece<'_>| body.get(piece.start..piece.start + piece.text.len()).unwrap();
+        let text = |piece: Piece<'_>| &body[offset(body, &piece)..][..piece.text.len()];
         items(body.as_bytes()).map(|all| all.into_iter().map(text).collect()).map_err(|error| (error.at, error.why))
     }
 
@@ -157,8 +165,18 @@ mod tests {
 
     #[test]
     fn lines_keep_their_places() {
-        let found: Vec<_> = lines(b"{}\r\n\n  1\n2").into_iter().map(|piece| (piece.text, piece.start)).collect();
-        assert_eq!(found, [(b"{}".as_slice(), 0), (b"1", 7), (b"2", 9)]);
+        let found: Vec<_> = lines(b"{}\r\n\n  1\n2").map(|piece| (piece.text, piece.start.to_string())).collect();
+        let expected = [("{}", "line 1 column 1"), ("1", "line 3 column 3"), ("2", "line 4 column 1")];
+        assert_eq!(found, expected.map(|(text, place)| (text.as_bytes(), place.to_owned())));
+    }
+
+    #[test]
+    fn no_more_are_cut_than_are_read() {
+        let many = MOST * 10;
+        assert_eq!(items(format!("[{}0]", "0,".repeat(many)).as_bytes()).unwrap().len(), MOST + 1);
+        assert_eq!(items(format!("[{}0]", "0,".repeat(MOST - 1)).as_bytes()).unwrap().len(), MOST);
+        assert_eq!(lines("0\n".repeat(many).as_bytes()).count(), MOST + 1);
+        assert_eq!(lines("0\n\n".repeat(MOST).as_bytes()).count(), MOST);
     }
 
     proptest! {
@@ -166,7 +184,7 @@ mod tests {
         fn pieces_lie_in_the_body(body in "[\\[\\]{},\"\\\\a1 \n]{0,60}") {
             let all = items(body.as_bytes()).unwrap_or_default().into_iter().chain(lines(body.as_bytes()));
             for piece in all {
-                prop_assert_eq!(&body.as_bytes()[piece.start..piece.start + piece.text.len()], piece.text);
+                prop_assert_eq!(&body.as_bytes()[offset(&body, &piece)..][..piece.text.len()], piece.text);
             }
         }
     }

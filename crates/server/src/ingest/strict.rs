@@ -24,36 +24,37 @@ pub(super) struct Unreadable {
 ///
 /// # Errors
 /// If it is not JSON, or says something that has no meaning.
-pub(super) fn read(piece: &Piece<'_>, body: &[u8]) -> Result<Value, Unreadable> {
+pub(super) fn read(piece: &Piece<'_>) -> Result<Value, Unreadable> {
     if piece.is_too_deep {
-        let place = place(body, piece.start, 1, 1);
-        let text = format!("nested deeper than {DEEPEST} levels, in the item at {place}");
+        let text = format!("nested deeper than {DEEPEST} levels, in the item at {}", piece.start);
         return Err(Unreadable { is_no_json: false, text });
     }
     // Once for all of it, so that no text is looked at again.
     let text = std::str::from_utf8(piece.text).map_err(|error| {
-        let place = place(body, piece.start + error.valid_up_to(), 1, 1);
+        let place = piece.start.after(piece.text.get(..error.valid_up_to()).unwrap_or_default());
         Unreadable { is_no_json: true, text: format!("not UTF-8 at {place}") }
     })?;
-    serde_json::from_str::<Strict>(text).map(|strict| strict.0).map_err(|error| told(&error, piece, body))
+    serde_json::from_str::<Strict>(text).map(|strict| strict.0).map_err(|error| told(&error, piece))
 }
 
-fn told(error: &serde_json::Error, piece: &Piece<'_>, body: &[u8]) -> Unreadable {
+fn told(error: &serde_json::Error, piece: &Piece<'_>) -> Unreadable {
     let whole = error.to_string();
     let what = whole.split(" at line ").next().unwrap_or_default();
-    // A number beyond all bounds is well-formed.
-    let is_no_json = error.classify() != Category::Data && !what.starts_with("number out of range");
-    let place = place(body, piece.start, error.line(), error.column());
-    Unreadable { is_no_json, text: format!("{what} at {place}") }
+    let place = piece.start.at(error.line(), error.column());
+    let meaningless = without_meaning(what);
+    let is_no_json = error.classify() != Category::Data && meaningless.is_none();
+    Unreadable { is_no_json, text: format!("{} at {place}", meaningless.unwrap_or(what)) }
 }
 
-/// Line and column in the body of what stands at this line and column from a place on; columns in bytes.
-pub(super) fn place(body: &[u8], start: usize, line: usize, column: usize) -> String {
-    let before = body.get(..start).unwrap_or_default();
-    let lines = before.iter().filter(|byte| **byte == b'\n').count();
-    let begun = before.iter().rev().take_while(|byte| **byte != b'\n').count();
-    let column = if line <= 1 { begun + column } else { column };
-    format!("line {} column {column}", lines + line.max(1))
+/// What the reader stops at although it is well-formed, so that what stands beside it can be read.
+fn without_meaning(what: &str) -> Option<&str> {
+    match what {
+        "number out of range" => Some(what),
+        "lone leading surrogate in hex escape" | "unexpected end of hex escape" => {
+            Some("a text holds half of a surrogate pair, as when it is cut within an emoji")
+        }
+        _ => None,
+    }
 }
 
 struct Strict(Value);
@@ -150,7 +151,7 @@ mod tests {
     use super::{super::split, *};
 
     fn whole(body: &str) -> Result<Value, (bool, String)> {
-        let read = read(&split::whole(body.as_bytes()), body.as_bytes());
+        let read = read(&split::whole(body.as_bytes()));
         read.map_err(|error| (error.is_no_json, error.text))
     }
 
@@ -163,6 +164,14 @@ mod tests {
         check("{\"a\": {\"b\": 1, \"b\": 1}}", false, "the key `b` is given twice at line 1 column 18");
         check("{\"a\": \"x\\u0000\"}", false, "a text holds NUL at line 1 column 15");
         check("{\"a\": 1e999}", false, "number out of range at line 1 column 11");
+        let half = "a text holds half of a surrogate pair, as when it is cut within an emoji";
+        for (text, column) in
+            [("\\ud83d", 14), ("\\ud83d!", 14), ("\\ude00", 13), ("\\ud83d\\n", 15), ("\\ud83d\\u0041", 19)]
+        {
+            check(&format!("{{\"a\": \"{text}\"}}"), false, &format!("{half} at line 1 column {column}"));
+        }
+        check("{\"a\": \"\\ud83d", true, "EOF while parsing a string at line 1 column 13");
+        check("{\"a\": \"\\uZZZZ\"}", true, "invalid escape at line 1 column 13");
         check("{\"a\": NaN}", true, "expected value at line 1 column 7");
         check("{\"a\": \0}", true, "expected value at line 1 column 7");
         check("{\"a\"", true, "EOF while parsing an object at line 1 column 4");
@@ -173,7 +182,7 @@ mod tests {
     fn a_place_counts_from_the_beginning_of_the_body() {
         let body = b"[{},\n {\"a\": \"\xff\"},\n  {\"a\": 1, \"a\": 2}]";
         let pieces = split::items(body).unwrap();
-        let texts: Vec<_> = pieces.iter().map(|piece| read(piece, body).map_err(|error| error.text)).collect();
+        let texts: Vec<_> = pieces.iter().map(|piece| read(piece).map_err(|error| error.text)).collect();
         assert_eq!(texts[1], Err("not UTF-8 at line 2 column 9".to_owned()));
         assert_eq!(texts[2], Err("the key `a` is given twice at line 3 column 14".to_owned()));
     }

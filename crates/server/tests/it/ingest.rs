@@ -42,19 +42,20 @@ async fn bad_items_lose_none_of_the_good() {
         r#"{"event_type": "a", "data": {"k": 1, "k": 2}}"#,
         r#"{"event_type": "a", "data": {"k": "\u0000"}}"#,
         r#"{"event_type": "a", "data": {"k": 1e999}}"#,
+        r#"{"event_type": "a", "data": {"k": "cut within an emoji \ud83d"}}"#,
         &event(2).to_string(),
         &event(1).to_string(),
     ];
-    let expected = ["new", "400", "400", "413", "400", "400", "400", "400", "new", "new"];
+    let expected = ["new", "400", "400", "413", "400", "400", "400", "400", "400", "new", "new"];
     let answer = send(&house, "application/json", &format!("[{}]", items.join(",\n"))).await;
     assert_eq!((answer.status, outcomes(&answer).as_slice()), (200, expected.map(str::to_owned).as_slice()));
-    assert_eq!(counts(&answer), [3, 0, 7]);
+    assert_eq!(counts(&answer), [3, 0, 8]);
     let told = answer.json();
     assert_eq!(told["results"][2]["error"], "unknown key `sevrity`: did you mean `severity`?");
     assert_eq!(told["results"][5]["error"], "the key `k` is given twice at line 6 column 40");
     // The whole batch again is the whole batch again, repeats within it too.
     let again = send(&house, "application/json", &format!("[{}]", items.join(","))).await;
-    assert_eq!(counts(&again), [0, 3, 7]);
+    assert_eq!(counts(&again), [0, 3, 8]);
     // Lines stand for themselves, even one that is no JSON.
     let lines = format!("{}\r\n\n{{\"event_type\"\n{}\n", event(3), event(1));
     let answer = send(&house, "application/x-ndjson", &lines).await;
@@ -62,7 +63,27 @@ async fn bad_items_lose_none_of_the_good() {
     assert!(answer.json()["results"][1]["error"].as_str().unwrap().ends_with("at line 3 column 13"), "{answer:?}");
     house.settle().await;
     let account = house.notifier.account().await;
-    assert_eq!((account.events.offered, account.events.refused), (23, 15), "{account:?}");
+    assert_eq!((account.events.offered, account.events.refused), (25, 17), "{account:?}");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn what_is_taken_can_be_read_again_however_deep_it_is() {
+    let house = House::open(QUIET).await;
+    let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+    let cloud = r#"{"specversion": "1.0", "type": "a", "source": "/a", "id": "1", "data": "#;
+    let binary = ["Content-Type: application/json", "ce-specversion: 1.0", "ce-type: b", "ce-source: /b", "ce-id: 1"];
+    let of_data = |more: usize| format!("{{\"event_type\": \"c\", \"data\": {{\"k\": {}}}}}", nested(118 + more));
+    for (more, expected) in [(0, 200), (1, 400)] {
+        let structured = format!("{cloud}{}}}", nested(119 + more));
+        assert_eq!(send(&house, "application/cloudevents+json", &structured).await.status, expected);
+        assert_eq!(house.ask("POST /v1/events", &binary, &nested(120 + more)).await.status, expected);
+        assert_eq!(send(&house, "application/json", &of_data(more)).await.status, expected);
+    }
+    house.settle().await;
+    let told = house.get("/v1/events").await.json();
+    let kinds: Vec<_> = told["events"].as_array().unwrap().iter().map(|event| &event["event_type"]).collect();
+    assert_eq!(kinds, ["c", "b", "a"]);
     house.close().await;
 }
 
@@ -153,7 +174,26 @@ async fn an_empty_batch_is_answered() {
         let answer = send(&house, kind, body).await;
         assert_eq!((answer.status, counts(&answer)), (200, [0, 0, 0]), "{body:?}");
     }
-    let many = format!("[{}0]", "0,".repeat(10_000));
-    assert_eq!(send(&house, "application/json", &many).await.status, 413);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn as_many_as_may_be_are_each_told_what_is_wrong() {
+    let house = House::open(QUIET).await;
+    let bad = format!("{{\"a\": 1, \"a\": \"{}\"}}", "x".repeat(380));
+    let all = vec![bad.as_str(); 10_000];
+    for (kind, body, last) in [
+        ("application/json", format!("[{}]", all.join(",")), "the key `a` is given twice at line 1 column "),
+        ("application/x-ndjson", all.join("\n"), "the key `a` is given twice at line 10000 column 12"),
+    ] {
+        let answer = send(&house, kind, &body).await;
+        assert_eq!((answer.status, counts(&answer)), (200, [0, 0, 10_000]), "{kind}");
+        assert!(answer.json()["results"][9_999]["error"].as_str().unwrap().starts_with(last), "{kind}");
+    }
+    // One more, or as many as a body holds.
+    for more in [1, 2_000_000] {
+        assert_eq!(send(&house, "application/json", &format!("[0{}]", ",0".repeat(9_999 + more))).await.status, 413);
+        assert_eq!(send(&house, "application/x-ndjson", &"0\n".repeat(10_000 + more)).await.status, 413);
+    }
     house.close().await;
 }

@@ -90,6 +90,12 @@ fn headers_are_attributes_too() {
     assert_eq!((event.timestamp, Value::Object(event.data)), (RECEIVED, json!({"a": 1})));
     assert_eq!(Value::Object(read(&[("content-type", "text/plain")], "hi").unwrap().data), json!({"value": "hi"}));
     assert_eq!(Value::Object(read(&[], "").unwrap().data), json!({}));
+    let subject = |value| read(&[("ce-subject", value)], "").map(|event| event.metadata["subject"].clone());
+    assert_eq!(subject("\"a \\\"b\\\\c\\\" %2522\""), Ok(json!("a \"b\\c\" %22")));
+    assert_eq!(subject("Euro%20%E2%82%AC a\"b"), Ok(json!("Euro € a\"b")));
+    for wrong in ["\"a", "\"a\"b", "\"a\\", "\"", "%C0%A0", "%ED%A0%80", "%00"] {
+        assert!(subject(wrong).is_err(), "{wrong}");
+    }
     assert!(read(&[("content-type", "image/png")], "x").is_err());
     assert!(read(&[("ce-subject", "%zz")], "").is_err());
     assert!(read(&[("ce-subject", "%C3")], "").is_err());

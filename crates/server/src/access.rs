@@ -65,15 +65,13 @@ impl PushAccess {
         }
     }
 
-    /// Who wants to see what happens, by the ticket where there is one. The ticket is used up.
+    /// Who wants to see what happens, by the ticket, which is used up. Whoever's key is gone meanwhile is nobody.
     ///
     /// # Errors
-    /// If neither is good.
-    #[allow(dead_code, reason = "the stream of what happens asks it")]
-    pub(crate) fn watcher(&self, headers: &HeaderMap, ticket: Option<&str>) -> Result<Caller, Refusal> {
-        let Some(ticket) = ticket else { return self.0.keys.owner(headers) };
+    /// If it is not good for that.
+    pub(crate) fn watcher(&self, ticket: &str) -> Result<Caller, Refusal> {
         match self.0.tickets.redeem_pass(ticket, self.0.clock.now()) {
-            Some(Pass::Live(caller)) => Ok(caller),
+            Some(Pass::Live(name)) => self.0.keys.named(&name).ok_or_else(refused),
             _ => Err(refused()),
         }
     }
@@ -91,7 +89,12 @@ impl PushAccess {
     /// # Errors
     /// If there is no such key, or too many tickets are out.
     pub fn live_ticket(&self, headers: &HeaderMap) -> Result<String, Refusal> {
-        self.issue(Pass::Live(self.0.keys.owner(headers)?))
+        self.ticket_to_watch(&self.0.keys.owner(headers)?)
+    }
+
+    /// The same for who asks.
+    pub(crate) fn ticket_to_watch(&self, caller: &Caller) -> Result<String, Refusal> {
+        self.issue(Pass::Live(caller.name().to_owned()))
     }
 
     fn issue(&self, pass: Pass) -> Result<String, Refusal> {

@@ -14,7 +14,7 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::{
     access::PushAccess, channels, guard::Guard, ingest::body::Room, keys::Keys, links, reload::Loader, rules,
-    tail::Tail, tickets::Tickets,
+    tail::Tail,
 };
 
 /// A daemon's parts. Cheap to clone; every clone is the same daemon.
@@ -34,7 +34,6 @@ struct Parts {
     started: Timestamp,
     stopping: watch::Sender<bool>,
     tail: Tail,
-    live_tickets: Tickets,
     backtests: rules::Turn,
     pause: channels::Pause,
     links: links::Links,
@@ -59,7 +58,6 @@ impl App {
             clock,
             stopping: watch::Sender::new(false),
             tail: Tail::default(),
-            live_tickets: Tickets::default(),
             backtests: rules::Turn::default(),
             pause: channels::Pause::default(),
             links: links::Links::default(),
@@ -119,11 +117,6 @@ impl App {
     /// Follows what is new.
     pub(crate) fn tail(&self) -> &Tail {
         &self.0.tail
-    }
-
-    /// The tickets of those who look on.
-    pub(crate) fn live_tickets(&self) -> &Tickets {
-        &self.0.live_tickets
     }
 
     /// Whose turn it is in the lab.

@@ -41,8 +41,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 /// # Errors
 /// If too many are out.
 pub(crate) fn ticket(app: &App, caller: &Caller) -> Result<Value, Refusal> {
-    let issued = app.live_tickets().issue(caller.name(), app.now());
-    let ticket = issued.map_err(|error| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?;
+    let ticket = app.push_access().ticket_to_watch(caller)?;
     Ok(json!({"ticket": ticket, "expires_in": tickets::LIFETIME.as_secs()}))
 }
 
@@ -71,7 +70,7 @@ async fn listen(State(app): State<App>, request: Request) -> Result<Response, Re
     let once = |_| Refusal::new(StatusCode::BAD_REQUEST, "`ticket` may be given once");
     let Query(asked) = Query::<Asked>::try_from_uri(&parts.uri).map_err(once)?;
     let caller = match asked.ticket {
-        Some(ticket) => by_ticket(&app, &ticket)?,
+        Some(ticket) => app.push_access().watcher(&ticket)?,
         None => Caller::from_request_parts(&mut parts, &app).await?,
     };
     let full = || Refusal::new(StatusCode::TOO_MANY_REQUESTS, format!("{LISTENERS} listen already: close one"));
@@ -83,13 +82,6 @@ async fn listen(State(app): State<App>, request: Request) -> Result<Response, Re
     });
     let sse = Sse::new(body).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     Ok(([(header::CACHE_CONTROL, "no-store")], sse).into_response())
-}
-
-fn by_ticket(app: &App, ticket: &str) -> Result<Caller, Refusal> {
-    let name = app.live_tickets().redeem(ticket, app.now());
-    let refuse =
-        || Refusal::new(StatusCode::UNAUTHORIZED, "send a key in the header, or a fresh `?ticket=`: each is good once");
-    name.and_then(|name| app.keys().named(&name)).ok_or_else(refuse)
 }
 
 fn last_event_id(headers: &HeaderMap) -> Result<Option<Place>, Refusal> {

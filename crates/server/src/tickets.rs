@@ -12,8 +12,6 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tidings_core::Timestamp;
 
-use crate::caller::Caller;
-
 /// How long a ticket is good.
 pub const LIFETIME: Duration = Duration::from_secs(30);
 /// How many tickets may be out, in all and for one user.
@@ -37,16 +35,15 @@ pub enum TicketError {
 pub(crate) enum Pass {
     /// The messages of this user.
     User(String),
-    /// What happens in the daemon, as far as its holder may see it.
-    Live(Caller),
+    /// What happens in the daemon, as far as the owner of the key of this name may see it.
+    Live(String),
 }
 
 impl Pass {
     /// Whose it is, so that nobody can use up the tickets of others.
     fn holder(&self) -> &str {
         match self {
-            Self::User(user) => user,
-            Self::Live(caller) => caller.name(),
+            Self::User(name) | Self::Live(name) => name,
         }
     }
 }

@@ -109,6 +109,15 @@ async fn a_ticket_is_for_whom_the_key_looks_after() {
     let live = ticket("k-ops", json!({"live": true})).await;
     assert!(connect(&format!("&ticket={live}")).await.starts_with("HTTP/1.1 401"));
     assert!(connect("").await.starts_with("HTTP/1.1 401"));
+    // It opens that, once; one for messages does not.
+    let watch = async |ticket: &str| {
+        let head = format!("GET /v1/live?ticket={ticket} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        super::raw(house.address, &head, "\r\n\r\n").await
+    };
+    let live = ticket("k-ops", json!({"live": true})).await;
+    assert!(watch(&live).await.starts_with("HTTP/1.1 200"));
+    assert!(watch(&live).await.starts_with("HTTP/1.1 401"));
+    assert!(watch(&ticket("k-ann", json!({})).await).await.starts_with("HTTP/1.1 401"));
     house.close().await;
 }
 

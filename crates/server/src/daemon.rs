@@ -6,7 +6,7 @@ use std::{io, time::Duration};
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderValue, Method, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -36,6 +36,7 @@ fn router_within(app: &App, limit: Duration) -> Router {
     let (router, mut document) = documented().split_for_parts();
     document.merge(links::routes().split_for_parts().1);
     let router = router.merge(openapi::routes(document)).merge(page::routes()).with_state(app.clone());
+    let router = router.fallback(unknown).method_not_allowed_fallback(wrong_method);
     let router =
         patience::within(limit, app.guard().protect(router)).merge(links::router(app)).merge(callbacks::router(app));
     let access = app.push_access().clone();
@@ -46,6 +47,17 @@ fn router_within(app: &App, limit: Duration) -> Router {
     };
     let router = router.merge(push).layer(from_fn(metrics::count));
     router.layer(from_fn_with_state(app.clone(), shut)).layer(from_fn(end_after_chunks))
+}
+
+async fn unknown() -> Refusal {
+    let detail =
+        "there is nothing under this path: events are sent by POST /v1/events, and /v1/openapi.json names all routes";
+    Refusal::new(StatusCode::NOT_FOUND, detail)
+}
+
+async fn wrong_method() -> Refusal {
+    let detail = "this path takes other methods: see `Allow`, and /v1/openapi.json";
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }
 
 /// Lets no event and no message in once the daemon stops, whoever sends it, before any of it is read.

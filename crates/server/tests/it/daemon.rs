@@ -33,3 +33,20 @@ async fn the_document_tells_of_the_ways_in_and_out() {
     }
     house.close().await;
 }
+
+#[tokio::test]
+async fn who_asks_for_nothing_that_is_there_is_told_where_to_look() {
+    let house = House::open(RULES).await;
+    let json = "Content-Type: application/json";
+    for (line, status) in [("POST /v1/event", 404), ("GET /v1/events/", 404), ("PUT /v1/events", 405)] {
+        let answer = house.ask(line, &[json], "{}").await;
+        assert_eq!(answer.status, status, "{line} {answer:?}");
+        assert!(answer.json()["detail"].as_str().unwrap().contains("/v1/openapi.json"), "{line} {answer:?}");
+    }
+    assert!(house.ask("PUT /v1/events", &[], "").await.head.to_lowercase().contains("\nallow: "));
+    // Under a foreign name, and to a foreign page, nothing is told, be it there or not.
+    assert_eq!(house.ask("GET /nothing", &["Host: evil.example"], "").await.status, 421);
+    assert_eq!(house.ask("GET /nothing", &["Origin: http://evil.example"], "").await.status, 403);
+    assert_eq!(house.ask("PUT /v1/events", &["Origin: http://evil.example"], "").await.status, 403);
+    house.close().await;
+}

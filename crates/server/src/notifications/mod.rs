@@ -28,7 +28,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 #[utoipa::path(post, path = "/v1/notifications", tag = "notifications", request_body = Value,
     responses(
         (status = 200, description = "What became of it for each user: `planned`, `duplicate`, `later`, `silenced` or `denied`."),
-        (status = 422, description = "A field is wrong, or there is no such user or channel.")))]
+        (status = 422, description = "A field is wrong, or there is no such user or channel."),
+        (status = 429, description = "The key has sent as much as it may.")))]
 async fn send(
     State(app): State<App>,
     caller: Caller,
@@ -40,6 +41,7 @@ async fn send(
     let message = fields::message(&body, vec![default.unwrap_or("log").to_owned()])?;
     caller.speaks_for(message.agent_id.as_deref())?;
     check_names(&app, &message, &channels)?;
+    caller.spend(1)?;
     let mut told = app.notifier().notify(&message).await.map_err(unavailable)?;
     if told.is_empty() {
         let to_me = Message { user_ids: vec![ME.to_owned()], ..message };

@@ -13,8 +13,8 @@ triggers:
 users: {ann: {}, bob: {}}
 ";
 
-/// Rules and three keys: an operator's, one of the agents `bill-*`, and Bob's.
-fn with_keys(rules: &str) -> String {
+/// These rules and three keys: an operator's, one of the agents `bill-*`, and Bob's.
+pub(crate) fn with_keys(rules: &str) -> String {
     let hash = |key: &str| Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     format!(
         "{rules}\nserver:\n  keys:\n    - {{name: ops, sha256: {}}}\n    - {{name: biller, sha256: {}, agents: [\"bill-*\"]}}\n    \
@@ -127,6 +127,24 @@ async fn a_message_goes_to_people_by_name_only() {
     refused(json!({"title": "x", "users": ["ann@example.com"]}), "known are ann, bob").await;
     refused(json!({"title": "x", "channels": ["inbx"]}), "did you mean `inbox`?").await;
     refused(json!({"title": ""}), "`title`").await;
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_key_sends_as_many_messages_as_it_may() {
+    let house = House::open(&with_keys(RULES).replace("agents: [\"bill-*\"]", "agents: [\"bill-*\"], rate: 1")).await;
+    let headers = ["Authorization: Bearer agents-key", "Content-Type: application/json"];
+    let mut sent = 0;
+    let refused = loop {
+        let body = json!({"title": format!("message {sent}"), "users": ["ann"], "agent": "bill-1"}).to_string();
+        let answer = house.ask("POST /v1/notifications", &headers, &body).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        sent += 1;
+        assert!(sent < 1_000, "there is no end to it");
+    };
+    assert!(sent >= 10 && refused.status == 429 && refused.head.contains("retry-after: "), "{sent} {refused:?}");
     house.close().await;
 }
 

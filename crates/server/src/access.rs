@@ -68,9 +68,11 @@ impl PushAccess {
     /// Who wants to see what happens, by the ticket, which is used up. Whoever's key is gone meanwhile is nobody.
     ///
     /// # Errors
-    /// If it is not good for that.
-    pub(crate) fn watcher(&self, ticket: &str) -> Result<Caller, Refusal> {
+    /// If neither is good.
+    pub(crate) fn watcher(&self, headers: &HeaderMap, ticket: Option<&str>) -> Result<Caller, Refusal> {
+        let Some(ticket) = ticket else { return self.0.keys.owner(headers) };
         match self.0.tickets.redeem_pass(ticket, self.0.clock.now()) {
+            // The key may have gone since.
             Some(Pass::Live(name)) => self.0.keys.named(&name).ok_or_else(refused),
             _ => Err(refused()),
         }

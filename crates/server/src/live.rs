@@ -4,8 +4,7 @@
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
 use axum::{
-    Json,
-    extract::{FromRequestParts, Query, Request, State},
+    extract::{Query, Request, State},
     http::{HeaderMap, StatusCode, header},
     response::{
         IntoResponse, Response, Sse,
@@ -13,7 +12,7 @@ use axum::{
     },
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -22,7 +21,6 @@ use crate::{
     caller::Caller,
     problem::Refusal,
     tail::{Line, Listening, Place, Tail, entries_after, entry_line, event_line, events_after, last_place},
-    tickets,
 };
 
 /// How many may listen at once.
@@ -33,23 +31,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const PAGES: usize = 4;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(listen)).routes(routes!(issue))
-}
-
-/// A ticket for `/v1/live`: good once, for a short while, for what the caller may see.
-///
-/// # Errors
-/// If too many are out.
-pub(crate) fn ticket(app: &App, caller: &Caller) -> Result<Value, Refusal> {
-    let ticket = app.push_access().ticket_to_watch(caller)?;
-    Ok(json!({"ticket": ticket, "expires_in": tickets::LIFETIME.as_secs()}))
-}
-
-/// A ticket for browsers, which cannot send a header with an event stream.
-#[utoipa::path(post, path = "/v1/live/ticket", tag = "log",
-    responses((status = 200, description = "`ticket` for `?ticket=` of /v1/live, and how long it is good in seconds.")))]
-async fn issue(State(app): State<App>, caller: Caller) -> Result<Response, Refusal> {
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(ticket(&app, &caller)?)).into_response())
+    OpenApiRouter::new().routes(routes!(listen))
 }
 
 #[derive(Deserialize)]
@@ -60,19 +42,16 @@ struct Asked {
 /// What happens from now on, as server-sent events: `entry` with an entry of the log, `event` with an event without its data, `now` when
 /// /v1/now has changed, at most once a second. `Last-Event-ID` goes on where one was; `reset` says that too much was missed.
 #[utoipa::path(get, path = "/v1/live", tag = "log",
-    params(("ticket" = Option<String>, Query, description = "In place of a key in the header.")),
+    params(("ticket" = Option<String>, Query, description = "From `POST /v1/push/ticket` with `{\"live\": true}`, in place of a key in the header.")),
     responses(
         (status = 200, description = "An event stream that ends when the daemon stops, or when its reader is too slow."),
         (status = 429, description = "So many listen as may.")))]
 async fn listen(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
-    let (mut parts, _) = request.into_parts();
-    let place = last_event_id(&parts.headers)?;
+    let (parts, _) = request.into_parts();
     let once = |_| Refusal::new(StatusCode::BAD_REQUEST, "`ticket` may be given once");
     let Query(asked) = Query::<Asked>::try_from_uri(&parts.uri).map_err(once)?;
-    let caller = match asked.ticket {
-        Some(ticket) => app.push_access().watcher(&ticket)?,
-        None => Caller::from_request_parts(&mut parts, &app).await?,
-    };
+    let caller = app.push_access().watcher(&parts.headers, asked.ticket.as_deref())?;
+    let place = last_event_id(&parts.headers)?;
     let full = || Refusal::new(StatusCode::TOO_MANY_REQUESTS, format!("{LISTENERS} listen already: close one"));
     let listening = Tail::listen(&app, LISTENERS).ok_or_else(full)?;
     let stream = Stream::begin(app, caller, listening, place).await?;
@@ -95,6 +74,11 @@ fn frame(line: &Line) -> Event {
     Event::default().event(line.kind).id(line.place.to_string()).data(&*line.data)
 }
 
+/// A line for everybody.
+fn plain(kind: &'static str, place: Place, data: impl Into<std::sync::Arc<str>>) -> Line {
+    Line { kind, agent: None, user: None, place, data: data.into() }
+}
+
 /// One reader's stream.
 struct Stream {
     app: App,
@@ -111,18 +95,20 @@ impl Stream {
     async fn begin(app: App, caller: Caller, listening: Listening, since: Option<Place>) -> Result<Self, Refusal> {
         let store = app.notifier().store();
         let last = last_place(&**store).await.map_err(|error| Refusal::store(&error))?;
-        // A place beyond the last one is of another store.
-        let since = since.map(|since| if since.entry > last.entry || since.event > last.event { last } else { since });
         let mut stream = Self { app, caller, listening, first: VecDeque::new(), place: since.unwrap_or(last) };
+        // It says where it begins, and not how far what follows goes: whoever is cut off before that comes back to here.
+        stream.first.push_back(plain("hello", stream.place, "{}"));
         if since.is_some() {
             stream.recall(last).await?;
         }
-        let hello = Line { kind: "hello", agent: None, user: None, place: stream.place, data: "{}".into() };
-        stream.first.push_front(hello);
         Ok(stream)
     }
 
     async fn recall(&mut self, last: Place) -> Result<(), Refusal> {
+        if self.place.entry > last.entry || self.place.event > last.event {
+            self.begin_anew(last, "the place is of another store: ask for everything anew");
+            return Ok(());
+        }
         let store = std::sync::Arc::clone(self.app.notifier().store());
         for _ in 0..PAGES {
             let entries = entries_after(&*store, self.place.entry).await.map_err(|error| Refusal::store(&error))?;
@@ -140,21 +126,26 @@ impl Stream {
             }
         }
         if self.place.entry < last.entry || self.place.event < last.event {
-            self.place = last;
-            self.first.clear();
-            let data = json!({"missed": "more than can be told: ask for everything anew"}).to_string();
-            self.first.push_back(Line { kind: "reset", agent: None, user: None, place: last, data: data.into() });
+            self.begin_anew(last, "more than can be told: ask for everything anew");
         }
         Ok(())
     }
 
-    /// The next line that the caller may see; `None` at the end: when the daemon stops, or he is too slow.
+    fn begin_anew(&mut self, last: Place, why: &str) {
+        self.place = last;
+        // What begins the stream stays.
+        self.first.truncate(1);
+        self.first.push_back(plain("reset", last, json!({"missed": why}).to_string()));
+    }
+
+    /// The next line that the caller may see; `None` at the end: when the daemon stops, his key has gone, or he is too slow.
     async fn next(&mut self) -> Option<Line> {
         loop {
             let line = match self.first.pop_front() {
                 Some(line) => line,
                 None => self.fresh().await?,
             };
+            self.caller = self.app.keys().named(self.caller.name())?;
             let is_plain = matches!(line.kind, "hello" | "reset");
             let is_seen = match line.kind {
                 "now" => self.caller.operator().is_ok(),

@@ -8,7 +8,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::house::House;
+use super::{house::House, read::with_keys};
 
 const RULES: &str = "
 triggers:
@@ -108,9 +108,76 @@ async fn what_happens_is_told_as_it_happens_and_once() {
 #[tokio::test]
 async fn a_ticket_listens_once() {
     let house = House::open(RULES).await;
-    let ticket = house.post("/v1/live/ticket", &json!({})).await.json()["ticket"].as_str().unwrap().to_owned();
+    let ticket = house.post("/v1/push/ticket", &json!({"live": true})).await.json();
+    let ticket = ticket["ticket"].as_str().unwrap().to_owned();
     Stream::open(&house, &format!("?ticket={ticket}"), "").await.wait("hello").await;
     assert_eq!(house.get(&format!("/v1/live?ticket={ticket}")).await.status, 401);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn whoever_comes_back_is_told_where_it_begins_before_what_was_missed() {
+    let house = House::open(RULES).await;
+    emit(&house, "billing").await;
+    house.settle().await;
+    let mut stream = Stream::open(&house, "", "Last-Event-ID: 0.0\r\n").await;
+    let hello = stream.next().await.unwrap();
+    assert_eq!((hello.kind.as_str(), hello.id.as_str()), ("hello", "0.0"), "cut off here, nothing is lost");
+    assert_eq!(stream.next().await.unwrap().id, "0.1");
+    assert_eq!(stream.wait("entry").await.data["step"], "fired");
+    house.app.begin_stop();
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_place_of_another_store_begins_anew_and_one_that_is_none_is_refused() {
+    let house = House::open(RULES).await;
+    emit(&house, "billing").await;
+    house.settle().await;
+    for place in ["99999.1", "1.99999", "18446744073709551615.18446744073709551615"] {
+        let mut stream = Stream::open(&house, "", &format!("Last-Event-ID: {place}\r\n")).await;
+        let reset = stream.wait("reset").await;
+        assert_eq!(reset.id, "4.1", "{place}");
+        assert!(reset.data["missed"].as_str().unwrap().contains("another store"), "{reset:?}");
+    }
+    for junk in ["", "1", "1.", ".1", "-1.1", "1.1.1", "99999999999999999999.1", "\u{e9}.1"] {
+        let answer = house.ask("GET /v1/live", &[&format!("Last-Event-ID: {junk}")], "").await;
+        assert_eq!(answer.status, 400, "{junk}");
+    }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_key_hears_of_its_own_until_it_is_gone() {
+    let house = House::open(&with_keys(RULES)).await;
+    let send = async |agent: &str| {
+        let event = json!({"event_type": "tool.error", "agent_id": agent, "user_id": "bob"}).to_string();
+        let headers = ["Authorization: Bearer ops-key", "Content-Type: application/json"];
+        assert_eq!(house.ask("POST /v1/events", &headers, &event).await.status, 200);
+        house.settle().await;
+    };
+    let ask = |key: &str| format!("Authorization: Bearer {key}\r\nLast-Event-ID: 0.0\r\n");
+    send("bill-1").await;
+    send("other").await;
+    let mut biller = Stream::open(&house, "", &ask("agents-key")).await;
+    let mut bob = Stream::open(&house, "", &ask("bobs-key")).await;
+    for stream in [&mut biller, &mut bob] {
+        assert_eq!(stream.wait("event").await.data["agent"], "bill-1");
+    }
+    assert_eq!(bob.wait("event").await.data["agent"], "other", "it is about him; what Ann was told is not");
+    for _ in 0..4 {
+        let entry = biller.next().await.unwrap();
+        assert_eq!((entry.kind.as_str(), &entry.data["agent"]), ("entry", &json!("bill-1")));
+    }
+    assert_eq!(house.get("/v1/live").await.status, 401);
+    let without = house.yaml.lock().unwrap().replace("name: biller", "name: other");
+    *house.yaml.lock().unwrap() = without;
+    assert_eq!(house.ask("POST /v1/reload", &["Authorization: Bearer ops-key"], "").await.status, 200);
+    send("bill-2").await;
+    assert!(biller.next().await.is_none(), "its key has gone");
+    assert_eq!(bob.wait("event").await.data["agent"], "bill-2");
+    house.app.begin_stop();
+    assert!(bob.next().await.is_none());
     house.close().await;
 }
 

@@ -2,6 +2,7 @@
 //! notifier's accounts; here it is put together. No label names an agent, a user or an id.
 
 mod accounts;
+mod help;
 mod process;
 mod recorder;
 mod requests;

@@ -5,6 +5,7 @@ use std::{sync::OnceLock, time::Duration};
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+use super::help;
 use crate::app::App;
 
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
@@ -22,7 +23,9 @@ fn install() -> Option<PrometheusHandle> {
     let seconds = Matcher::Suffix("_seconds".to_owned());
     let builder = PrometheusBuilder::new().set_buckets_for_metric(seconds, &BUCKETS);
     let installed = builder.and_then(PrometheusBuilder::install_recorder);
-    installed.inspect_err(|error| tracing::info!("counts go to another recorder: {error}")).ok()
+    let installed = installed.inspect_err(|error| tracing::info!("counts go to another recorder: {error}")).ok()?;
+    help::describe();
+    Some(installed)
 }
 
 /// What was counted through the facade.

@@ -14,7 +14,9 @@ users: {ann: {}}
 
 /// Every value by its name and labels, read as Prometheus reads them: each metric is one block, told once, of a kind that is known.
 fn read(text: &str) -> BTreeMap<String, f64> {
-    let (mut values, mut kinds) = (BTreeMap::new(), BTreeMap::new());
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guide/metrics.md");
+    let guide = std::fs::read_to_string(path).unwrap();
+    let (mut values, mut kinds, mut helps) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
     for line in text.lines().filter(|line| !line.is_empty()) {
         if let Some(told) = line.strip_prefix("# TYPE ") {
             let (name, kind) = told.split_once(' ').unwrap();
@@ -22,11 +24,17 @@ fn read(text: &str) -> BTreeMap<String, f64> {
             assert!(kinds.insert(name.to_owned(), kind.to_owned()).is_none(), "told twice: {line}");
             assert!(name.starts_with("tidings_") || name.starts_with("process_"), "{line}");
             assert_eq!(kind == "counter", name.ends_with("_total"), "{line}");
+            assert_eq!(helps.last(), Some(&name), "no help: {line}");
+            assert!(guide.contains(&format!("`{name}`")), "the guide does not tell of it: {line}");
             continue;
         }
-        if line.starts_with('#') {
+        if let Some(told) = line.strip_prefix("# HELP ") {
+            let (name, help) = told.split_once(' ').unwrap();
+            assert!(help.ends_with('.'), "{line}");
+            helps.push(name);
             continue;
         }
+        assert!(!line.starts_with('#'), "{line}");
         let (key, value) = line.rsplit_once(' ').unwrap();
         let value: f64 = value.parse().unwrap_or_else(|_| panic!("{line}"));
         let name = key.split('{').next().unwrap();

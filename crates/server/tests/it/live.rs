@@ -199,6 +199,21 @@ async fn so_many_may_listen_and_no_more() {
 }
 
 #[tokio::test]
+async fn agents_leave_places_for_operators() {
+    let house = House::open(&with_keys(RULES)).await;
+    let mut streams = Vec::new();
+    for _ in 0..32 {
+        let mut stream = Stream::open(&house, "", "Authorization: Bearer agents-key\r\n").await;
+        stream.wait("hello").await;
+        streams.push(stream);
+    }
+    assert_eq!(house.ask("GET /v1/live", &["Authorization: Bearer agents-key"], "").await.status, 429);
+    Stream::open(&house, "", "Authorization: Bearer ops-key\r\n").await.wait("hello").await;
+    house.app.begin_stop();
+    house.close().await;
+}
+
+#[tokio::test]
 async fn a_glance_tells_the_hour_the_channels_and_the_agents() {
     let house = House::open(RULES).await;
     for agent in ["billing", "billing", "shipping"] {

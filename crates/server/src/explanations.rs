@@ -13,7 +13,7 @@ use tidings::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, caller::Caller, problem::Refusal};
+use crate::{app::App, caller::Caller, problem::Refusal, shown};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(explain))
@@ -64,7 +64,8 @@ async fn explain(
 /// If the store cannot be read.
 pub(crate) async fn of(app: &App, caller: &Caller, id: &str) -> Result<Option<Explanation>, Refusal> {
     let explained = app.notifier().explain(id).await.map_err(|error| Refusal::store(&error))?;
-    let Some(explained) = explained else { return Ok(None) };
+    let Some(mut explained) = explained else { return Ok(None) };
+    shown::explanation(&mut explained);
     if caller.operator().is_ok() {
         return Ok(Some(explained));
     }

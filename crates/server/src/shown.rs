@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tidings::{
+    Explanation,
     redact::{Options, Redactor},
     store::{Entry, StoredEvent},
 };
@@ -19,6 +20,16 @@ pub(crate) fn entry(entry: &mut Entry) {
     let addresses = Redactor::new(Options { personal: true, contact: true });
     if let Some(text) = entry.detail.get_mut("text") {
         addresses.redact_value(text);
+    }
+}
+
+/// Takes out of an explanation the addresses that a receiver may have repeated; of secrets it has none.
+pub(crate) fn explanation(explained: &mut Explanation) {
+    let addresses = Redactor::new(Options { personal: true, contact: true });
+    let told = explained.notifications.iter_mut().flat_map(|told| &mut told.deliveries);
+    let all = told.chain(explained.sinks.iter_mut().filter_map(|sink| sink.delivery.as_mut()));
+    for text in all.flat_map(|delivery| &mut delivery.attempts).filter_map(|attempt| attempt.text.as_mut()) {
+        *text = addresses.redact_text(text).into_owned();
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::str::FromStr;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tidings::{
-    NotificationId, Priority, Timestamp,
-    store::{Entry, EventRange, LogFilter, Page, Step, Store, StoreError, StoredEvent},
+    Priority, Timestamp,
+    policy::{self, Status},
+    redact::Redactor,
+    store::{Entry, EventRange, LogFilter, Page, Step, Store, StoreError, StoredEvent, StoredNotification},
 };
 
 use super::{Line, Need, Tail};
@@ -102,11 +104,10 @@ impl Tail {
     /// Where to begin: an hour ago, and not more back than is read of what was missed. What needs somebody may be older.
     async fn begin(&self, store: &dyn Store, now: Timestamp) -> Result<Place, StoreError> {
         let since = Some(now - HOUR);
+        // The last one is asked for first: what comes meanwhile lies behind it, and is not passed over.
+        let last = last_number(store, 0).await?;
         let first = store.events(&EventRange { since, ..EventRange::default() }, 1).await?;
-        let event = match first.first() {
-            Some(first) => first.number - 1,
-            None => last_number(store, 0).await?,
-        };
+        let event = first.first().map_or(last, |first| first.number - 1);
         let last = last_entry(store).await?;
         let filter = LogFilter { since, ..LogFilter::default() };
         let first = store.log_query(&filter, Page::After { number: 0, limit: 1 }).await?;
@@ -180,17 +181,20 @@ impl Tail {
         }
     }
 
-    /// Counts an entry; of one that tells of a critical message that did not get through, it says so.
+    /// Counts an entry; of one that tells of a critical message that did not get through, it says so, until it has arrived after all.
     async fn see(&self, store: &dyn Store, entry: &Entry) -> Result<(), StoreError> {
         self.tally().see_entry(entry);
-        if !matches!(entry.step, Step::Incomplete | Step::Failed) {
+        let Some(id) = entry.notification else { return Ok(()) };
+        let may_be_met = entry.step == Step::Delivered && self.tally().is_needed(&id.to_string());
+        if !may_be_met && !matches!(entry.step, Step::Incomplete | Step::Failed) {
             return Ok(());
         }
-        let Some(id) = entry.notification else { return Ok(()) };
         let Some(kept) = store.notification(id).await? else { return Ok(()) };
-        if kept.notification.priority == Priority::Critical {
-            let title = tidings::redact::Redactor::default().redact_text(&kept.notification.title).into_owned();
-            self.tally().add(incomplete(entry, id, &title));
+        // What was given up may have been sent again since.
+        self.tally().forget(&id.to_string());
+        let status = policy::settle(&kept.plan, &kept.attempts);
+        if kept.notification.priority == Priority::Critical && status != Status::Complete {
+            self.tally().add(incomplete(entry, &kept, status));
         }
         Ok(())
     }
@@ -208,12 +212,16 @@ impl Tail {
     }
 }
 
-fn incomplete(entry: &Entry, id: NotificationId, title: &str) -> Need {
-    let number = |key: &str| entry.detail.get(key).and_then(Value::as_u64);
-    let (reached, needed) = (number("reached").unwrap_or(0), number("needed").unwrap_or(1));
+fn incomplete(entry: &Entry, kept: &StoredNotification, status: Status) -> Need {
+    let (reached, needed) = match status {
+        Status::Incomplete { reached, needed } => (reached, needed),
+        _ => (0, kept.plan.quorum.needed.max(1)),
+    };
+    let title = Redactor::default().redact_text(&kept.notification.title);
     let whom = entry.user.as_deref().map(|user| format!(" for {user}")).unwrap_or_default();
     let text = format!("critical{whom}: `{title}` was taken by {reached} of {needed} channels");
-    Need { kind: "incomplete", text, at: entry.at, id: Some(id.to_string()), endpoint: None }
+    let id = Some(kept.notification.notification_id.to_string());
+    Need { kind: "incomplete", text, at: entry.at, id, endpoint: None }
 }
 
 /// The newest of both.

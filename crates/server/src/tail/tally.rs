@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use serde::Serialize;
 use tidings::{
-    DeliveryId, Severity, Timestamp,
+    Severity, Timestamp,
     store::{Entry, Step, StoredEvent},
 };
 
@@ -165,7 +165,9 @@ impl Tally {
         match entry.step {
             Step::Dead | Step::Expired | Step::Shed => self.add(dead(entry)),
             Step::Damaged => self.add(damaged(entry)),
-            Step::Retry if entry.detail.contains_key("again") => self.forget(entry.delivery),
+            Step::Retry if entry.detail.contains_key("again") => {
+                entry.delivery.iter().for_each(|id| self.forget(&id.to_string()));
+            }
             _ => {}
         }
     }
@@ -206,9 +208,14 @@ impl Tally {
         self.needs.push_back(need);
     }
 
-    fn forget(&mut self, delivery: Option<DeliveryId>) {
-        let id = delivery.map(|id| id.to_string());
-        self.needs.retain(|need| need.id.is_none() || need.id != id);
+    /// What this id stands for needs nobody any more.
+    pub(crate) fn forget(&mut self, id: &str) {
+        self.needs.retain(|need| need.id.as_deref() != Some(id));
+    }
+
+    /// Whether what this id stands for needs somebody.
+    pub(crate) fn is_needed(&self, id: &str) -> bool {
+        self.needs.iter().any(|need| need.id.as_deref() == Some(id))
     }
 
     /// The counts of the last hour.

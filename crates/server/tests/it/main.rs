@@ -23,6 +23,7 @@ mod people;
 mod read;
 mod refusals;
 mod reload;
+mod retries;
 mod silences;
 mod sockets;
 mod stopping;

@@ -11,7 +11,8 @@ use std::{ffi::OsString, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use clap::error::ErrorKind;
-use tokio::time::timeout;
+use tidings::{Event, clock::system_now};
+use tokio::{task::spawn_blocking, time::timeout};
 
 use crate::{
     Exit,
@@ -43,13 +44,20 @@ pub(crate) async fn hook(hook: Hook) -> Exit {
 
 async fn report(assistant: Assistant, call: HookCall) -> anyhow::Result<()> {
     call.at.go_there()?;
-    let payload = payload::read(call.payload).await?;
+    let at = call.at.clone();
+    // Much may be read: whoever waits for it must be able to give it up.
+    let event = spawn_blocking(move || event(assistant, call)).await.context("the hook's JSON cannot be read")??;
+    hand_over::hand_over(&at, event).await
+}
+
+/// What happened, from what the assistant says.
+fn event(assistant: Assistant, call: HookCall) -> anyhow::Result<Event> {
+    let payload = payload::read(call.payload)?;
     let telling = Telling {
         agent: call.agent.unwrap_or_else(|| assistant.name().to_owned()),
         content: call.include == Some(Included::Content),
     };
-    let event = meaning::event(assistant, &payload, &telling, tidings::clock::system_now())?;
-    hand_over::hand_over(&call.at, event).await
+    meaning::event(assistant, &payload, &telling, system_now())
 }
 
 /// One line that says why nothing was reported.

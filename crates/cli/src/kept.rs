@@ -44,7 +44,8 @@ pub(crate) fn to_begin(store: &StoreFile) -> anyhow::Result<SqliteStore> {
 
 /// The store in this file, to be written, made where there is none.
 pub(crate) fn open_or_make(path: &Path) -> anyhow::Result<SqliteStore> {
-    if path.exists() { open(path) } else { take(path) }
+    // An empty one is being made by somebody else at this moment, or has nothing to lose.
+    if path.metadata().is_ok_and(|file| file.len() > 0) { open(path) } else { take(path) }
 }
 
 fn open(path: &Path) -> anyhow::Result<SqliteStore> {

@@ -80,7 +80,10 @@ fn main() -> ExitCode {
     output::start(&arguments.output);
     // Whoever reads the standard output of these two reads nothing but their own protocol.
     let as_json = arguments.output.json && !matches!(arguments.verb, Verb::Mcp(_) | Verb::Hook(_));
+    let is_hook = matches!(arguments.verb, Verb::Hook(_));
     let exit = run_to_end(arguments).unwrap_or_else(|error| fail(&error, as_json));
+    // Whatever kept a hook from running, the usual exit code would forbid what the assistant is about to do.
+    let exit = if is_hook { Exit::Done } else { exit };
     if output::has_failed() && exit == Exit::Done { Exit::Failed.into() } else { exit.into() }
 }
 

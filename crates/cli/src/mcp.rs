@@ -5,7 +5,6 @@ mod arguments;
 pub(crate) mod door;
 mod names;
 mod pace;
-pub(crate) mod remote;
 mod schema;
 mod tools;
 mod words;

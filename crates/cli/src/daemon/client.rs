@@ -1,26 +1,25 @@
-//! A small client for our own daemon: it connects to that one address and nowhere else, follows nothing, and reads a bounded answer. What is
-//! asked, and what an answer means, is the verbs' knowledge.
+//! A small client for our own daemon: it connects to that one address and nowhere else, follows nothing, and reads a bounded answer. What
+//! can be asked is `question`'s, what an answer means is the verbs' knowledge.
 
 use std::{fmt, net::SocketAddr, time::Duration};
 
 use anyhow::Context;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
-    Method, Request, Response,
+    Request, Response,
     body::{Bytes, Incoming},
     client::conn::http1,
     header::{self, HeaderName, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 
+use super::{place::Place, question::Question};
 use crate::output;
 
 /// The variable that holds the key, where the daemon asks for one.
 pub(crate) const KEY: &str = "TIDINGS_KEY";
-/// How long connecting may take.
-const CONNECT: Duration = Duration::from_secs(5);
 /// How long a whole answer may take: a test send waits for its channel.
 const ANSWER: Duration = Duration::from_secs(60);
 /// The longest answer, in bytes.
@@ -28,48 +27,11 @@ const LONGEST: usize = 16 * 1024 * 1024;
 /// The longest explanation of a refusal that is shown, in characters.
 const SHOWN: usize = 1_000;
 
-/// What is asked.
-#[derive(Debug)]
-pub(crate) struct Question<'a> {
-    method: Method,
-    path: &'a str,
-    body: Option<&'a Value>,
-    version: Option<u64>,
-}
-
-impl<'a> Question<'a> {
-    /// A body for this path.
-    pub(crate) const fn post(path: &'a str, body: &'a Value) -> Self {
-        Self { method: Method::POST, path, body: Some(body), version: None }
-    }
-
-    /// A body in the place of what stands at this path.
-    pub(crate) const fn put(path: &'a str, body: &'a Value) -> Self {
-        Self { method: Method::PUT, path, body: Some(body), version: None }
-    }
-
-    /// What changes at this path.
-    pub(crate) const fn patch(path: &'a str, body: &'a Value) -> Self {
-        Self { method: Method::PATCH, path, body: Some(body), version: None }
-    }
-
-    /// The end of what stands at this path.
-    pub(crate) const fn delete(path: &'a str) -> Self {
-        Self { method: Method::DELETE, path, body: None, version: None }
-    }
-
-    /// Only if this version stands.
-    pub(crate) const fn expecting(mut self, version: Option<u64>) -> Self {
-        self.version = version;
-        self
-    }
-}
-
 /// Why there is no answer to be used.
 #[derive(Debug)]
 pub(crate) enum AskError {
     /// The daemon does not answer.
-    Unreachable(SocketAddr, anyhow::Error),
+    Unreachable(String, anyhow::Error),
     /// It refuses, or its answer makes no sense.
     Refused {
         /// The status.
@@ -82,12 +44,7 @@ pub(crate) enum AskError {
 impl fmt::Display for AskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreachable(address, error) => {
-                write!(f, "the daemon at http://{address}/ does not answer: {error:#}")
-            }
-            Self::Refused { status: 401, .. } => {
-                write!(f, "the daemon asks for a key: put one of `server.keys` into the variable {KEY}")
-            }
+            Self::Unreachable(place, error) => write!(f, "no daemon answers at {place}: {error:#}"),
             Self::Refused { detail, .. } => f.write_str(detail),
         }
     }
@@ -95,31 +52,52 @@ impl fmt::Display for AskError {
 
 impl std::error::Error for AskError {}
 
-/// A daemon's address, and the key for it.
+/// A daemon's place, and the key for it.
 pub(crate) struct Client {
-    address: SocketAddr,
+    place: Place,
     /// Marked as sensitive: nobody shows it.
     key: Option<HeaderValue>,
+    /// How long a whole answer may take.
+    patience: Duration,
 }
 
 impl Client {
-    /// A client for the daemon at this address, with the key of the environment.
+    /// A client for the daemon of this machine that listens there, with the key of the environment.
     ///
     /// # Errors
     /// If the key is none.
     pub(crate) fn to(address: SocketAddr) -> anyhow::Result<Self> {
-        match std::env::var(KEY).ok().filter(|key| !key.trim().is_empty()) {
-            Some(key) => Self::with_key(address, key.trim()),
-            None => Ok(Self { address, key: None }),
-        }
+        Ok(Self::new(Place::here(address), own_key()?))
     }
 
-    /// A client for the daemon at this address, with this key.
+    /// A client for the daemon at this URL, with the key of the environment.
+    ///
+    /// # Errors
+    /// If it is no daemon's URL, or the key is none.
+    pub(crate) fn at(url: &str) -> anyhow::Result<Self> {
+        Ok(Self::new(Place::named(url)?, own_key()?))
+    }
+
+    /// A client for the daemon of this machine that listens there, with this key.
     ///
     /// # Errors
     /// If the key is none.
     pub(crate) fn with_key(address: SocketAddr, key: &str) -> anyhow::Result<Self> {
-        Ok(Self { address, key: Some(bearer(key)?) })
+        Ok(Self::new(Place::here(address), Some(bearer(key)?)))
+    }
+
+    const fn new(place: Place, key: Option<HeaderValue>) -> Self {
+        Self { place, key, patience: ANSWER }
+    }
+
+    /// The same, for those who wait so long at most.
+    pub(crate) fn within(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Whether somebody listens there.
+    pub(crate) async fn answers(&self) -> bool {
+        self.place.connect().await.is_ok()
     }
 
     /// Asks, and gives the answer's JSON; null where it has no body.
@@ -127,15 +105,44 @@ impl Client {
     /// # Errors
     /// If there is no answer in time, or it is not one of success.
     pub(crate) async fn ask(&self, question: Question<'_>) -> Result<Value, AskError> {
-        let unreachable = |error: anyhow::Error| AskError::Unreachable(self.address, error);
-        let exchange = timeout(ANSWER, self.exchange(question)).await.context("it takes too long");
+        let body = self.answer(question).await?;
+        if body.is_empty() {
+            return Ok(Value::Null);
+        }
+        let wrong = |_| AskError::Refused { status: 200, detail: "the daemon's answer is no JSON".into() };
+        serde_json::from_slice(&body).map_err(wrong)
+    }
+
+    /// Reads what stands at this path; `None` for nothing.
+    ///
+    /// # Errors
+    /// As [`Client::ask`].
+    pub(crate) async fn read(&self, path: &str) -> Result<Option<Bytes>, AskError> {
+        match self.answer(Question::get(path)).await {
+            Err(AskError::Refused { status: 404, .. }) => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    /// The body of an answer of success.
+    async fn answer(&self, question: Question<'_>) -> Result<Bytes, AskError> {
+        let exchange = timeout(self.patience, self.exchange(question)).await.context("it takes too long");
+        let unreachable = |error: anyhow::Error| AskError::Unreachable(self.place.to_string(), error);
         let (status, body) = exchange.flatten().map_err(unreachable)?;
-        let document = serde_json::from_slice::<Value>(&body);
-        match (status, document) {
-            (200..=299, _) if body.is_empty() => Ok(Value::Null),
-            (200..=299, Ok(answer)) => Ok(answer),
-            (200..=299, Err(_)) => Err(AskError::Refused { status, detail: "the daemon's answer is no JSON".into() }),
-            (_, document) => Err(AskError::Refused { status, detail: detail(status, document.ok().as_ref()) }),
+        match status {
+            200..=299 => Ok(body),
+            401 => Err(AskError::Refused { status, detail: self.unknown_key() }),
+            _ => Err(AskError::Refused { status, detail: detail(status, serde_json::from_slice(&body).ok().as_ref()) }),
+        }
+    }
+
+    /// What to do about a key that is missing or wrong.
+    fn unknown_key(&self) -> String {
+        let hint = "`server.keys` holds only hashes; `tidings key new` makes a key";
+        if self.key.is_some() {
+            format!("the daemon does not know the key in the variable {KEY}: {hint}")
+        } else {
+            format!("the daemon asks for a key: put one into the variable {KEY}; {hint}")
         }
     }
 
@@ -148,24 +155,16 @@ impl Client {
     }
 
     async fn send(&self, question: Question<'_>) -> anyhow::Result<Response<Incoming>> {
-        let stream = timeout(CONNECT, TcpStream::connect(self.address)).await.context("no connection in time")??;
-        self.refuse_other_machines(&stream)?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        let request = self.request(question)?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(self.place.connect().await?)).await?;
         // It ends with the answer; what breaks it the answer tells.
         tokio::spawn(async move { drop(connection.await) });
-        Ok(sender.send_request(self.request(question)?).await?)
-    }
-
-    /// A store is held by a process of this machine. A key goes nowhere else.
-    fn refuse_other_machines(&self, stream: &TcpStream) -> anyhow::Result<()> {
-        let is_here = self.address.ip().is_loopback() || stream.local_addr()?.ip() == self.address.ip();
-        anyhow::ensure!(is_here, "that address is not this machine's");
-        Ok(())
+        Ok(sender.send_request(request).await?)
     }
 
     fn request(&self, question: Question<'_>) -> anyhow::Result<Request<Full<Bytes>>> {
         let Question { method, path, body, version } = question;
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, self.address.to_string());
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, self.place.to_string());
         let optional: [(HeaderName, Option<HeaderValue>); 3] = [
             (header::AUTHORIZATION, self.key.clone()),
             (header::CONTENT_TYPE, body.map(|_| HeaderValue::from_static("application/json"))),
@@ -181,8 +180,14 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Client").field("place", &self.place).finish_non_exhaustive()
     }
+}
+
+/// The key of the environment, if it has one.
+fn own_key() -> anyhow::Result<Option<HeaderValue>> {
+    let key = std::env::var(KEY).ok().filter(|key| !key.trim().is_empty());
+    key.map(|key| bearer(key.trim())).transpose()
 }
 
 fn bearer(key: &str) -> anyhow::Result<HeaderValue> {
@@ -212,35 +217,11 @@ fn problem(value: &Value) -> Option<String> {
     Some(format!("{}{}{message}", place.unwrap_or_default(), path.unwrap_or_default()))
 }
 
-/// A name as one segment of a path, whatever stands in it.
-pub(crate) fn segment(name: &str) -> String {
-    let mut path = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => path.push(char::from(byte)),
-            // A segment of dots alone would lead elsewhere.
-            b'.' if name.bytes().any(|byte| byte != b'.') => path.push('.'),
-            _ => path.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    path
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn a_name_is_one_segment() {
-        let check = |name: &str, expected: &str| assert_eq!(segment(name), expected, "{name}");
-        check("ann", "ann");
-        check("a.b-c_d~", "a.b-c_d~");
-        check("a/b c?d#e%", "a%2Fb%20c%3Fd%23e%25");
-        check("..", "%2E%2E");
-        check("é\r\n", "%C3%A9%0D%0A");
-    }
 
     #[test]
     fn a_refusal_tells_why() {
@@ -257,8 +238,14 @@ mod tests {
             json!({"detail": "wrong", "problems": problems}),
             "wrong; default.sms: expected a boolean; and more",
         );
-        let asks = "the daemon asks for a key: put one of `server.keys` into the variable TIDINGS_KEY";
-        check(401, json!({"detail": "x"}), asks);
         assert_eq!(detail(422, Some(&json!({"detail": "x".repeat(5_000)}))).len(), SHOWN);
+    }
+    #[test]
+    fn a_key_that_is_missing_is_not_one_that_is_wrong() {
+        let address = "127.0.0.1:7171".parse().unwrap();
+        let told = |key| Client::new(Place::here(address), key).unknown_key();
+        assert!(told(None).starts_with("the daemon asks for a key: put one into the variable TIDINGS_KEY"));
+        let wrong = told(Some(bearer("hunter2").unwrap()));
+        assert!(wrong.starts_with("the daemon does not know the key") && !wrong.contains("hunter2"), "{wrong}");
     }
 }

@@ -5,6 +5,8 @@ mod client;
 mod follow;
 mod note;
 mod passing;
+mod place;
+mod question;
 
 use std::path::{Path, PathBuf};
 
@@ -15,10 +17,12 @@ use crate::{args::Config, kept};
 
 pub(crate) use self::{
     account::{Totals, totals},
-    client::{AskError, Client, KEY, Question, segment},
+    client::{AskError, Client, KEY},
     follow::follow,
     note::{Note, find},
     passing::Passing,
+    place::from_here,
+    question::{Question, segment},
 };
 
 /// Where a daemon keeps what it accepts, if nothing says otherwise.
@@ -63,6 +67,11 @@ impl Daemon {
     /// If it does not answer, or refuses.
     pub(crate) async fn ask(&self, question: Question<'_>) -> Result<serde_json::Value, AskError> {
         self.client.ask(question).await
+    }
+
+    /// The client alone, for those who do not read the store.
+    pub(crate) fn into_client(self) -> Client {
+        self.client
     }
 
     /// Its store, to be read beside it.

@@ -5,12 +5,14 @@ use std::{
     ffi::OsString,
     fs::{self, File},
     io::{self, Read},
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 use tidings::store::sqlite::holder;
+
+use super::place::from_here;
 
 /// The longest note that is read, in bytes.
 const LONGEST: u64 = 1_024;
@@ -66,16 +68,6 @@ fn read(path: &Path) -> Option<Noted> {
     let mut text = Vec::new();
     File::open(path).ok()?.take(LONGEST).read_to_end(&mut text).ok()?;
     serde_json::from_slice(&text).ok()
-}
-
-/// The address at which this machine itself reaches whoever listens there.
-fn from_here(listens: SocketAddr) -> SocketAddr {
-    let ip = match listens.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, listens.port())
 }
 
 /// A file beside the store's own, wherever links lead to that.

@@ -8,15 +8,12 @@ use serde_json::{Map, Value};
 /// The longest payload that is read, in bytes: outputs of tools come along, wanted or not.
 const LIMIT: u64 = 32 * 1024 * 1024;
 
-/// Reads it.
+/// Reads it, and waits for it.
 ///
 /// # Errors
 /// If it is no JSON object; what it is instead is not repeated.
-pub(super) async fn read(argument: Option<String>) -> anyhow::Result<Map<String, Value>> {
-    let text = match argument {
-        Some(text) => text.into_bytes(),
-        None => tokio::task::spawn_blocking(from_input).await.context("standard input cannot be read")??,
-    };
+pub(super) fn read(argument: Option<String>) -> anyhow::Result<Map<String, Value>> {
+    let text = argument.map_or_else(from_input, |text| Ok(text.into_bytes()))?;
     parse(&text)
 }
 

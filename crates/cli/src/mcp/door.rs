@@ -1,6 +1,6 @@
 //! Where an agent's words go: to the daemon that runs, or else to a notifier of one's own on the configuration's store.
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use serde_json::{Value, json};
@@ -11,7 +11,15 @@ use tidings::{
 };
 use tidings_server::notifications::Answered;
 
-use crate::{args::At, default_rule::ME, mcp::remote::Remote, output, run, setup};
+use crate::{
+    args::At,
+    daemon::{Client, Daemon, Question, segment},
+    default_rule::ME,
+    output, run, setup,
+};
+
+/// How long a daemon's answer may take: an agent waits for it.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The channels that a message takes where it names none: the first one that there is.
 const USUAL: [&str; 3] = ["inbox", "push", "log"];
@@ -19,7 +27,7 @@ const USUAL: [&str; 3] = ["inbox", "push", "log"];
 /// Where words go.
 pub(super) enum Door {
     /// The daemon that runs.
-    Daemon(Remote),
+    Daemon(Client),
     /// A notifier in this process.
     Own(Box<Own>),
 }
@@ -50,19 +58,21 @@ impl Door {
     /// The daemon that is named or that holds the store, or else a notifier of one's own. `None` where the configuration is wrong, which
     /// is told.
     pub(super) async fn open(at: &At) -> anyhow::Result<Option<Self>> {
+        let daemon = |client: Client| Ok(Some(Self::Daemon(client.within(PATIENCE))));
         if let Some(url) = &at.url {
-            return Ok(Some(Self::Daemon(Remote::at(url)?)));
+            return daemon(Client::at(url)?);
         }
         let Ok(plan) = setup::load(&at.config, false) else { return Ok(None) };
-        if let Some(daemon) = running(plan.as_ref()).await {
-            return Ok(Some(Self::Daemon(daemon)));
+        if let Some(running) = Daemon::of(&at.config, plan.as_ref())? {
+            return daemon(running.into_client());
         }
         let listen = plan.as_ref().map(|plan| plan.server.listen);
         match Own::start(plan).await {
             Ok(own) => Ok(Some(Self::Own(Box::new(own)))),
             Err(error) if is_in_use(&error) => {
-                let daemon = listen.map(Remote::listening).context("a store in use has a configuration")?;
-                if daemon.answers().await { Ok(Some(Self::Daemon(daemon))) } else { Err(error) }
+                // One that could not leave a note listens where the configuration says.
+                let client = Client::to(listen.context("a store in use has a configuration")?)?;
+                if client.answers().await { daemon(client) } else { Err(error) }
             }
             Err(error) => Err(error),
         }
@@ -83,7 +93,7 @@ impl Door {
     pub(super) async fn notify(&self, note: Note) -> anyhow::Result<Vec<Value>> {
         match self {
             Self::Daemon(daemon) => {
-                let mut answer = daemon.post("/v1/notifications", &note.to_json()).await?;
+                let mut answer = daemon.ask(Question::post("/v1/notifications", &note.to_json())).await?;
                 match answer.get_mut("told").map(Value::take) {
                     Some(Value::Array(told)) => Ok(told),
                     _ => Err(anyhow!("the daemon did not say what became of it")),
@@ -97,10 +107,10 @@ impl Door {
     pub(super) async fn status(&self, id: &str) -> anyhow::Result<Option<Status>> {
         match self {
             Self::Daemon(daemon) => {
-                let path = format!("/v1/explain/{}", in_path(id));
-                let Some(json) = daemon.get(&path).await? else { return Ok(None) };
+                let path = format!("/v1/explain/{}", segment(id));
+                let Some(json) = daemon.read(&path).await? else { return Ok(None) };
                 let json = serde_json::from_slice(&json).context("the daemon's answer is not JSON")?;
-                let text = daemon.get(&format!("{path}?format=text")).await?.unwrap_or_default();
+                let text = daemon.read(&format!("{path}?format=text")).await?.unwrap_or_default();
                 Ok(Some(Status { text: String::from_utf8_lossy(&text).into_owned(), json }))
             }
             Self::Own(own) => {
@@ -122,12 +132,12 @@ impl Door {
 }
 
 /// Hands one event to a daemon; its answer for it.
-pub(crate) async fn deliver(daemon: &Remote, event: &Event) -> anyhow::Result<Value> {
+pub(crate) async fn deliver(daemon: &Client, event: &Event) -> anyhow::Result<Value> {
     let mut fields = json!(event);
     if let (Some(fields), Some(id)) = (fields.as_object_mut(), &event.id) {
         fields.insert("id".to_owned(), json!(id));
     }
-    let answer = daemon.post("/v1/events", &fields).await?;
+    let answer = daemon.ask(Question::post("/v1/events", &fields)).await?;
     let one =
         answer.get("results").and_then(|results| results.get(0)).context("the daemon did not answer for the event")?;
     match one.get("error").and_then(Value::as_str) {
@@ -136,34 +146,10 @@ pub(crate) async fn deliver(daemon: &Remote, event: &Event) -> anyhow::Result<Va
     }
 }
 
-/// The daemon that holds the store of this plan, if one has said where it listens and does. One that runs on nothing has its store here.
-pub(crate) async fn running(plan: Option<&Plan>) -> Option<Remote> {
-    let store = plan.and_then(|plan| plan.store.as_ref()).map(|store| store.path.as_path());
-    let daemon = Remote::listening(noted(store.unwrap_or(Path::new("tidings.db")))?);
-    daemon.answers().await.then_some(daemon)
-}
-
-/// The address that stands beside the store.
-fn noted(store: &Path) -> Option<SocketAddr> {
-    let mut beside = std::fs::canonicalize(store).ok()?.into_os_string();
-    beside.push(".daemon");
-    let note: Value = serde_json::from_slice(&std::fs::read(beside).ok()?).ok()?;
-    note.get("address")?.as_str()?.parse().ok()
-}
-
 /// Whether another process has the store.
 pub(crate) fn is_in_use(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| matches!(cause.downcast_ref(), Some(StoreError::InUse(_))))
         || format!("{error:#}").contains("is in use by")
-}
-
-/// An id as one step of a path.
-fn in_path(id: &str) -> String {
-    let escape = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    id.bytes().map(escape).collect()
 }
 
 impl Own {

@@ -4,14 +4,17 @@ use std::net::SocketAddr;
 
 use tidings::config::Plan;
 
-use crate::{daemon::KEY, output};
+use crate::{
+    daemon::{KEY, from_here},
+    output,
+};
 
 /// How many names are told of each kind.
 const NAMED: usize = 12;
 
 /// Tells that the daemon is up.
 pub(super) fn greet(plan: &Plan, address: SocketAddr) {
-    let page = format!("http://{}/", reached(address));
+    let page = format!("http://{}/", from_here(address));
     output::note(format_args!("Tidings {} is up: {page}\n", env!("CARGO_PKG_VERSION")));
     if !plan.server.keys.is_empty() {
         output::note(format_args!("It asks for a key. With one of yours in the variable {KEY}, send it an event:\n"));
@@ -33,16 +36,6 @@ pub(super) fn greet(plan: &Plan, address: SocketAddr) {
         output::note(format_args!("  {word:<9} {told}"));
     }
     output::note("\nCtrl-C stops it, and lets nothing be lost that it has accepted.");
-}
-
-/// The address that a browser on this machine takes.
-fn reached(address: SocketAddr) -> SocketAddr {
-    let ip = match address {
-        SocketAddr::V4(address) if address.ip().is_unspecified() => std::net::Ipv4Addr::LOCALHOST.into(),
-        SocketAddr::V6(address) if address.ip().is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
-        address => address.ip(),
-    };
-    SocketAddr::new(ip, address.port())
 }
 
 /// A call that shows something.
@@ -73,15 +66,5 @@ mod tests {
         check(&[], "none");
         check(&["a", "b\u{1b}"], "a, b ");
         check(&["x"; 14], "x, x, x, x, x, x, x, x, x, x, x, x and 2 more");
-    }
-
-    #[test]
-    fn whoever_listens_everywhere_is_reached_here() {
-        let check = |listens: &str, expected: &str| {
-            assert_eq!(reached(listens.parse().unwrap()).to_string(), expected);
-        };
-        check("0.0.0.0:7171", "127.0.0.1:7171");
-        check("[::]:80", "[::1]:80");
-        check("10.1.2.3:80", "10.1.2.3:80");
     }
 }

@@ -1,7 +1,8 @@
 //! `hook` as a coding assistant calls it: silent on standard output, never in its way, and what it reports arrives.
 
 use std::{
-    io::Write,
+    io::{Read, Write},
+    net::TcpListener,
     process::{Command, Stdio},
 };
 
@@ -101,6 +102,72 @@ fn whatever_goes_wrong_the_assistant_goes_on() {
     check(&["cursor"], good, "cursor");
     check(&["codex", "--json", "--include", "everything"], good, "invalid value 'everything'");
     check(&[], good, "say whose hook it is");
+}
+
+#[test]
+fn hooks_that_come_at_once_are_all_kept() {
+    let folder = Folder::new(&[("tidings.yaml", CONFIG)]);
+    let payload = json!({"hook_event_name": "PermissionRequest", "tool_name": "Bash"}).to_string();
+    std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..3)
+            .map(|n| {
+                let (folder, payload, agent) = (&folder, &payload, format!("a{n}"));
+                scope.spawn(move || call(folder, &["claude-code", "--agent", &agent], payload))
+            })
+            .collect();
+        for told in calls.into_iter().map(|called| called.join().unwrap()) {
+            assert_eq!((told.code, told.out.as_str(), told.err.as_str()), (0, "", ""));
+        }
+    });
+    assert_eq!(settle(&folder).as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_store_that_stays_in_use_and_a_daemon_that_hangs_hold_nobody_up() {
+    let folder = Folder::new(&[("tidings.yaml", &format!("{CONFIG}server: {{listen: \"127.0.0.1:1\"}}\n"))]);
+    let path = std::path::PathBuf::from(folder.path("tidings.db"));
+    let now = tidings_core::clock::system_now();
+    let (store, _) =
+        tidings::store::sqlite::SqliteStore::open(&path, &tidings::store::sqlite::Options::default(), now).unwrap();
+    let good = r#"{"hook_event_name": "Stop"}"#;
+    let told = call(&folder, &["claude-code"], good);
+    assert_eq!((told.code, told.out.as_str(), told.err.lines().count()), (0, "", 1), "{}", told.err);
+    assert!(told.err.contains("in use by process"), "{}", told.err);
+    store.close();
+    // It takes the connection and never answers.
+    let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", hanging.local_addr().unwrap());
+    let told = call(&folder, &["claude-code", "--url", &url], good);
+    assert_eq!((told.code, told.out.as_str(), told.err.lines().count()), (0, "", 1), "{}", told.err);
+    assert!(told.err.contains("it took longer than 2 s"), "{}", told.err);
+}
+
+#[test]
+fn a_key_goes_to_nobody_whose_note_was_left_behind() {
+    let folder = Folder::new(&[("tidings.yaml", CONFIG)]);
+    let stranger = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = stranger.local_addr().unwrap();
+    let note = json!({"address": address.to_string(), "process": std::process::id(), "configuration": null});
+    std::fs::write(folder.path("tidings.db.daemon"), note.to_string()).unwrap();
+    let mut hook = in_folder(&folder, &["claude-code"]);
+    hook.env("TIDINGS_KEY", "k-hunter2");
+    let told = call_by(hook, r#"{"hook_event_name": "Stop"}"#);
+    assert_eq!((told.code, told.out.as_str(), told.err.as_str()), (0, "", ""), "kept in the store");
+    stranger.set_nonblocking(true).unwrap();
+    let heard = stranger.accept().map(|(mut stream, _)| {
+        let mut heard = String::new();
+        drop(stream.read_to_string(&mut heard));
+        heard
+    });
+    assert!(heard.is_err(), "{heard:?}");
+}
+
+#[test]
+fn a_hundred_megabytes_are_not_read() {
+    let folder = Folder::new(&[("tidings.yaml", CONFIG)]);
+    let told = call(&folder, &["claude-code"], &" ".repeat(100 * 1024 * 1024));
+    assert_eq!((told.code, told.out.as_str(), told.err.lines().count()), (0, "", 1), "{}", told.err);
+    assert!(told.err.contains("is longer than") || told.err.contains("took longer than"), "{}", told.err);
 }
 
 #[test]

@@ -23,6 +23,7 @@ import sys
 import threading
 import time
 import uuid
+import weakref
 from collections import deque
 from typing import Any, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
 from urllib.parse import quote, urlsplit
@@ -34,6 +35,10 @@ BATCH_BYTES = 3 * 1024 * 1024  # the daemon takes 4 MiB
 ITEM_BYTES = 256 * 1024  # the longest event that the daemon takes
 TIMEOUT = 15.0  # seconds that an answer may take
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds between two tries
+
+_clients: "weakref.WeakSet[Tidings]" = weakref.WeakSet()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: [client._after_fork() for client in list(_clients)])
 
 
 class TidingsError(Exception):
@@ -62,7 +67,9 @@ class Tidings:
             raise ValueError("a daemon's address looks like http://127.0.0.1:7171")
         self._https, self._host, self._port = parts.scheme == "https", parts.hostname, parts.port
         self._prefix = parts.path.rstrip("/")
-        self._key = key if key is not None else os.environ.get("TIDINGS_KEY")
+        self._key = (key if key is not None else os.environ.get("TIDINGS_KEY") or "").strip()
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise ValueError("the key of the daemon is none")  # without it: whoever reads the log need not know it
         self.agent, self.session = agent, session
         self.dropped, self.refused = 0, 0
         self.last_error: Optional[str] = None
@@ -72,7 +79,7 @@ class Tidings:
         self._changed = threading.Condition()
         self._sending, self._closed = 0, False
         self._thread: Optional[threading.Thread] = None
-        self._pid = os.getpid()
+        _clients.add(self)
         atexit.register(self.close)
 
     # What an agent says.
@@ -89,8 +96,9 @@ class Tidings:
                 raise ValueError(f"the event has {len(text)} bytes, and may have {ITEM_BYTES}")
             return event["id"] if self._push(event["id"], text) else None
         except Exception as error:  # an agent does not fail for what it wanted to tell
-            self.dropped += 1
-            self.last_error = str(error)
+            with self._changed:
+                self.dropped += 1
+                self.last_error = str(error)
             return None
 
     def emit_and_wait(self, event_type: str, data: Optional[Mapping[str, Any]] = None, **fields: Optional[str]) -> Dict[str, Any]:
@@ -114,14 +122,8 @@ class Tidings:
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Waits until all that was emitted is stored; whether it is."""
-        deadline = time.monotonic() + timeout
         with self._changed:
-            while self._queue or self._sending:
-                left = deadline - time.monotonic()
-                if left <= 0 or self._pid != os.getpid():
-                    return False
-                self._changed.wait(left)
-            return True
+            return self._changed.wait_for(lambda: not self._queue and not self._sending, timeout)
 
     def close(self, timeout: Optional[float] = None) -> bool:
         """Sends what waits, for so long at most, and ends. What is left counts as dropped. Whether nothing was."""
@@ -154,36 +156,34 @@ class Tidings:
 
     def _push(self, an_id: str, text: bytes) -> bool:
         with self._changed:
-            if self._pid != os.getpid():  # forked: the thread stayed behind, and so does what it had
-                self._pid, self._thread, self._sending = os.getpid(), None, 0
-                self._queue.clear()
             if self._closed or len(self._queue) >= self._size:
                 self.dropped += 1
                 return False
-            self._queue.append((an_id, text))
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="tidings", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name="tidings", daemon=True)
+                thread.start()  # it may find no room for a thread: then nothing is queued
+                self._thread = thread
+            self._queue.append((an_id, text))
             self._changed.notify_all()
             return True
+
+    def _after_fork(self) -> None:
+        """In the child: the thread stayed behind, and so does what it had, and a lock that somebody held."""
+        self._changed = threading.Condition()
+        self._thread, self._sending = None, 0
+        self._queue.clear()
 
     def _run(self) -> None:
         pause = FIRST_PAUSE
         while True:
             with self._changed:
-                while not self._queue and not self._closed:
-                    self._changed.wait()
+                self._changed.wait_for(lambda: self._queue or self._closed)
                 if not self._queue:
                     return
                 batch = self._next_batch()
                 self._sending = len(batch)
-            try:
-                left, wait = self._send(batch)
-                pause = FIRST_PAUSE if len(left) < len(batch) else min(pause * 2, LONGEST_PAUSE)
-            except Exception as error:
-                left, wait = batch, getattr(error, "retry_after", None)
-                pause = min(pause * 2, LONGEST_PAUSE)
-                self.last_error = str(error)
+            left, wait = self._send(batch)
+            pause = FIRST_PAUSE if len(left) < len(batch) else min(pause * 2, LONGEST_PAUSE)
             with self._changed:
                 if self._closed:
                     self.dropped += len(left)
@@ -194,9 +194,7 @@ class Tidings:
                 self._changed.notify_all()
                 if left:
                     wait = pause * random.uniform(0.5, 1.0) if wait is None else min(wait, 900.0)
-                    deadline = time.monotonic() + wait
-                    while not self._closed and time.monotonic() < deadline:
-                        self._changed.wait(deadline - time.monotonic())
+                    self._changed.wait_for(lambda: self._closed, wait)
 
     def _next_batch(self) -> List[Tuple[str, bytes]]:
         batch: List[Tuple[str, bytes]] = []
@@ -211,18 +209,22 @@ class Tidings:
         try:
             texts = [text for _, text in batch]
             answer = self._ask("POST", "/v1/events", texts[0] if len(texts) == 1 else b"[" + b",".join(texts) + b"]")
-        except TidingsError as error:
-            if not _is_final(error.status):
-                raise
+            results = [dict(result) for result in answer["results"]]
+            if len(results) != len(batch):
+                raise TidingsError("the daemon did not answer for every event")
+        except Exception as error:
+            self.last_error = str(error)
+            if not _is_final(getattr(error, "status", 0)):
+                return batch, getattr(error, "retry_after", None)
             if len(batch) > 1:  # one of them may spoil it for the others
                 halves = [self._send(half) for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :])]
                 return halves[0][0] + halves[1][0], halves[0][1] or halves[1][1]
-            answer = {"results": [{"error": str(error), "status": error.status}]}
+            results = [{"error": str(error), "status": getattr(error, "status", 0)}]
         again = []
-        for item, result in zip(batch, answer["results"]):
+        for item, result in zip(batch, results):
             if "error" in result:
-                self.last_error = str(result["error"])
-                if _is_final(int(result.get("status", 400))):
+                self.last_error, status = str(result["error"]), result.get("status")
+                if _is_final(status if isinstance(status, int) else 400):
                     self.refused += 1
                 else:
                     again.append(item)

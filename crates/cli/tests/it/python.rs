@@ -187,3 +187,44 @@ print(json.dumps([sent, time.monotonic() - started >= 1.0, tidings.dropped]))
     assert_eq!((requests.len(), bodies.len()), (3, 1), "the same event under the same id");
     assert!(requests.iter().all(|request| request.header("authorization") == Some("Bearer k1")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_answered_for_is_sent_again_and_a_fork_begins_anew() {
+    let odd = [r#"{"results": []}"#, r#"{"results": [7]}"#, r#"{"results": [{"error": "x", "status": 503}]}"#];
+    let taken = r#"{"results": [{"id": "x", "duplicate": false}], "accepted": 1}"#;
+    let replies = odd.into_iter().chain([taken]).map(|body| Reply::status(200).body(body));
+    let peer = HttpPeer::start(Script::sequence(replies)).await.unwrap();
+    let text = r#"
+import json, os, threading
+from tidings_client import Tidings
+tidings = Tidings()
+tidings.emit("custom.a", {"n": 1})
+told = [tidings.flush(30), tidings.refused, tidings.dropped]
+away, held = Tidings("http://127.0.0.1:1"), threading.Event()
+def hold():
+    with away._changed:
+        held.set()
+        threading.Event().wait()
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+child = os.fork()
+if child == 0:
+    kept = away.emit("custom.b") is not None
+    away.close(0.1)
+    os._exit(0 if kept and away.dropped == 1 else 3)
+told.append(os.WEXITSTATUS(os.waitpid(child, 0)[1]))
+try:
+    Tidings(key="k1\nsecret")
+except ValueError as error:
+    told.append("secret" in str(error))
+print(json.dumps(told), flush=True)
+os._exit(0)
+"#;
+    let url = peer.url("/");
+    let told = tokio::task::spawn_blocking(move || Some(Program::start(&url, text)?.end())).await.unwrap();
+    let Some(told) = told else { return };
+    assert_eq!(told, json!([true, 0, 0, 0, false]));
+    let requests = peer.requests();
+    let bodies: BTreeSet<_> = requests.iter().map(|request| request.body.clone()).collect();
+    assert_eq!((requests.len(), bodies.len()), (4, 1), "the same event under the same id");
+}

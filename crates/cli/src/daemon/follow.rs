@@ -20,6 +20,7 @@ const LOOK: Duration = Duration::from_millis(250);
 pub(crate) async fn follow(store: &dyn Store, ids: &[String], limit: Duration) -> anyhow::Result<Vec<Explanation>> {
     let started = instant_now();
     let mut pause = FIRST_LOOK;
+    let mut was_settled = false;
     loop {
         let mut told = Vec::with_capacity(ids.len());
         for id in ids {
@@ -27,12 +28,21 @@ pub(crate) async fn follow(store: &dyn Store, ids: &[String], limit: Duration) -
         }
         let all = told.len() == ids.len() && told.iter().all(is_settled);
         let left = limit.saturating_sub(started.elapsed());
-        if all || left.is_zero() {
+        let is_known = was_settled || !told.iter().any(is_gone);
+        if (all && is_known) || left.is_zero() {
             return Ok(told);
         }
+        was_settled = all;
         tokio::time::sleep(pause.min(left)).await;
         pause = (pause * 2).min(LOOK);
     }
+}
+
+/// Whether a delivery was settled while it was looked at: the log is read first, and tells of it at the next look.
+fn is_gone(told: &Explanation) -> bool {
+    let sinks = told.sinks.iter().filter_map(|sink| sink.delivery.as_ref());
+    let deliveries = told.notifications.iter().flat_map(|notification| &notification.deliveries);
+    sinks.chain(deliveries).any(|delivery| delivery.state == DeliveryState::Gone)
 }
 
 /// Whether nothing more comes of it for now: what is told later waits for its moment, not for us.

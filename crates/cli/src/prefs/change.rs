@@ -29,6 +29,7 @@ pub(crate) async fn set(set: &SetPrefs, output: &Output) -> anyhow::Result<Exit>
     let author = author::of(set.change.author.as_deref())?;
     let given = given(set)?;
     let everybody = Everybody::to_write(&set.config).await?;
+    everybody.note_author(&set.change);
     let mut profile = match everybody.profile(&set.user) {
         Some(_) if is_only_new(set) => {
             bail!("{} is there already; say what is to be changed", output::plain(&set.user))
@@ -55,6 +56,7 @@ fn is_only_new(set: &SetPrefs) -> bool {
 pub(crate) async fn remove(remove: &RemovePrefs, output: &Output) -> anyhow::Result<Exit> {
     let author = author::of(remove.change.author.as_deref())?;
     let everybody = Everybody::to_write(&remove.config).await?;
+    everybody.note_author(&remove.change);
     if everybody.profile(&remove.user).is_none() {
         return Err(everybody.unknown(&remove.user));
     }

@@ -17,7 +17,8 @@ use tidings_server::views::Stamp;
 
 use super::through;
 use crate::{
-    args::Config,
+    args::{Change, Config},
+    author,
     daemon::{AskError, DEFAULT_STORE, Daemon},
     kept, output, up,
 };
@@ -170,6 +171,13 @@ impl Everybody {
                 Ok(Changed::Conflict { stands: stands.as_ref().map(Stamp::of) })
             }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Says so where the author that is given will not be noted.
+    pub(crate) fn note_author(&self, change: &Change) {
+        if self.daemon.is_some() {
+            author::note_of_daemon(change.author.as_deref());
         }
     }
 

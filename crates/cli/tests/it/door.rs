@@ -107,6 +107,8 @@ fn silences_are_begun_and_ended_by_the_daemon() {
     let id = add.out.trim();
     let ended = running.call(&["silence", "end", id]);
     assert_eq!((ended.code, ended.out.as_str()), (0, format!("{id} is over\n").as_str()), "{}", ended.err);
+    let again = running.call(&["silence", "end", id, "--author", "ops"]);
+    assert!(again.code == 0 && again.err.contains("`--author` is not told to it"), "{}", again.err);
     let rule = running.call(&["silence", "add", "--rule", "hot", "--for", "1h", "--reason", "known"]);
     assert_eq!(rule.code, 0, "{}", rule.err);
     let told = running.call(&["emit", "custom.load", "--data", r#"{"load": 9}"#, "--json"]).json();
@@ -126,7 +128,7 @@ fn wishes_are_changed_by_the_daemon_and_hold_at_once() {
     let send = || running.call(&["send", "hello", "--channel", "inbox", "--user", "ann", "--json"]).json();
     let answer = |told: &Value| told["told"][0]["answer"].as_str().unwrap().to_owned();
     assert_eq!(answer(&send()), "planned");
-    let set = running.call(&["prefs", "set", "ann", "--merge", "--data", r#"{"inbox": false}"#]);
+    let set = running.call(&["prefs", "set", "ann", "--merge", "--data", r#"{"default": {"inbox": false}}"#]);
     assert_eq!(set.code, 0, "{}", set.err);
     let muted = running.call(&["send", "again", "--channel", "inbox", "--user", "ann", "--json"]).json();
     assert_eq!(answer(&muted), "denied");

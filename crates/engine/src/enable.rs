@@ -14,7 +14,10 @@ impl Notifier {
     pub async fn enable(&self, endpoint: &str, address: Option<&str>) -> Result<bool, StoreError> {
         let shared = &self.shared;
         let was = shared.store.enable(endpoint, address, shared.clock.now()).await?;
-        for link in shared.pipeline().links.iter().filter(|link| *link.name == *endpoint) {
+        let pipeline = shared.pipeline();
+        // One that is gone may come back.
+        let links = pipeline.links.iter().chain(&pipeline.former.links);
+        for link in links.filter(|link| *link.name == *endpoint) {
             link.enable(address.map(Address::new).as_ref());
         }
         Ok(was)

@@ -104,7 +104,8 @@ fn settled(shared: &Shared, lease: &Lease, now: Timestamp) -> Finish {
     let outcome = match shared.pipeline().objection(delivery, now) {
         Some(Refusal::Unwanted(muted)) if !shared.event_time => Outcome::Withdrawn(muted),
         _ if is_old => Outcome::Expired,
-        _ => Outcome::YieldOr { due: now + EVERY, counts: true },
+        // Nobody tries it meanwhile; where its channel comes back, it goes soon.
+        _ => Outcome::YieldOr { due: now + LEASE, counts: true },
     };
     let text = "there is no sink or channel of this name any more";
     Finish {

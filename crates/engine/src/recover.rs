@@ -1,17 +1,18 @@
 //! Goes on where the process before stopped: its leases, how far rules were, events that it had accepted and not planned. Only for
 //! a store that outlives a process.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tidings_core::Timestamp;
 use tidings_store::{
-    Cooldown, EventRange, KeptState, Pending, Recovered, RuleSetVersion, StateRow, StoreError, StoredEvent, Waiting,
+    Cooldown, Disabled, EventRange, KeptState, Pending, Recovered, RuleSetVersion, StateRow, StoreError, StoredEvent,
+    Waiting,
 };
 use tidings_trigger::{RuleSet, RuleState};
 
 use crate::{
     beginnings,
-    deliver::Owner,
+    deliver::{Link, Owner},
     explain, lately,
     pipeline::Pipeline,
     planned::{Accepted, Past},
@@ -38,11 +39,7 @@ pub(crate) struct TakenOver {
 pub(crate) async fn prepare(shared: &Shared, found: &Recovered) -> Result<(), StoreError> {
     tell(found);
     shared.find_people().await?;
-    for gone in &found.disabled {
-        if let Some(link) = shared.pipeline().links.iter().find(|link| *link.name == *gone.endpoint) {
-            link.disable(gone.address.clone().map(tidings_core::Address::new));
-        }
-    }
+    disable(found.disabled.clone(), &shared.pipeline().links.iter().collect::<Vec<_>>());
     if shared.store.durable() {
         book_waiting(shared, shared.store.waiting().await?);
         book_pending(shared, shared.store.pending().await?);
@@ -90,15 +87,34 @@ fn tell(found: &Recovered) {
 
 /// Deliveries that the process before made are on this one's account from now on.
 fn book_waiting(shared: &Shared, owed: Vec<Waiting>) {
+    let pipeline = shared.pipeline();
+    let links: Vec<_> = pipeline.links.iter().collect();
     for waiting in owed {
-        match shared.pipeline().links.iter().find(|link| *link.name == *waiting.endpoint).map(|link| &link.owner) {
-            Some(Owner::Sink(ledger)) => ledger.matched.add(waiting.count),
-            Some(Owner::Channel(_)) => shared.ledger.deliveries.add(waiting.count),
-            None => tracing::warn!(
+        if !book_owed(shared, &waiting, &links) {
+            tracing::warn!(
                 endpoint = waiting.endpoint,
                 count = waiting.count,
                 "deliveries wait for a sink or channel that is not configured any more"
-            ),
+            );
+        }
+    }
+}
+
+/// Books what one of these links owes of the process before; `false` if it is none of them.
+pub(crate) fn book_owed(shared: &Shared, waiting: &Waiting, links: &[&Arc<Link>]) -> bool {
+    match links.iter().find(|link| *link.name == *waiting.endpoint).map(|link| &link.owner) {
+        Some(Owner::Sink(ledger)) => ledger.matched.add(waiting.count),
+        Some(Owner::Channel(_)) => shared.ledger.deliveries.add(waiting.count),
+        None => return false,
+    }
+    true
+}
+
+/// Tells these links whom they do not reach any more.
+pub(crate) fn disable(gone: Vec<Disabled>, links: &[&Arc<Link>]) {
+    for gone in gone {
+        if let Some(link) = links.iter().find(|link| *link.name == *gone.endpoint) {
+            link.disable(gone.address.map(tidings_core::Address::new));
         }
     }
 }

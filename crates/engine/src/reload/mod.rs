@@ -28,9 +28,9 @@ use crate::{
     worker::plan_all,
 };
 
-/// How often the worker looks whether all is planned that was accepted, before it goes by another rule set: callers that are between
-/// the store and the worker come in meanwhile.
-const ROUNDS: usize = 64;
+/// How many batches the worker plans, and how often it looks whether there are more, before it goes by another rule set: callers that are
+/// between the store and the worker come in meanwhile, and those who never pause do not put it off for ever.
+const ROUNDS: usize = 256;
 
 /// What a notifier took up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,6 +56,8 @@ pub enum ReloadError {
 /// A configuration on its way to the worker.
 pub(crate) struct Order {
     configured: Configured,
+    /// What is to be noted once it stands.
+    note: Box<dyn FnOnce() + Send>,
     answer: oneshot::Sender<Result<Reloaded, ReloadError>>,
 }
 
@@ -85,10 +87,23 @@ impl Notifier {
     /// # Errors
     /// If the parts do not fit, or the notifier does not run; then nothing has changed.
     pub async fn reload(&self, builder: Builder) -> Result<Reloaded, ReloadError> {
+        self.reload_and_note(builder, || {}).await
+    }
+
+    /// [`Notifier::reload`] for whoever keeps something beside it: `note` is called when the configuration stands, even where nobody waits
+    /// for the answer any more, and dropped uncalled when nothing has changed.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn reload_and_note(
+        &self,
+        builder: Builder,
+        note: impl FnOnce() + Send + 'static,
+    ) -> Result<Reloaded, ReloadError> {
         let configured = builder.configured(self.shared.store.durable())?;
         let orders = self.shared.orders.0.get().ok_or(ReloadError::NotRunning)?;
         let (answer, answered) = oneshot::channel();
-        let order = Order { configured, answer };
+        let order = Order { configured, note: Box::new(note), answer };
         orders.send(order).await.map_err(|_| ReloadError::NotRunning)?;
         answered.await.unwrap_or(Err(ReloadError::NotRunning))
     }
@@ -132,7 +147,7 @@ impl Office<'_> {
         accepted: &mut mpsc::Receiver<Vec<Accepted>>,
         now: &mut Timestamp,
     ) {
-        let Order { configured, answer } = order;
+        let Order { configured, note, answer } = order;
         let given = configured.given.clone();
         let running = self.shared.pipeline();
         let outcome = match configured.pipeline_after(&running) {
@@ -140,6 +155,7 @@ impl Office<'_> {
             Ok((next, local)) => match self.go_on(&running, next, &given, (accepted, now)).await {
                 Some(reloaded) => {
                     self.serve(&running, local);
+                    note();
                     Ok(reloaded)
                 }
                 None => Err(ReloadError::NotRunning),
@@ -162,6 +178,7 @@ impl Office<'_> {
         let from = self.plan_rest(accepted, now).await?;
         let until = if shared.event_time { *now } else { shared.clock.now() };
         self.prepare_rules(running, &next, (from, until)).await?;
+        self.prepare_services(running, &next, from).await?;
         let people = Arc::clone(&next.people);
         let turn = people.turn().await;
         let found = insist(shared, || Box::pin(People::seeded(&*shared.store, given, shared.clock.now()))).await?;
@@ -183,8 +200,11 @@ impl Office<'_> {
         let shared = self.shared;
         let range = EventRange { waiting: true, ..EventRange::default() };
         for round in 0.. {
-            while let Ok(events) = accepted.try_recv() {
+            if round < ROUNDS
+                && let Ok(events) = accepted.try_recv()
+            {
                 plan_all(shared, &events, now).await;
+                continue;
             }
             if shared.is_ending() {
                 return None;

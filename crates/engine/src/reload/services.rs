@@ -6,10 +6,35 @@ use std::sync::Arc;
 use super::Office;
 use crate::{
     attend::attend, callback, configured::Waiting, deliver::Link, dispatch, housekeeping, life::while_alive,
-    local::LocalSink, pipeline::Pipeline, shared::Shared, sink::Outlet,
+    local::LocalSink, pipeline::Pipeline, recover, settle::insist, shared::Shared, sink::Outlet,
 };
 
 impl Office<'_> {
+    /// Finds out of what is new under its name what a life before has left: whom it does not reach any more, what it owes, where it begins.
+    /// `None` if the notifier ends first.
+    pub(super) async fn prepare_services(&self, running: &Pipeline, next: &Pipeline, from: u64) -> Option<()> {
+        let (shared, durable) = (self.shared, self.shared.store.durable());
+        let known = |name: &str| running.links.iter().chain(&running.former.links).any(|link| *link.name == *name);
+        let new: Vec<_> = next.links.iter().filter(|link| !known(&link.name)).collect();
+        if !new.is_empty() && durable {
+            let gone = insist(shared, || shared.store.disabled()).await?;
+            recover::disable(gone, &new);
+            let owed = insist(shared, || shared.store.waiting()).await?;
+            for owed in &owed {
+                recover::book_owed(shared, owed, &new);
+            }
+        }
+        let has_begun = |sink: &LocalSink| running.local().any(|(other, _)| other.name == sink.name);
+        let begin: Vec<_> = next.local().map(|(sink, _)| sink).filter(|sink| durable && !has_begun(sink)).collect();
+        for sink in begin {
+            if insist(shared, || shared.store.cursor(&sink.name)).await?.is_none() {
+                // What was judged before was not for it.
+                insist(shared, || shared.store.advance(&sink.name, from.saturating_sub(1))).await?;
+            }
+        }
+        Some(())
+    }
+
     /// Ends what is gone and starts what is new.
     pub(super) fn serve(&self, before: &Pipeline, local: Waiting) {
         let standing = self.shared.pipeline();
@@ -71,6 +96,8 @@ async fn begin(shared: Arc<Shared>, (sink, outlet): (Arc<LocalSink>, Outlet), fi
             () = shared.ending() => return,
         }
     }
+    // Else each would hold all that came before it.
+    drop(sink.before());
     if let Err(error) = callback::spawn(Arc::clone(&sink), outlet) {
         tracing::error!(sink = %sink.name, "a thread could not be started: {error}");
     }

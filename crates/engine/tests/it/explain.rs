@@ -108,18 +108,18 @@ impl Scene {
     }
 
     async fn drain(&self) {
-        assert!(self.notifier.drain(seconds(10)).await);
+        assert!(self.notifier.drain(seconds(120)).await);
     }
 }
 
-/// Looks again until it is so.
+/// Looks again until it is so: a disk that others write to may keep a store waiting for long.
 async fn until<F: Future<Output = bool>>(holds: impl Fn() -> F) {
     let looking = async {
         while !holds().await {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(seconds(30), looking).await.expect("it comes to be so");
+    tokio::time::timeout(seconds(120), looking).await.expect("it comes to be so");
 }
 
 fn event(data: Value) -> Event {

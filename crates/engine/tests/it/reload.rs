@@ -1,6 +1,14 @@
 //! Another configuration for a notifier that runs: holds, firings, cooldowns, windows and queues go on, and everything is accounted for.
 
-use std::{sync::Arc, time::Duration};
+mod services;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use tidings_core::{Channel, Envelope, Event, Receipt, SendError, Timestamp};
@@ -250,4 +258,28 @@ async fn events_under_two_hundred_reloads_are_all_accounted_for() {
         titles.dedup();
         assert_eq!(titles.len() as u64, account.events.planned);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callers_who_never_pause_do_not_put_it_off() {
+    let house = House::open(false, (0..20).map(|n| rule(&format!("r{n}"), "load > 5 && load > 100"))).await;
+    let is_done = Arc::new(AtomicBool::new(false));
+    let callers: Vec<_> = (0..80)
+        .map(|_| {
+            let (notifier, is_done) = (house.notifier.clone(), Arc::clone(&is_done));
+            tokio::spawn(async move {
+                while !is_done.load(Relaxed) {
+                    let events = (0..50).map(|n| Event::new("x").agent(format!("a{n}")).data(json!({"load": 9})));
+                    notifier.accept(events.collect()).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    let reloading = tokio::time::timeout(Duration::from_secs(60), house.reload([rule("all", "load > 100")])).await;
+    is_done.store(true, Relaxed);
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    assert_eq!(reloading.expect("it is taken up"), []);
+    stop(&house.notifier).await;
 }

@@ -6,10 +6,11 @@ use std::{
     path::PathBuf,
 };
 
+use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use crate::{
-    plan::{ChannelKind, ChannelPlan, Plan},
+    plan::{ChannelKind, ChannelPlan, Plan, SmsProvider},
     same::Same,
 };
 
@@ -80,6 +81,25 @@ pub fn difference(before: &Plan, after: &Plan) -> Difference {
     found
 }
 
+impl Plan {
+    /// Leaves as they run the settings that take a restart: what goes by them goes by one configuration, and they are told again until
+    /// then.
+    pub fn keep_until_restart(&mut self, running: &Self) {
+        if opens(running, self) {
+            self.server.keys.clone_from(&running.server.keys);
+        }
+        self.server.listen = running.server.listen;
+        self.server.hosts.clone_from(&running.server.hosts);
+        self.server.public_url.clone_from(&running.server.public_url);
+        self.max_queue_size = running.max_queue_size;
+        let retention = self.store.as_ref().map(|store| store.retention);
+        self.store.clone_from(&running.store);
+        if let Some((store, retention)) = self.store.as_mut().zip(retention) {
+            store.retention = retention;
+        }
+    }
+}
+
 impl Changes {
     /// Whether anything is not as it was.
     #[must_use]
@@ -147,7 +167,8 @@ fn settings(before: &Plan, after: &Plan) -> Vec<&'static str> {
         ("delivery.storm", old.storm == new.storm),
         ("allow_destinations", before.destinations == after.destinations),
         ("store.retention", stays),
-        ("server.keys", server.keys == next.keys),
+        ("server.keys", server.keys == next.keys || opens(before, after)),
+        ("server.heartbeat", server.heartbeat.is_same(&next.heartbeat)),
     ])
 }
 
@@ -158,12 +179,33 @@ fn restart(before: &Plan, after: &Plan) -> Vec<&'static str> {
         ("server.listen", server.listen == next.listen),
         ("server.hosts", server.hosts == next.hosts),
         ("server.public_url", server.public_url == next.public_url),
-        ("server.heartbeat", server.heartbeat.is_same(&next.heartbeat)),
+        ("server.keys", !opens(before, after)),
         ("store.path", path(before) == path(after)),
         ("events.max_queue_size", before.max_queue_size == after.max_queue_size),
         ("channels: live sessions", has_sessions(before) || !has_sessions(after)),
+        (
+            "channels: auth_token of Twilio, for callbacks",
+            next.public_url.is_none() || signers(after).is_subset(&signers(before)),
+        ),
         ("channels: suppressions_file", lists(before).is_empty() || lists(after).is_subset(&lists(before))),
     ])
+}
+
+/// Whether nobody would be asked for a key any more: whoever asks for keys does so until he is started anew.
+fn opens(before: &Plan, after: &Plan) -> bool {
+    !before.server.keys.is_empty() && after.server.keys.is_empty()
+}
+
+/// Whose callbacks are known, by account and by what they are signed with: that is read once.
+fn signers(plan: &Plan) -> BTreeSet<(&str, &str)> {
+    let accounts = plan.channels.values().filter_map(|channel| match &channel.kind {
+        ChannelKind::Sms(sms) => match &sms.provider {
+            SmsProvider::Twilio(account) => Some((account.account_sid.as_str(), account.auth_token.expose_secret())),
+            SmsProvider::Gateway(_) => None,
+        },
+        _ => None,
+    });
+    accounts.collect()
 }
 
 /// Whether people's sessions have something to listen to: the first channel for them opens the door of the daemon at its start.

@@ -81,8 +81,10 @@ pub async fn reload(app: &App) -> Result<Reloaded, ReloadError> {
         // Files are read, and the operating system may take its time.
         let loading = tokio::task::spawn_blocking(move || loader(&running)).await;
         let plan = loading.map_err(|_| ReloadError::Stopping)?.map_err(ReloadError::Wrong)?;
-        let (difference, engine) = app.notifier().reload(plan.clone()).await?;
-        app.put_plan(plan);
+        let (difference, engine) = app.notifier().reload(plan).await?;
+        if let Some(standing) = app.notifier().plan() {
+            app.put_plan(Plan::clone(&standing));
+        }
         tracing::info!(changed = difference.changed, "the configuration was loaded anew");
         let left_open = engine.left_open.into_iter().map(|(rule, agent)| LeftOpen { rule, agent }).collect();
         Ok(Reloaded { difference, left_open })

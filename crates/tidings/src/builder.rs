@@ -178,6 +178,8 @@ impl Builder {
             #[cfg(feature = "yaml")]
             plan: Arc::new(std::sync::Mutex::new(self.plan)),
             #[cfg(feature = "yaml")]
+            reloading: Arc::default(),
+            #[cfg(feature = "yaml")]
             own_users: Arc::new(self.own_users),
         })
     }

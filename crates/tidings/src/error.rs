@@ -20,6 +20,9 @@ pub enum Error {
     /// Only what was made of a configuration can take up another one.
     #[error("the notifier was made in code: there is no configuration that another one could take the place of")]
     NoConfiguration,
+    /// Another one is being taken up.
+    #[error("another reload is under way: ask again when it is done")]
+    Reloading,
     /// The workers cannot start.
     #[error(transparent)]
     Start(#[from] tidings_engine::StartError),

@@ -3,7 +3,7 @@
 #[cfg(feature = "yaml")]
 use std::path::Path;
 #[cfg(feature = "yaml")]
-use std::sync::Mutex;
+use std::sync::{Mutex, atomic::AtomicBool};
 use std::{ops::Deref, sync::Arc};
 
 use serde_json::Value;
@@ -24,6 +24,9 @@ pub struct Notifier {
     /// The configuration that it goes by.
     #[cfg(feature = "yaml")]
     pub(crate) plan: Arc<Mutex<Option<Arc<tidings_config::Plan>>>>,
+    /// Whether another one is being taken up.
+    #[cfg(feature = "yaml")]
+    pub(crate) reloading: Arc<AtomicBool>,
     /// The users that code added beside it.
     #[cfg(feature = "yaml")]
     pub(crate) own_users: Arc<Vec<(String, tidings_engine::User)>>,

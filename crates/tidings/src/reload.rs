@@ -1,7 +1,13 @@
 //! Another configuration for a notifier that runs: only what differs is built anew, and only once all of it can be. How it is taken up is
 //! the engine's.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{
+    Arc, PoisonError,
+    atomic::{
+        AtomicBool,
+        Ordering::{AcqRel, Release},
+    },
+};
 
 use tidings_config::{ChannelPlan, Difference, Plan, difference};
 use tidings_engine::{Reloaded, RetryPolicy};
@@ -16,21 +22,28 @@ impl Notifier {
     /// [`reload`](tidings_engine::Notifier::reload) for what goes on where.
     ///
     /// # Errors
-    /// If a part cannot be built, or the notifier does not run or was not made of a configuration; then nothing has changed.
+    /// If a part cannot be built, another reload is under way, or the notifier does not run or was not made of a configuration; then nothing
+    /// has changed.
     pub async fn reload(&self, plan: Plan) -> Result<(Difference, Reloaded), Error> {
+        let turn = Turn::take(&self.reloading).ok_or(Error::Reloading)?;
         let before = self.plan().ok_or(Error::NoConfiguration)?;
         let found = difference(&before, &plan);
         let kept = self.engine.is_durable().then(|| Arc::clone(self.engine.store()));
         let mut workshop = Workshop::new(&plan, kept)?;
         workshop.doors = self.doors.as_ref().clone();
         let builder = self.next((&before, plan.clone()), &found, &mut workshop)?;
-        let reloaded = self.engine.reload(builder.inner).await?;
-        self.doors.open(workshop.doors);
-        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(plan));
+        let (doors, kept, mut standing) = (Arc::clone(&self.doors), Arc::clone(&self.plan), plan);
+        standing.keep_until_restart(&before);
+        let note = move || {
+            doors.open(workshop.doors);
+            *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(standing));
+            drop(turn);
+        };
+        let reloaded = self.engine.reload_and_note(builder.inner, note).await?;
         Ok((found, reloaded))
     }
 
-    /// The configuration that it was made of, or took up last; `None` for one that was made in code.
+    /// The configuration that it was made of, or took up last, without what takes effect with the next start; `None` for one that was made in code.
     #[must_use]
     pub fn plan(&self) -> Option<Arc<Plan>> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -98,4 +111,19 @@ impl Notifier {
 fn retry(channel: &ChannelPlan, delays: &[std::time::Duration]) -> RetryPolicy {
     let delays = channel.retry.clone().unwrap_or_else(|| delays.to_vec());
     RetryPolicy { delays, jitter: crate::assemble::JITTER }
+}
+
+/// Held by the one reload that is under way: what differs is told from what stands, so that must not change meanwhile.
+struct Turn(Arc<AtomicBool>);
+
+impl Turn {
+    fn take(busy: &Arc<AtomicBool>) -> Option<Self> {
+        (!busy.swap(true, AcqRel)).then(|| Self(Arc::clone(busy)))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.store(false, Release);
+    }
 }

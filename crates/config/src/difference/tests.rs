@@ -44,3 +44,24 @@ fn what_takes_a_restart_is_told_apart() {
     assert_eq!((found.settings, found.restart), (vec!["dedup.window", "delivery.retry"], vec!["server.listen"]));
     assert_eq!(found.channels.changed, ["log", "team"], "they go by it");
 }
+
+#[test]
+fn what_takes_a_restart_stays_as_it_runs_and_is_told_until_then() {
+    let key = |name: &str| format!("{{name: {name}, sha256: {}}}", "0".repeat(64));
+    let text = |server: &str, store: &str| {
+        plan(&format!("{BASE}server: {{{server}}}\nstore: {{path: {store}, retention: 3d}}\n"))
+    };
+    let before = text(&format!("public_url: \"https://one.example\", keys: [{}]", key("ops")), "one.db");
+    let mut after = text("hosts: [two.example], listen: \"127.0.0.1:9\"", "two.db");
+    after.max_queue_size += 1;
+    after.dedup_window += std::time::Duration::from_secs(1);
+    let restart = difference(&before, &after).restart;
+    let expected =
+        ["server.listen", "server.hosts", "server.public_url", "server.keys", "store.path", "events.max_queue_size"];
+    assert_eq!(restart, expected);
+    let mut standing = after.clone();
+    standing.keep_until_restart(&before);
+    assert_eq!(difference(&before, &standing).settings, ["dedup.window"]);
+    assert_eq!(difference(&before, &standing).restart, Vec::<&str>::new());
+    assert_eq!(difference(&standing, &after).restart, expected);
+}

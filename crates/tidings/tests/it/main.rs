@@ -14,6 +14,7 @@ mod inbox;
 mod people;
 mod receivers;
 mod redaction;
+mod reload;
 mod retries;
 mod stopped;
 

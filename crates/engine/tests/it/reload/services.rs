@@ -7,9 +7,8 @@ use tidings_core::{Channel, DynChannel, Envelope, ErrorKind, Event, Payload, Rec
 use tidings_engine::{Builder, Notifier, RetryPolicy, Sink, User};
 use tidings_store::sqlite::SqliteStore;
 use tidings_testkit::FakeClock;
-use tokio::sync::Semaphore;
 
-use super::{Gate, House, MINUTE, ONCE, kept, rule};
+use super::{House, MINUTE, ONCE, kept, rule};
 use crate::{Seen, letters::Letters, start, stop};
 
 #[tokio::test]
@@ -22,33 +21,6 @@ async fn a_sink_that_is_new_begins_with_what_comes_next() {
         assert_eq!(seen.types().len(), 1, "durable: {durable}");
         let account = stop(&house.notifier).await;
         assert_eq!(account.sinks["seen"].matched, 1);
-    }
-}
-
-#[tokio::test]
-async fn what_waits_for_a_channel_that_is_gone_goes_soon_after_it_is_back() {
-    for durable in [false, true] {
-        let slow = Arc::new(Semaphore::new(0));
-        let each = || rule("each", "true").channels(["slow"]).title("{{ data.n }}").unwrap();
-        let (first, last) = (Letters::default(), Letters::default());
-        let house = House::open(durable, []).await;
-        let gate = Gate(Arc::clone(&slow), first.clone());
-        house.notifier.reload(kept([each()]).channel("slow", Arc::new(gate), ONCE)).await.unwrap();
-        let events = (0..40).map(|n| Event::new("x").agent(format!("a{n}")).id(format!("{n}")).data(json!({"n": n})));
-        house.notifier.accept(events.collect()).await.unwrap();
-        while house.notifier.account().await.deliveries.made < 40 {
-            tokio::task::yield_now().await;
-        }
-        house.reload([]).await;
-        slow.add_permits(1_000);
-        assert!(house.notifier.drain(Duration::from_secs(20)).await);
-        let left = async || house.notifier.store().outstanding("slow").await.unwrap().ready;
-        assert!(left().await > 0, "what is gone takes nothing more");
-        house.notifier.reload(kept([each()]).channel("slow", Arc::new(last.clone()), ONCE)).await.unwrap();
-        house.clock.advance(MINUTE);
-        assert!(house.notifier.drain(Duration::from_secs(20)).await);
-        assert_eq!(first.all().len() + last.all().len(), 40, "durable: {durable}");
-        stop(&house.notifier).await;
     }
 }
 

@@ -29,13 +29,6 @@ impl Client {
         body
     }
 
-    /// Gives the body of a good answer.
-    pub(crate) fn get(&mut self, path: &str) -> String {
-        let (status, body) = self.ask("GET", path, "").unwrap();
-        assert!((200..300).contains(&status), "{status}: {body}");
-        body
-    }
-
     /// Posts JSON and gives what is answered, if anything is.
     pub(crate) fn try_post(&mut self, path: &str, body: &str) -> io::Result<(u16, String)> {
         self.ask("POST", path, body)

@@ -53,7 +53,9 @@ fn post(daemon: &Process, path: &str, body: &Value) -> Value {
 
 /// The good answer of a path.
 fn get(daemon: &Process, path: &str) -> Value {
-    serde_json::from_str(&Client::new(daemon.address).get(path)).unwrap()
+    let (status, answer) = Client::new(daemon.address).ask("GET", path, "").unwrap();
+    assert_eq!(status, 200, "{answer}");
+    serde_json::from_str(&answer).unwrap()
 }
 
 /// A server of somebody else's, which answers every request with this status and an empty page.

@@ -126,7 +126,4 @@ document.addEventListener('visibilitychange', () => {
     retry();
   }
 });
-// A page that was left may be kept for the way back, and its connection with it: a few such, and the browser has none for the next.
-window.addEventListener('pagehide', () => { running?.abort(); running = null; turn('off'); });
-window.addEventListener('pageshow', ({persisted}) => { if (persisted && !running) retry(); });
 window.addEventListener('online', () => { if (current !== 'live') retry(); });

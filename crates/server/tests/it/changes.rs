@@ -48,7 +48,7 @@ async fn of_twenty_who_set_no_condition_each_is_made() {
         house.put("/v1/users/ann/preferences", &[], &wishes).await.status
     };
     let reach = async |number: usize| {
-        let zone = if number % 2 == 0 { "Asia/Tokyo" } else { "UTC" };
+        let zone = if number.is_multiple_of(2) { "Asia/Tokyo" } else { "UTC" };
         let contact = json!({"timezone": zone, "contacts": {"post": format!("ann{number}@example.com")}});
         patch(&house, "ann", &[], &contact).await.status
     };

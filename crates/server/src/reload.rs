@@ -57,7 +57,7 @@ pub enum ReloadError {
     #[error("the daemon is stopping")]
     Stopping,
     /// The configuration is wrong.
-    #[error("the configuration is wrong: {} problems; nothing has changed", .0.len())]
+    #[error("the configuration is wrong, and nothing has changed")]
     Wrong(Vec<Problem>),
     /// A part cannot be built, or does not fit to what runs.
     #[error("{0}; nothing has changed")]

@@ -214,7 +214,8 @@ fn problem(value: &Value) -> Option<String> {
     let place = |key: &str| value.get(key).and_then(Value::as_u64);
     let place = place("line").zip(place("column")).map(|(line, column)| format!("{line}:{column}: "));
     let path = text("path").filter(|path| !path.is_empty()).map(|path| format!("{path}: "));
-    Some(format!("{}{}{message}", place.unwrap_or_default(), path.unwrap_or_default()))
+    let help = text("help").map(|help| format!(": {help}"));
+    Some([place.unwrap_or_default(), path.unwrap_or_default(), message.to_owned(), help.unwrap_or_default()].concat())
 }
 
 #[cfg(test)]

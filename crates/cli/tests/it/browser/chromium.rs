@@ -74,14 +74,18 @@ impl Tab {
 
     /// Calls a method of the protocol.
     pub(crate) async fn call(&mut self, method: &str, params: &Value) -> Value {
+        self.try_call(method, params).await.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    async fn try_call(&mut self, method: &str, params: &Value) -> Result<Value, String> {
         self.next += 1;
         let request = json!({"id": self.next, "method": method, "params": params});
         self.socket.send(Message::text(request.to_string())).await.unwrap();
         loop {
             let told = self.read().await;
             if told["id"] == self.next {
-                assert!(told["error"].is_null(), "{method}: {told}");
-                return told["result"].clone();
+                let error = told["error"]["message"].as_str();
+                return error.map_or_else(|| Ok(told["result"].clone()), |error| Err(error.to_owned()));
             }
             self.note(&told);
         }
@@ -115,7 +119,14 @@ impl Tab {
     /// What an expression gives on the page; a promise is waited for.
     pub(crate) async fn eval(&mut self, script: &str) -> Value {
         let params = json!({"expression": script, "awaitPromise": true, "returnByValue": true, "userGesture": true});
-        let told = self.call("Runtime.evaluate", &params).await;
+        let told = loop {
+            match self.try_call("Runtime.evaluate", &params).await {
+                Ok(told) => break told,
+                // The page before has gone meanwhile: the next one is asked.
+                Err(error) if error.contains("navigated") || error.contains("context") => {}
+                Err(error) => panic!("{script}: {error}"),
+            }
+        };
         assert!(told["exceptionDetails"].is_null(), "{script}: {told}");
         told["result"]["value"].clone()
     }

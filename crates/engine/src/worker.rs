@@ -61,7 +61,7 @@ pub(crate) async fn run(shared: Arc<Shared>, taken: TakenOver, mut inbox: Inbox)
         tokio::select! {
             _ = stop.changed() => {}
             events = accepted.recv(), if accepts => match events {
-                Some(events) => plan_all(&shared, &events, &mut now).await,
+                Some(events) => plan_all(&shared, &with_those_behind(events, accepted), &mut now).await,
                 None => accepts = false,
             },
             more = &mut gathering, if emits => {
@@ -76,6 +76,16 @@ pub(crate) async fn run(shared: Arc<Shared>, taken: TakenOver, mut inbox: Inbox)
         }
     }
     later::close(&shared, now).await;
+}
+
+/// What was accepted, with what waits behind it, as far as a transaction has room: each costs a sync.
+fn with_those_behind(mut events: Vec<Accepted>, accepted: &mut mpsc::Receiver<Vec<Accepted>>) -> Vec<Accepted> {
+    while events.len() < BATCH
+        && let Ok(more) = accepted.try_recv()
+    {
+        events.extend(more);
+    }
+    events
 }
 
 /// Waits for emitted events; `false` once there will be none. After a batch it lets the next one gather first.

@@ -3,12 +3,17 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
+
+use tidings_core::clock::instant_now;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How often the taker lets others run while the queue still grows: a larger group costs the same one sync.
 const PATIENCE: usize = 8;
+/// How long the taker of groups stays awake after one: about as long as it takes to fall asleep and to be woken.
+const AWAKE: Duration = Duration::from_micros(60);
 
 /// The queue has been closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +73,7 @@ impl<T> Queue<T> {
     ///
     /// Those who were answered by the last group are about to come back: they are let in first.
     pub(crate) fn take_all(&self, limit: usize) -> Option<Vec<T>> {
+        self.linger();
         let mut items = self.filled()?;
         for _ in 0..PATIENCE {
             let seen = items.waiting.len();
@@ -80,6 +86,19 @@ impl<T> Queue<T> {
         }
         let count = items.waiting.len().min(limit);
         Some(items.waiting.drain(..count).map(|(item, _)| item).collect())
+    }
+
+    /// Stays awake for a moment: one event is several commands, each given as soon as the one before is answered.
+    fn linger(&self) {
+        let began = instant_now();
+        while began.elapsed() < AWAKE {
+            let items = self.items();
+            if items.closed || !items.waiting.is_empty() {
+                return;
+            }
+            drop(items);
+            std::thread::yield_now();
+        }
     }
 
     /// Waits until there is something.

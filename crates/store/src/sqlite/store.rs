@@ -202,7 +202,9 @@ impl Store for SqliteStore {
         now: Timestamp,
     ) -> Answer<'a, Vec<InboxPlace>> {
         let messages = messages.to_vec();
-        self.write(Label::durable(None), move |work| inbox::append(work, &messages, keep, now))
+        // The delivery that it is of is written down for the disk right after, in the same log: a power cut before that takes both, and the
+        // message is appended again.
+        self.write(Label::soft(None), move |work| inbox::append(work, &messages, keep, now))
     }
 
     fn inbox_since<'a>(&'a self, user: &'a str, after: u64, limit: usize) -> Answer<'a, Vec<InboxRow>> {

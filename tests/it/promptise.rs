@@ -1,14 +1,11 @@
 //! The live peer: Promptise's own Python verifies what we sign, and we verify and read what its notifier sends. Skipped visibly
 //! where Python has no `promptise`; `scripts/test` installs it.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use tidings::{Builder, Event, Severity, Timestamp, webhook::signature::verify_promptise};
-use tidings_testkit::{HttpPeer, Script};
+use tidings_testkit::{HttpPeer, Script, python, run_python};
 
 const SECRET: &str = "a secret that both sides know";
 
@@ -34,34 +31,8 @@ asyncio.run(main())
 print('[]')
 ";
 
-/// The Python that has `promptise`.
-#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
-fn python() -> Option<PathBuf> {
-    let named = std::env::var_os("TIDINGS_PYTHON").map(PathBuf::from);
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cache")));
-    let found = named.or_else(|| Some(cache?.join("tidings/promptise-1.10.1/bin/python"))).filter(|path| path.exists());
-    if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "there is no Python with promptise, and CI must have it");
-        eprintln!("SKIPPED: no Python with promptise; scripts/test installs it, TIDINGS_PYTHON names another");
-    }
-    found
-}
-
 async fn run(python: PathBuf, program: &'static str, input: Value) -> Value {
-    let call = move || {
-        let mut child = Command::new(python)
-            .args(["-c", program])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("python starts");
-        let stdin = child.stdin.take().expect("it is piped");
-        serde_json::to_writer(stdin, &input).expect("python reads its input");
-        let output = child.wait_with_output().expect("python ends");
-        assert!(output.status.success(), "python failed");
-        serde_json::from_slice(&output.stdout).expect("python answers with JSON")
-    };
+    let call = move || run_python(&python, program, &input);
     tokio::task::spawn_blocking(call).await.expect("it does not panic")
 }
 

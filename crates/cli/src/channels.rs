@@ -4,11 +4,11 @@ mod probe;
 
 use serde_json::{Value, json};
 use tidings::{
-    Timestamp,
     clock::system_now,
     explain::utc,
-    store::{Disabled, LogFilter, Page, Step, Store, StoreError, sqlite::SqliteStore},
+    store::{Store, StoreError, sqlite::SqliteStore},
 };
+use tidings_server::Gone;
 
 use crate::{
     Exit,
@@ -17,21 +17,12 @@ use crate::{
     kept, output,
 };
 
-/// So many entries of one moment are looked at.
-const AT_ONCE: usize = 1_000;
-
 /// Does what is asked.
 pub(crate) async fn channels(channels: &Channels, output: &Output) -> anyhow::Result<Exit> {
     match &channels.action {
         ChannelAction::Enable(enable) => self::enable(enable, output).await,
         ChannelAction::Test(test) => probe::test(test, output).await,
     }
-}
-
-/// What is disabled, and whose it is where that is known.
-struct Gone {
-    row: Disabled,
-    user: Option<String>,
 }
 
 async fn enable(enable: &Enable, output: &Output) -> anyhow::Result<Exit> {
@@ -80,7 +71,7 @@ async fn through_daemon(daemon: &Daemon, enable: &Enable) -> anyhow::Result<Part
 }
 
 async fn parted(enable: &Enable, store: &SqliteStore) -> Result<Parted, StoreError> {
-    Ok(gone(store).await?.into_iter().partition(|gone| is_asked(enable, gone)))
+    Ok(Gone::all(store).await?.into_iter().partition(|gone| is_asked(enable, gone)))
 }
 
 /// A name alone means all of it.
@@ -96,30 +87,6 @@ fn of_whom(enable: &Enable) -> String {
         (_, Some(user)) => format!(" for {}", output::plain(user)),
         _ => String::new(),
     }
-}
-
-/// All that is disabled. The store knows the addresses, which are shown to nobody; the log knows the users.
-async fn gone(store: &SqliteStore) -> Result<Vec<Gone>, StoreError> {
-    let mut gone = Vec::new();
-    for row in store.disabled().await? {
-        let user = if row.address.is_some() { user(store, &row).await? } else { None };
-        gone.push(Gone { row, user });
-    }
-    Ok(gone)
-}
-
-/// Whose address it is: that of whom the log tells at that moment, if it is one.
-async fn user(store: &SqliteStore, row: &Disabled) -> Result<Option<String>, StoreError> {
-    let filter = LogFilter {
-        steps: vec![Step::Disabled],
-        endpoint: Some(row.endpoint.clone()),
-        since: Some(row.since),
-        until: Some(Timestamp::from_nanos(row.since.as_nanos().saturating_add(1))),
-        ..LogFilter::default()
-    };
-    let entries = store.log_query(&filter, Page::After { number: 0, limit: AT_ONCE }).await?;
-    let first = entries.first().and_then(|entry| entry.user.clone());
-    Ok(first.filter(|user| entries.iter().all(|entry| entry.user.as_ref() == Some(user))))
 }
 
 fn to_json(gone: &Gone) -> Value {

@@ -41,6 +41,7 @@ pub mod views;
 pub use access::PushAccess;
 pub use app::App;
 pub use callbacks::name_callbacks;
+pub use channels::Gone;
 pub use connections::ConnectionConfig;
 pub use daemon::{router, serve, serve_with};
 pub use guard::Guard;

@@ -7,6 +7,7 @@ mod data;
 pub mod guide;
 pub mod http;
 pub mod nats;
+mod python;
 pub mod samples;
 pub mod smtp;
 
@@ -16,4 +17,5 @@ pub use conformance::{Behaviour, Capability, HttpStage, Peer, Scene, Stage, Subj
 pub use data::data;
 pub use http::{HttpPeer, Recorded, Reply, Script};
 pub use nats::{NatsPeer, NatsReply};
+pub use python::{python, run_python};
 pub use smtp::{SmtpPeer, SmtpScript};

@@ -1,42 +1,10 @@
 //! Interoperation with Promptise's own Python: its notifier emits into our ingest, and its verifier takes what we send out. Skipped visibly
 //! where Python has no `promptise`.
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
-
 use serde_json::{Value, json};
+use tidings_testkit::{python, run_python};
 
 use crate::home::Home;
-
-/// The Python that has `promptise`, and with it the client of the Model Context Protocol.
-#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
-pub(crate) fn python() -> Option<PathBuf> {
-    let named = std::env::var_os("TIDINGS_PYTHON").map(PathBuf::from);
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cache")));
-    let found = named.or_else(|| Some(cache?.join("tidings/promptise-1.10.1/bin/python"))).filter(|path| path.exists());
-    if found.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "there is no Python with promptise, and CI must have it");
-        eprintln!("SKIPPED: no Python with promptise; scripts/test installs it, TIDINGS_PYTHON names another");
-    }
-    found
-}
-
-/// Runs a program on its input; the JSON that it prints.
-pub(crate) fn run_python(python: &Path, program: &str, input: &Value) -> Value {
-    let mut child = Command::new(python)
-        .args(["-c", program])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python starts");
-    serde_json::to_writer(child.stdin.take().unwrap(), input).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "python failed");
-    serde_json::from_slice(&output.stdout).expect("python answers with JSON")
-}
 
 const SECRET: &str = "a secret that both sides know";
 const KEY: &str = "a key of an agent, that is long enough for a test";

@@ -1,5 +1,7 @@
 //! What a receiver called gone. The store knows the addresses, which are shown to nobody; the log knows whose they are.
 
+use std::fmt;
+
 use serde_json::{Value, json};
 use tidings::{
     Timestamp,
@@ -9,15 +11,20 @@ use tidings::{
 /// So many entries of one moment are looked at.
 const AT_ONCE: usize = 1_000;
 
-/// What is disabled, and whose it is where that is known.
-pub(super) struct Gone {
-    pub(super) row: Disabled,
-    pub(super) user: Option<String>,
+/// What is disabled, and whose it is where that is known. It shows its address to nobody.
+pub struct Gone {
+    /// What the store keeps of it, the address among it.
+    pub row: Disabled,
+    /// Whose address it is.
+    pub user: Option<String>,
 }
 
 impl Gone {
     /// All that is disabled.
-    pub(super) async fn all(store: &dyn Store) -> Result<Vec<Self>, StoreError> {
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn all(store: &dyn Store) -> Result<Vec<Self>, StoreError> {
         let mut gone = Vec::new();
         for row in store.disabled().await? {
             let user = if row.address.is_some() { user(store, &row).await? } else { None };
@@ -29,6 +36,12 @@ impl Gone {
     /// Without the address.
     pub(super) fn to_json(&self) -> Value {
         json!({"user": self.user, "whole": self.row.address.is_none(), "since": self.row.since})
+    }
+}
+
+impl fmt::Debug for Gone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gone").field("endpoint", &self.row.endpoint).field("user", &self.user).finish_non_exhaustive()
     }
 }
 

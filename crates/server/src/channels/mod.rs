@@ -10,6 +10,7 @@ use axum::{Json, extract::State};
 use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+pub use self::disabled::Gone;
 pub(crate) use self::trial::Pause;
 use crate::{app::App, caller::Caller, problem::Refusal};
 

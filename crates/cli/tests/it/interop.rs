@@ -1,8 +1,10 @@
 //! Interoperation with Promptise's own Python: its notifier emits into our ingest, and its verifier takes what we send out. Skipped visibly
 //! where Python has no `promptise`.
 
+use std::process::{Command, Stdio};
+
 use serde_json::{Value, json};
-use tidings_testkit::{python, run_python};
+use tidings_testkit::python;
 
 use crate::home::Home;
 

@@ -85,6 +85,12 @@ pub struct RulePlan {
 }
 
 impl RulePlan {
+    /// Whether anything came of the event.
+    #[must_use]
+    pub fn gives(&self) -> bool {
+        !(self.firings.is_empty() && self.sinks.is_empty() && self.told.is_empty() && self.trace.is_empty())
+    }
+
     /// Nothing yet, of this event.
     #[must_use]
     pub const fn nothing(event: EventId) -> Self {

@@ -25,7 +25,7 @@ use crate::{
         Acceptance, Census, Claim, Claimed, Cooldown, Deferrals, Deferred, Disabled, Document, DocumentChange,
         DocumentKind, Entry, EventRange, Finish, InboxBounds, InboxMessage, InboxPlace, InboxRow, KeptState, Lease,
         LogFilter, NewDelivery, Offer, Outcome, Outstanding, Page, Pending, Purged, Put, Recovered, Resumption,
-        RuleBatch, RuleOutcome, RuleSetVersion, SetBack, Settled, StoredEvent, StoredNotification, UserBatch,
+        RuleBatch, RuleOutcome, RulePlan, RuleSetVersion, SetBack, Settled, StoredEvent, StoredNotification, UserBatch,
         UserOutcome, Waiting,
     },
     ready,
@@ -56,8 +56,11 @@ impl Store for SqliteStore {
     }
 
     fn plan_rule<'a>(&'a self, batch: &'a RuleBatch, now: Timestamp) -> Answer<'a, Vec<RuleOutcome>> {
+        // A plan that gives nothing waits for no disk: after a power cut its events are planned again, from where the rules were then.
+        let gives = batch.plans.is_empty() || batch.plans.iter().any(RulePlan::gives);
         let batch = Batch::of(batch);
-        self.write(Label::durable(Some(Arrow::Plan)), move |work| plan::plan_rule(work, &batch, now))
+        let label = Label { arrow: Some(Arrow::Plan), durable: gives };
+        self.write(label, move |work| plan::plan_rule(work, &batch, now))
     }
 
     fn plan_user<'a>(&'a self, batch: &'a UserBatch, now: Timestamp) -> Answer<'a, Vec<UserOutcome>> {

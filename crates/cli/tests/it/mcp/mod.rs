@@ -5,13 +5,10 @@ mod session;
 use std::{process::Command, time::Duration};
 
 use serde_json::{Value, json};
+use tidings_testkit::{python, run_python};
 
 use self::session::{Session, text};
-use crate::{
-    Call, Folder, command,
-    home::Home,
-    interop::{python, run_python},
-};
+use crate::{Call, Folder, command, home::Home};
 
 /// How long an answer may take before a test has failed.
 const LONG: Duration = Duration::from_secs(60);

@@ -38,8 +38,8 @@ fn the_rules_tell_who_is_waited_for_and_what_fails() {
     guide::check(PAGE, "rules", RULES);
     let folder = Folder::new(&[("tidings.yaml", &format!("{RULES}store: {{path: tidings.db}}\n"))]);
     for payload in [
-        json!({"hook_event_name": "Notification", "notification_type": "permission_prompt", "cwd": "/work/shop"}),
-        json!({"hook_event_name": "PostToolUseFailure", "tool_name": "Bash", "cwd": "/work/shop"}),
+        json!({"hook_event_name": "Notification", "notification_type": "permission_prompt", "cwd": "/srv/shop"}),
+        json!({"hook_event_name": "PostToolUseFailure", "tool_name": "Bash", "cwd": "/srv/shop"}),
     ] {
         let mut hook = command(&["hook", "claude-code"]);
         hook.current_dir(folder.path("")).env_remove("TIDINGS_URL");

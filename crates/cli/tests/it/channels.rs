@@ -12,7 +12,7 @@ use tidings::{
     },
 };
 
-use crate::{Folder, call};
+use crate::{Folder, call, daemon::Running};
 
 /// What a user is told by push.
 fn plan(user: &str, number: u8, now: Timestamp) -> UserPlan {
@@ -116,4 +116,17 @@ async fn a_name_alone_means_all_its_addresses() {
     assert_eq!(told.out, "push for zoe is enabled\npush for ann is enabled\npush for bob is enabled\n", "{}", told.err);
     let again = call(&["channels", "enable", "push", "--store", &path]);
     assert_eq!((again.code, again.err.contains("push is not disabled")), (1, true), "{}", again.err);
+}
+
+#[tokio::test]
+async fn a_daemon_that_holds_the_store_enables_by_the_same_words() {
+    let config = "events: {sinks: [{type: log}]}\nstore: {path: tidings.db, retention: 3650d}\n";
+    let folder = Folder::new(&[("tidings.yaml", config)]);
+    let path = folder.path("tidings.db");
+    gone(&path).await;
+    let _running = Running::start_in(folder, &[]);
+    let list = |users: &[&str]| users.iter().map(|user| (*user).to_owned()).collect::<Vec<_>>();
+    assert_eq!(enable(&path, &["push", "--user", "ann"]), (list(&["ann"]), list(&["zoe", "bob"])));
+    assert_eq!(enable(&path, &["push", "--address", "secret of bob"]), (list(&["bob"]), list(&["zoe"])));
+    assert_eq!(enable(&path, &["push"]), (list(&["zoe"]), list(&[])));
 }

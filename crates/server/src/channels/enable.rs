@@ -11,15 +11,17 @@ use super::{disabled::Gone, unknown, unreadable, view};
 use crate::{app::App, caller::Caller, problem::Refusal, sent::MaySend};
 
 /// Whose address; nobody's name means all that is disabled of it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Asked {
     user: Option<String>,
+    /// One that is disabled, by itself: it is only looked for among those, and shown to nobody.
+    address: Option<String>,
 }
 
 /// Lets a sink or channel, or one user's address of it, be sent to again. What was given up meanwhile stays so.
 #[utoipa::path(post, path = "/v1/channels/{name}/enable", tag = "channels", params(("name" = String, Path, description = "The sink or channel.")),
-    request_body(content = Value, description = "`{\"user\"?: \"ann\"}`"),
+    request_body(content = Value, description = "`{\"user\"?: \"ann\", \"address\"?: \"…\"}`"),
     responses((status = 200, description = "`{\"enabled\": bool, \"again\": […], \"disabled\": […]}`, as `tidings channels enable --json`."),
         (status = 404, description = "There is none of this name.")))]
 pub(super) async fn run(
@@ -36,7 +38,8 @@ pub(super) async fn run(
     }
     let is_asked = |gone: &Gone| {
         let is_whose = asked.user.is_none() || (gone.row.address.is_some() && gone.user == asked.user);
-        gone.row.endpoint == name && is_whose
+        let is_there = asked.address.is_none() || gone.row.address == asked.address;
+        gone.row.endpoint == name && is_whose && is_there
     };
     let (again, left): (Vec<_>, Vec<_>) = gone.into_iter().partition(is_asked);
     for gone in &again {
